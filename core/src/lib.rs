@@ -1,1 +1,6 @@
 //! The engine.
+
+pub mod error;
+pub mod module;
+pub mod num;
+pub mod trap;
