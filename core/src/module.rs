@@ -19,7 +19,7 @@ mod custom;
 mod decode;
 pub mod features;
 mod names;
-mod types;
+pub mod types;
 mod validate;
 
 #[cfg(test)]
@@ -227,6 +227,21 @@ impl ModuleData {
         self.type_at(self.funcs[func as usize])
     }
 
+    /// The type of a table.
+    pub fn table_type(&self, table: u32) -> TableType {
+        self.tables[table as usize]
+    }
+
+    /// The type of a memory.
+    pub fn memory_type(&self, memory: u32) -> MemoryType {
+        self.memories[memory as usize]
+    }
+
+    /// The type of a global.
+    pub fn global_type(&self, global: u32) -> GlobalType {
+        self.globals[global as usize]
+    }
+
     /// The type of a tag: its parameters are the exception's fields.
     pub fn tag_type(&self, tag: u32) -> &FuncType {
         self.type_at(self.tags[tag as usize])
@@ -259,6 +274,19 @@ impl ModuleData {
         self.convert().heap_type(ty)
     }
 
+    /// The type of the null that `ref.null` of this heap type makes.
+    pub fn null_type(&self, ty: wasmparser::HeapType) -> ValType {
+        ValType::Ref(RefType {
+            nullable: true,
+            heap: self.heap_type(ty),
+        })
+    }
+
+    /// How many functions are imported: the index of the first with a body.
+    pub fn imported_funcs(&self) -> u32 {
+        self.imported.funcs
+    }
+
     /// Whether a function is imported.
     pub fn is_imported_func(&self, func: u32) -> bool {
         func < self.imported.funcs
@@ -272,6 +300,15 @@ impl ModuleData {
             .filter(|import| import.ty.kind() == ExternKind::Func);
         self.is_imported_func(func)
             .then(|| funcs.nth(func as usize))?
+    }
+
+    /// The file range of a function's body. Panics if it is imported or does not exist.
+    pub fn body_range(&self, func: u32) -> Range<u32> {
+        assert!(
+            !self.is_imported_func(func),
+            "an imported function has no body"
+        );
+        self.bodies[(func - self.imported.funcs) as usize].clone()
     }
 
     /// The body of a function. Panics if it is imported or does not exist.
