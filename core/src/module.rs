@@ -303,12 +303,9 @@ impl ModuleData {
     }
 
     /// The file range of a function's body. Panics if it is imported or does not exist.
-    pub fn body_range(&self, func: u32) -> Range<u32> {
-        assert!(
-            !self.is_imported_func(func),
-            "an imported function has no body"
-        );
-        self.bodies[(func - self.imported.funcs) as usize].clone()
+    pub fn body_range(&self, func: u32) -> Range<usize> {
+        let range = self.func_body(func).range();
+        range.start as usize..range.end as usize
     }
 
     /// The body of a function. Panics if it is imported or does not exist.
