@@ -97,7 +97,14 @@ fn refusal(
     features: WasmFeatures,
     body: Option<(u32, Range<u32>)>,
 ) -> ModuleError {
-    let asked_for = error.missing_wasm_feature().and_then(features::proposal_of);
+    let says_gc = error
+        .message()
+        .contains("gc proposal")
+        .then_some(WasmFeatures::GC);
+    let asked_for = error
+        .missing_wasm_feature()
+        .or(says_gc)
+        .and_then(features::proposal_of);
     let proposal = asked_for.or_else(|| {
         let mut others = features::PROPOSALS
             .iter()
