@@ -134,7 +134,7 @@ macro_rules! saturating {
             /// Differences, unsigned, to the nearest value that fits.
             $sub_sat_u = |a, b| a.saturating_sub(b);
             /// Averages, rounded up.
-            $avgr_u = |a, b| ((u32::from(a) + u32::from(b) + 1) / 2) as $lane;
+            $avgr_u = |a, b| (u32::from(a) + u32::from(b)).div_ceil(2) as $lane;
         }
     };
 }
