@@ -25,7 +25,7 @@
 
 enum kind { FREE, PAIR, SYMBOL, CLOSURE, BUILTIN };
 
-enum { HEAP_CELLS = 6000, MAX_ROOTS = 8000, MAX_SYMBOL = 31, MAX_DEPTH = 700 };
+enum { HEAP_CELLS = 2000, MAX_ROOTS = 8000, MAX_SYMBOL = 31, MAX_DEPTH = 400 };
 
 typedef struct cell *value;
 

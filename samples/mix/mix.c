@@ -1,6 +1,6 @@
 // mix: a mixed workload for measuring. The work grows with the first argument.
 //
-//     mix [ROUNDS [SEED]]     default 1 round
+//     mix [ROUNDS [SEED]]     default 1 round: about two million instructions
 //
 // What to look for: six kernels with different habits: sieve (stores to a bit array), sort
 // (compares, calls, branches nobody can foretell), matrix (nested loops, multiplication),

@@ -11,7 +11,7 @@
 
 (define (range a b) (if (< a b) (cons a (range (+ a 1) b)) nil))
 
-(map (lambda (x) (* x x)) (range 1 11))
+(map (lambda (x) (* x x)) (range 1 8))
 
 ; a closure keeps its own n
 (define (make-counter)
@@ -24,11 +24,11 @@
 
 ; plain recursion: a frame of eval for every level
 (define (fib n) (if (< n 2) n (+ (fib (- n 1)) (fib (- n 2)))))
-(map fib (range 0 13))
+(map fib (range 0 9))
 
 ; tail recursion: one frame, however far it goes
 (define (count-down n) (if (= n 0) 'landed (count-down (- n 1))))
-(count-down 3000)
+(count-down 500)
 
 ; quicksort, all garbage
 (define (append a b) (if (null? a) b (cons (car a) (append (cdr a) b))))
@@ -38,9 +38,9 @@
         (append (sort (filter (lambda (x) (< x pivot)) rest))
                 (cons pivot
                       (sort (filter (lambda (x) (not (< x pivot))) rest)))))))
-(sort '(31 4 15 9 26 5 35 8 97 93 23 84 62 64 33 83 27 95 0 28))
+(sort '(31 4 15 9 26 5 35 8 97 93 23 84))
 
-; eight queens: the first solution
+; queens on a board of four: the first solution
 (define (safe? column distance placed)
   (or (null? placed)
       (and (not (= (car placed) column))
@@ -52,7 +52,7 @@
       (if (> column n) nil
           (or (and (safe? column 1 placed) (queens n (cons column placed) 1))
               (queens n placed (+ column 1))))))
-(queens 6 nil 1)
+(queens 4 nil 1)
 
 (define i 3)
 (while (> i 0) (display i) (newline) (set! i (- i 1)))
