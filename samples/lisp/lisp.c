@@ -155,6 +155,7 @@ static value read_value(int c);
 
 static value read_list(void) {
     unsigned before = root_count;
+    if (++depth > MAX_DEPTH) fail("nested too deeply", NULL);
     value list = NULL, last = NULL, item = NULL;
     root(&list);
     root(&item);
@@ -169,6 +170,7 @@ static value read_list(void) {
         }
         last = link;
     }
+    depth--;
     root_count = before;
     return list;
 }
