@@ -10,6 +10,8 @@
 //! makes bytecode from the ops of [`isa`], `handlers` say what each op does, [`exec`]
 //! runs them, `store` holds what outlives a call.
 
+#![allow(improper_ctypes_definitions, reason = "the handlers' ABI is between Rust functions of this crate only")]
+
 pub mod code;
 mod engine;
 mod error;
