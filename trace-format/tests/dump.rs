@@ -15,16 +15,14 @@ fn lines_say_what_happened() {
         })
         .collect();
     let expected = "\
-0 0:0 main +0 i32_const at 0 Next s0 = 7 (was 1)
-1 0:0 main +8 i64_load16_u at 8 Next read 0x3e8 of 2: 0700; slot 3 = 7 (was 1)
-2 0:0 main +16 i64_store at 16 Next write 0x3f0 of 8: efcdab8967452301 (was 786f5e4d3c2b1a09)
-3 0:0 main +24 global_set at 24 Next global 4 = 1.5 (was -8e-323)
-4 0:0 main +32 br_if at 32 Jump
-5 0:0 main +8 i64_load16_u at 8 Next read 3:0x3ea of 2: 0700; slot 3 = 7 (was 1)";
+0 0:0 main +0 0x40 i32_const at 0 Next s0 = 7 (was 1)
+1 0:0 main +8 0x44 i64_load16_u at 8 Next read 0x3e8 of 2: 0700; slot 3 = 7 (was 1)
+2 0:0 main +16 0x48 i64_store at 16 Next write 0x3f0 of 8: efcdab8967452301 (was 786f5e4d3c2b1a09)
+3 0:0 main +24 0x4c global_set at 24 Next global 4 = 1.5 (was -5.486124068793689e303)
+4 0:0 main +32 0x50 br_if at 32 Jump
+5 0:0 main +8 0x44 i64_load16_u at 8 Next read 3:0x3ea of 2: 0700; slot 3 = 7 (was 1)";
     for (line, expected) in lines.iter().zip(expected.lines()) {
-        if !expected.contains("-8e-323") {
-            assert_eq!(line, expected);
-        }
+        assert_eq!(line, expected);
     }
     let ends = |line: usize, text: &str| assert!(lines[line].ends_with(text), "{}", lines[line]);
     ends(10, "Call push 0:1");
@@ -79,8 +77,7 @@ fn every_event_is_one_json_object() {
     let mut event = steps()[0].event();
     event.outcome = Outcome::Error(Reason::Exit(3));
     let json: serde_json::Value = serde_json::from_str(&dump::json(&event, None)).unwrap();
-    assert_eq!(
-        json["outcome"],
-        serde_json::json!({"error": "exit", "text": "exit 3", "code": 3})
-    );
+    assert_eq!(json["outcome"], "Error");
+    let exit = serde_json::json!({"kind": "exit", "text": "exit 3", "code": 3});
+    assert_eq!(json["error"], exit);
 }
