@@ -212,9 +212,7 @@ impl ModuleData {
 
     /// The xxh3 hash, 128 bits, of the file.
     pub fn hash(&self) -> u128 {
-        *self
-            .hash
-            .get_or_init(|| xxhash_rust::xxh3::xxh3_128(&self.bytes))
+        *self.hash.get_or_init(|| xxhash_rust::xxh3::xxh3_128(&self.bytes))
     }
 
     /// The function type with this type index.
@@ -276,10 +274,7 @@ impl ModuleData {
 
     /// The type of the null that `ref.null` of this heap type makes.
     pub fn null_type(&self, ty: wasmparser::HeapType) -> ValType {
-        ValType::Ref(RefType {
-            nullable: true,
-            heap: self.heap_type(ty),
-        })
+        ValType::Ref(RefType { nullable: true, heap: self.heap_type(ty) })
     }
 
     /// How many functions are imported: the index of the first with a body.
@@ -294,12 +289,8 @@ impl ModuleData {
 
     /// The import behind a function, or `None` if it has a body.
     pub fn func_import(&self, func: u32) -> Option<&Import> {
-        let mut funcs = self
-            .imports
-            .iter()
-            .filter(|import| import.ty.kind() == ExternKind::Func);
-        self.is_imported_func(func)
-            .then(|| funcs.nth(func as usize))?
+        let mut funcs = self.imports.iter().filter(|import| import.ty.kind() == ExternKind::Func);
+        self.is_imported_func(func).then(|| funcs.nth(func as usize))?
     }
 
     /// The file range of a function's body. Panics if it is imported or does not exist.
@@ -310,16 +301,9 @@ impl ModuleData {
 
     /// The body of a function. Panics if it is imported or does not exist.
     pub fn func_body(&self, func: u32) -> FuncBody<'_> {
-        assert!(
-            !self.is_imported_func(func),
-            "an imported function has no body"
-        );
+        assert!(!self.is_imported_func(func), "an imported function has no body");
         let range = self.bodies[(func - self.imported.funcs) as usize].clone();
-        FuncBody {
-            module: self,
-            index: func,
-            range,
-        }
+        FuncBody { module: self, index: func, range }
     }
 
     /// The function whose body holds a file offset.
@@ -352,18 +336,14 @@ impl ModuleData {
 
     /// The tools that made the module, from its `producers` section; empty if there is none or it is broken.
     pub fn producers(&self) -> Vec<Producer> {
-        self.custom_section("producers")
-            .map(custom::producers)
-            .unwrap_or_default()
+        self.custom_section("producers").map(custom::producers).unwrap_or_default()
     }
 
     /// The names in the module's name section, as they are written there: read at the first call.
     pub fn names(&self) -> &Names {
         self.names.get_or_init(|| {
             let section = self.customs.iter().find(|section| *section.name == *"name");
-            section
-                .map(|section| Names::read(&self.bytes, &section.range))
-                .unwrap_or_default()
+            section.map(|section| Names::read(&self.bytes, &section.range)).unwrap_or_default()
         })
     }
 
@@ -381,10 +361,7 @@ impl ModuleData {
             return Some(format!("{}.{}", import.module, import.name).into());
         }
         let of_func = |export: &&Export| export.kind == ExternKind::Func && export.index == func;
-        self.exports
-            .iter()
-            .find(of_func)
-            .map(|export| Cow::Borrowed(&*export.name))
+        self.exports.iter().find(of_func).map(|export| Cow::Borrowed(&*export.name))
     }
 
     /// A name from the name section, as it is written there, control characters included.
@@ -398,10 +375,7 @@ impl ModuleData {
     }
 
     fn convert(&self) -> convert::Convert<'_> {
-        convert::Convert {
-            canonical: &self.canonical_types,
-            ids: &self.type_ids,
-        }
+        convert::Convert { canonical: &self.canonical_types, ids: &self.type_ids }
     }
 }
 
@@ -480,32 +454,15 @@ impl<'a> FuncBody<'a> {
     pub fn reader(&self) -> FunctionBody<'a> {
         let bytes = self.module.slice(&self.range);
         let start = u64::from(self.range.start);
-        FunctionBody::new(BinaryReader::new_features(
-            bytes,
-            start,
-            self.module.features,
-        ))
+        FunctionBody::new(BinaryReader::new_features(bytes, start, self.module.features))
     }
 
     /// A validator for this body, for a reader that wants to know operand types as it goes. The locals are not
     /// defined yet (`read_locals` does that).
-    pub fn validator(
-        &self,
-        allocations: FuncValidatorAllocations,
-    ) -> FuncValidator<ValidatorResources> {
-        let resources = self
-            .module
-            .resources
-            .clone()
-            .expect("a module with a body has resources");
+    pub fn validator(&self, allocations: FuncValidatorAllocations) -> FuncValidator<ValidatorResources> {
+        let resources = self.module.resources.clone().expect("a module with a body has resources");
         let (index, ty) = (self.index, self.module.funcs[self.index as usize]);
-        FuncToValidate {
-            resources,
-            index,
-            ty,
-            features: self.module.features,
-        }
-        .into_validator(allocations)
+        FuncToValidate { resources, index, ty, features: self.module.features }.into_validator(allocations)
     }
 }
 

@@ -4,8 +4,8 @@ use std::fmt;
 
 use wasmscope_core::module::{GlobalType, MemoryType, RefType, TableType, ValType, WasmFeatures};
 use wasmscope_core::{
-    CallError, Config, Dispatch, Engine, Global, Instance, LinkError, Linker, Lowering, Memory,
-    Module, ModuleError, Store, Table, Val,
+    CallError, Config, Dispatch, Engine, Global, Instance, LinkError, Linker, Lowering, Memory, Module,
+    ModuleError, Store, Table, Val,
 };
 
 /// A configuration to run a script under.
@@ -70,18 +70,12 @@ pub(crate) struct Machine {
 
 impl Machine {
     pub(crate) fn new(setup: Setup) -> Machine {
-        let config = Config::default()
-            .lowering(setup.lowering)
-            .features(setup.features);
+        let config = Config::default().lowering(setup.lowering).features(setup.features);
         let engine = Engine::new(&config);
         let mut store = Store::new(&engine, ());
         store.set_dispatch(setup.dispatch);
         let linker = spectest(&engine, &mut store);
-        Machine {
-            engine,
-            store,
-            linker,
-        }
+        Machine { engine, store, linker }
     }
 
     pub(crate) fn compile(&self, bytes: &[u8]) -> Result<Module, ModuleError> {
@@ -96,20 +90,11 @@ impl Machine {
         self.linker.instance(&self.store, name, instance);
     }
 
-    pub(crate) fn invoke(
-        &mut self,
-        instance: Instance,
-        name: &str,
-        args: &[Val],
-    ) -> Result<Vec<Val>, Stop> {
+    pub(crate) fn invoke(&mut self, instance: Instance, name: &str, args: &[Val]) -> Result<Vec<Val>, Stop> {
         let func = instance.func(&self.store, name);
         let func = func.ok_or_else(|| Stop::Script(format!("no function \"{name}\"")))?;
-        let mut results: Vec<Val> = func
-            .ty(&self.store)
-            .results()
-            .iter()
-            .map(|&ty| Val::default_of(ty))
-            .collect();
+        let mut results: Vec<Val> =
+            func.ty(&self.store).results().iter().map(|&ty| Val::default_of(ty)).collect();
         func.call(&mut self.store, args, &mut results)?;
         Ok(results)
     }
@@ -139,30 +124,16 @@ fn spectest(engine: &Engine, store: &mut Store<()>) -> Linker<()> {
         ("global_f64", Val::F64(666.6_f64.to_bits())),
     ];
     for (name, value) in globals {
-        let ty = GlobalType {
-            content: value.ty(),
-            mutable: false,
-        };
+        let ty = GlobalType { content: value.ty(), mutable: false };
         let global = Global::new(store, ty, value).expect("the value has its own type");
         linker.define("spectest", name, global);
     }
     for (name, table64) in [("table", false), ("table64", true)] {
-        let ty = TableType {
-            element: RefType::FUNCREF,
-            minimum: 10,
-            maximum: Some(20),
-            table64,
-        };
-        let table =
-            Table::new(store, ty, Val::default_of(ValType::FUNCREF)).expect("ten elements fit");
+        let ty = TableType { element: RefType::FUNCREF, minimum: 10, maximum: Some(20), table64 };
+        let table = Table::new(store, ty, Val::default_of(ValType::FUNCREF)).expect("ten elements fit");
         linker.define("spectest", name, table);
     }
-    let ty = MemoryType {
-        minimum: 1,
-        maximum: Some(2),
-        memory64: false,
-        page_size_log2: 16,
-    };
+    let ty = MemoryType { minimum: 1, maximum: Some(2), memory64: false, page_size_log2: 16 };
     let memory = Memory::new(store, ty).expect("a page of memory can be had");
     linker.define("spectest", "memory", memory);
     linker

