@@ -1,6 +1,8 @@
 //! The instruction table: every op of the bytecode, once.
 //!
-//!     name  natural kind  { role operand: type, … }  "meaning";
+//! ```text
+//! name  natural kind  { role operand: type, … }  "meaning";
+//! ```
 //!
 //! The opcode enum, the encoded structs, the dispatch tables, the disassembler,
 //! the explanations and the effect capture are expanded from these lines; a line

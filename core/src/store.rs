@@ -1,8 +1,10 @@
 //! What outlives a call: functions, memories, tables, globals, instances, and the
 //! machine's registers and stacks.
 //!
-//!     Store<T>          the embedder's view, with its data
-//!       PrunedStore     the same store with T erased: what every handler gets
+//! ```text
+//! Store<T>          the embedder's view, with its data
+//!   PrunedStore     the same store with T erased: what every handler gets
+//! ```
 //!
 //! Handlers are compiled once, not once per `T`: host data is behind a type-erased box,
 //! and the only code that knows `T` is the closure made when a host function is
@@ -14,8 +16,8 @@
 
 pub(crate) mod bulk;
 pub(crate) mod entity;
-pub(crate) mod host;
 pub(crate) mod handle;
+pub(crate) mod host;
 pub(crate) mod instantiate;
 pub(crate) mod linker;
 pub(crate) mod log;
@@ -30,13 +32,13 @@ pub(crate) use memory::{MemoryInst, PAGE_BITS};
 
 use crate::code::Slot;
 use crate::engine::{Engine, Module};
+use crate::exec::Dispatch;
 use crate::exec::dispatch::MemBase;
 use crate::exec::frame::{Frame, Ip, Regs, Sp};
 use crate::exec::host::{Answers, HostFrame};
 use crate::exec::meter::Meter;
 use crate::exec::observer::Observer;
 use crate::exec::stop::Reason;
-use crate::exec::Dispatch;
 use crate::module::ModuleData;
 use crate::trap::TrapCode;
 use entity::{Arenas, Pinned};
@@ -254,7 +256,12 @@ impl PrunedStore {
         let mut stack = vec![0u64; limits.value_stack as usize].into_boxed_slice();
         let no_memory = Pinned::new(
             MemoryInst::new(
-                crate::module::MemoryType { minimum: 0, maximum: Some(0), memory64: false, page_size_log2: 16 },
+                crate::module::MemoryType {
+                    minimum: 0,
+                    maximum: Some(0),
+                    memory64: false,
+                    page_size_log2: 16,
+                },
                 0,
             )
             .expect("nothing can be had"),

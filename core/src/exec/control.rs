@@ -99,7 +99,12 @@ impl PrunedStore {
     }
 
     /// Walks op by op until the next step is `limit`; `None` when it is.
-    pub(crate) fn walk<W: Watcher>(&mut self, limit: u64, watched: Option<Watched>, watcher: &mut W) -> Option<Stand> {
+    pub(crate) fn walk<W: Watcher>(
+        &mut self,
+        limit: u64,
+        watched: Option<Watched>,
+        watcher: &mut W,
+    ) -> Option<Stand> {
         let mut first = true;
         while self.meter.steps < limit {
             // SAFETY: the registers are at an op.

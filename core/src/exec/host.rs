@@ -94,7 +94,8 @@ impl PrunedStore {
             Ok(()) => {
                 if self.log.is_some() {
                     // SAFETY: the host function has written its results there.
-                    let results = typed(host.ty.results(), unsafe { read_cells(callee.sp.0, host.ty.results()) });
+                    let results =
+                        typed(host.ty.results(), unsafe { read_cells(callee.sp.0, host.ty.results()) });
                     self.logged(|log| log.host_exit(&results));
                 }
                 HostStep::Returned

@@ -1,15 +1,17 @@
 //! Debug tables of one function: made when somebody looks, by lowering it again.
 //!
-//!     op      ip   pc_start‥pc   weight   stack before it
-//!     0       0    0x41‥0x43     3        ─► node 2 ─► node 1
-//!     1       8    0x45‥0x45     1        ─► node 4 ─► node 1
+//! ```text
+//! op      ip   pc_start‥pc   weight   stack before it
+//! 0       0    0x41‥0x43     3        ─► node 2 ─► node 1
+//! 1       8    0x45‥0x45     1        ─► node 4 ─► node 1
+//! ```
 //!
 //! Operand stacks are shared lists: a node is an operand and the list below it.
 //!
 //! Always: the ops are the ones the running code has, at the same offsets; lowering
 //! gives the same result every time.
 
-use super::{Lowering, LowerError, OpRecord, Operand, Place, Sink, lower};
+use super::{LowerError, Lowering, OpRecord, Operand, Place, Sink, lower};
 use crate::module::{ModuleData, ValType};
 
 const EMPTY: u32 = u32::MAX;
@@ -89,7 +91,14 @@ impl FuncDebug {
                 at
             })
             .collect();
-        Ok(FuncDebug { ops, locals, local_slots, params, frame_slots: lowered.frame_slots, nodes: sink.nodes })
+        Ok(FuncDebug {
+            ops,
+            locals,
+            local_slots,
+            params,
+            frame_slots: lowered.frame_slots,
+            nodes: sink.nodes,
+        })
     }
 
     /// The number of the op at `ip`.

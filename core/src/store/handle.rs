@@ -174,7 +174,10 @@ impl Func {
         let mut typed = Vec::with_capacity(args.len());
         for (at, (arg, &param)) in args.iter().zip(ty.params()).enumerate() {
             if !arg.is(param) {
-                return Err(CallError::Arguments(format!("argument {at} is {:?}, the function takes {param}", arg.ty())));
+                return Err(CallError::Arguments(format!(
+                    "argument {at} is {:?}, the function takes {param}",
+                    arg.ty()
+                )));
             }
             if let Val::FuncRef(Some(func)) = arg {
                 func.index_in(store);
@@ -200,7 +203,12 @@ impl PrunedStore {
     }
 
     /// Writes to a memory from outside.
-    pub(crate) fn write_memory(&mut self, memory: Memory, addr: u64, bytes: &[u8]) -> Result<(), OutOfBounds> {
+    pub(crate) fn write_memory(
+        &mut self,
+        memory: Memory,
+        addr: u64,
+        bytes: &[u8],
+    ) -> Result<(), OutOfBounds> {
         let inst = self.memory_mut(memory);
         let size = inst.len() as u64;
         let len = bytes.len() as u64;
@@ -261,7 +269,8 @@ impl Memory {
     pub fn read(&self, store: &impl AsStore, addr: u64, buffer: &mut [u8]) -> Result<(), OutOfBounds> {
         let memory = store.as_store().memory(*self);
         let len = buffer.len() as u64;
-        let range = memory.range(addr, len).ok_or(OutOfBounds { at: addr, len, size: memory.len() as u64 })?;
+        let range =
+            memory.range(addr, len).ok_or(OutOfBounds { at: addr, len, size: memory.len() as u64 })?;
         buffer.copy_from_slice(&memory.bytes()[range]);
         Ok(())
     }

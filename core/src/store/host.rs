@@ -187,7 +187,11 @@ impl PrunedStore {
     pub(crate) fn add_host_func(&mut self, module: &str, name: &str, ty: FuncType, call: HostCall) -> Func {
         let type_id = self.engine.intern(&ty);
         let host = self.arenas.hosts.len() as u32;
-        self.arenas.hosts.push(Arc::new(HostFunc { ty: ty.clone(), name: (module.into(), name.into()), call }));
+        self.arenas.hosts.push(Arc::new(HostFunc {
+            ty: ty.clone(),
+            name: (module.into(), name.into()),
+            call,
+        }));
         let func = FuncInst { type_id, host, entry: std::ptr::null(), instance: std::ptr::null_mut() };
         let index = self.add_func(func);
         self.outside();
@@ -381,7 +385,8 @@ pub(crate) fn dynamic<T: Send + 'static>(
         let id = store.id;
         // SAFETY: the cells hold the arguments and have room for the results.
         let args = unsafe { crate::value::read_cells(cells, ty.params()) };
-        let args: Vec<Val> = ty.params().iter().zip(args).map(|(&ty, bits)| Val::from_bits(ty, bits, id)).collect();
+        let args: Vec<Val> =
+            ty.params().iter().zip(args).map(|(&ty, bits)| Val::from_bits(ty, bits, id)).collect();
         let mut results: Vec<Val> = ty.results().iter().map(|&ty| Val::default_of(ty)).collect();
         func(store.caller::<T>(), &args, &mut results)?;
         if let Some(at) = results.iter().zip(ty.results()).position(|(value, &ty)| !value.is(ty)) {

@@ -1,12 +1,12 @@
 //! Instantiation (specification 4.5.4): imports are checked, everything the module
 //! defines is made, segments are copied, the start function runs.
 
+use super::PrunedStore;
 use super::entity::{FuncInst, InstanceInst, Pinned};
 use super::handle::{Extern, Instance};
 use super::linker::LinkError;
 use super::log::ExternIndex;
 use super::memory::MemoryInst;
-use super::PrunedStore;
 use crate::engine::Module;
 use crate::module::{
     ConstExpr, ConstOp, ElementItems, ExternType, MemoryType, ModuleData, SegmentMode, TableType,
@@ -69,7 +69,11 @@ impl PrunedStore {
                 (ExternType::Global(wanted), Extern::Global(global)) => {
                     let found = self.arenas.globals[global.index_in(self)].get().ty;
                     let text = |ty: crate::module::GlobalType| {
-                        format!("a {} global of type {}", if ty.mutable { "mutable" } else { "constant" }, ty.content)
+                        format!(
+                            "a {} global of type {}",
+                            if ty.mutable { "mutable" } else { "constant" },
+                            ty.content
+                        )
                     };
                     let fits = wanted.mutable == found.mutable
                         && (wanted.content == found.content
@@ -86,7 +90,12 @@ impl PrunedStore {
         Ok(())
     }
 
-    fn instantiate_unlogged(&mut self, module: &Module, module_index: u32, imports: &[Extern]) -> Result<Instance, LinkError> {
+    fn instantiate_unlogged(
+        &mut self,
+        module: &Module,
+        module_index: u32,
+        imports: &[Extern],
+    ) -> Result<Instance, LinkError> {
         let data = module.data().clone();
         let index = self.arenas.instances.len() as u32;
         let (mut funcs, mut tables, mut memories, mut globals) = (vec![], vec![], vec![], vec![]);
@@ -128,7 +137,8 @@ impl PrunedStore {
         for ty in &data.memories[data.imported.memories as usize..] {
             let allowed = ty.minimum.saturating_mul(ty.page_size()) <= limits.memory_bytes;
             let memory = allowed.then(|| MemoryInst::new(*ty, limits.memory_bytes)).flatten();
-            let memory = memory.ok_or_else(|| LinkError::Limit(format!("{} cannot be had", memory_text(ty))))?;
+            let memory =
+                memory.ok_or_else(|| LinkError::Limit(format!("{} cannot be had", memory_text(ty))))?;
             self.arenas.memories.push(Pinned::new(memory));
             memories.push(self.arenas.memories.len() as u32 - 1);
         }
@@ -145,7 +155,9 @@ impl PrunedStore {
             .elements
             .iter()
             .map(|segment| match &segment.items {
-                ElementItems::Funcs(items) => items.iter().map(|&func| funcs[func as usize] as u64 + 1).collect(),
+                ElementItems::Funcs(items) => {
+                    items.iter().map(|&func| funcs[func as usize] as u64 + 1).collect()
+                }
                 ElementItems::Exprs(items) => {
                     items.iter().map(|item| self.evaluate(item, &globals, &funcs) as u64).collect()
                 }
