@@ -61,6 +61,9 @@ macro_rules! isa {
             call leaves { imm head: Slot, imm func: u32, imm entry: Entry, imm resume: Count } "calls function {func} of this module; its frame starts at {head}";
             call_import host { imm head: Slot, imm func: u32, imm resume: Count } "calls imported function {func}; its frame starts at {head}";
             call_indirect host { in index: i32, imm head: Slot, imm ty: u32, imm table: u32, imm resume: Count } "calls the function at {index} of table {table} if its type is type {ty}; its frame starts at {head}";
+            return_call leaves { imm head: Slot, imm count: u16, imm func: u32, imm entry: Entry, imm end: Count } "calls function {func} of this module in place of this one, with the {count} slots from {head}";
+            return_call_import host { imm head: Slot, imm count: u16, imm func: u32, imm resume: Count } "calls imported function {func} in place of this one, with the {count} slots from {head}; a host function is called from here and its results returned by the next op";
+            return_call_indirect host { imm head: Slot, imm count: u16, in index: i32, imm ty: u32, imm table: u32, imm resume: Count } "calls the function at {index} of table {table} in place of this one if its type is type {ty}, with the {count} slots from {head}; a host function is called from here and its results returned by the next op";
             ret leaves { imm end: Count } "returns to the caller without a value";
             ret_value leaves { in src: any, imm end: Count } "returns {src} to the caller";
             ret_span leaves { ins src: span, imm count: u16, imm end: Count } "returns the {count} slots from {src} to the caller";

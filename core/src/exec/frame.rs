@@ -73,6 +73,22 @@ const _: () = {
     assert!(std::mem::offset_of!(ops::call, resume) + 8 == size_of_op::<ops::call>());
     assert!(std::mem::offset_of!(ops::call_import, resume) + 8 == size_of_op::<ops::call_import>());
     assert!(std::mem::offset_of!(ops::call_indirect, resume) + 8 == size_of_op::<ops::call_indirect>());
+    assert!(
+        std::mem::offset_of!(ops::return_call_import, resume) + 8 == size_of_op::<ops::return_call_import>()
+    );
+    assert!(
+        std::mem::offset_of!(ops::return_call_indirect, resume) + 8
+            == size_of_op::<ops::return_call_indirect>()
+    );
+    // `handlers::tail` reads the arguments' place from any op that may tail-call a host function.
+    assert!(
+        std::mem::offset_of!(ops::return_call_import, head)
+            == std::mem::offset_of!(ops::return_call_indirect, head)
+    );
+    assert!(
+        std::mem::offset_of!(ops::return_call_import, count)
+            == std::mem::offset_of!(ops::return_call_indirect, count)
+    );
 };
 
 /// A value that fits one slot.
@@ -179,5 +195,12 @@ impl Frame {
 
 /// Whether an op ends in the counters' correction for its return address.
 pub(crate) fn is_call(op: OpCode) -> bool {
-    matches!(op, OpCode::call | OpCode::call_import | OpCode::call_indirect)
+    matches!(
+        op,
+        OpCode::call
+            | OpCode::call_import
+            | OpCode::call_indirect
+            | OpCode::return_call_import
+            | OpCode::return_call_indirect
+    )
 }
