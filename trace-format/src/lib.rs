@@ -9,6 +9,7 @@ mod chunk;
 mod code;
 mod columns;
 mod decode;
+pub mod dump;
 mod encode;
 mod error;
 mod event;
