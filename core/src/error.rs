@@ -43,19 +43,11 @@ pub enum ModuleErrorKind {
 
 impl ModuleError {
     pub(crate) fn new(at: u64, kind: ModuleErrorKind, message: impl Into<String>) -> ModuleError {
-        ModuleError {
-            at,
-            kind,
-            message: message.into(),
-        }
+        ModuleError { at, kind, message: message.into() }
     }
 
     pub(crate) fn invalid(error: &wasmparser::Error) -> ModuleError {
-        ModuleError::new(
-            error.offset(),
-            ModuleErrorKind::Invalid,
-            lower_first(error.message()),
-        )
+        ModuleError::new(error.offset(), ModuleErrorKind::Invalid, lower_first(error.message()))
     }
 }
 

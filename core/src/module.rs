@@ -13,6 +13,7 @@
 //! index space the imports come first. Offsets are file offsets, and fit 32 bits.
 //! Elsewhere: turning bodies into bytecode (`lower`), instances (`store`), why a module is refused (`error`).
 
+mod body;
 mod const_expr;
 mod convert;
 mod custom;
@@ -28,15 +29,13 @@ mod tests;
 use std::{
     borrow::Cow,
     fmt,
-    ops::{Deref, Range},
+    ops::Range,
     sync::{Arc, OnceLock},
 };
 
-use wasmparser::{
-    BinaryReader, BlockType, FuncToValidate, FuncValidator, FuncValidatorAllocations, FunctionBody,
-    OperatorsReader, ValidatorResources,
-};
+use wasmparser::{BlockType, ValidatorResources};
 
+pub use body::{BlockResults, FuncBody};
 pub use const_expr::{ConstExpr, ConstOp};
 pub use custom::{CustomSection, Producer};
 pub use features::WasmFeatures;
@@ -212,9 +211,7 @@ impl ModuleData {
 
     /// The xxh3 hash, 128 bits, of the file.
     pub fn hash(&self) -> u128 {
-        *self
-            .hash
-            .get_or_init(|| xxhash_rust::xxh3::xxh3_128(&self.bytes))
+        *self.hash.get_or_init(|| xxhash_rust::xxh3::xxh3_128(&self.bytes))
     }
 
     /// The function type with this type index.
@@ -276,10 +273,7 @@ impl ModuleData {
 
     /// The type of the null that `ref.null` of this heap type makes.
     pub fn null_type(&self, ty: wasmparser::HeapType) -> ValType {
-        ValType::Ref(RefType {
-            nullable: true,
-            heap: self.heap_type(ty),
-        })
+        ValType::Ref(RefType { nullable: true, heap: self.heap_type(ty) })
     }
 
     /// How many functions are imported: the index of the first with a body.
@@ -294,12 +288,8 @@ impl ModuleData {
 
     /// The import behind a function, or `None` if it has a body.
     pub fn func_import(&self, func: u32) -> Option<&Import> {
-        let mut funcs = self
-            .imports
-            .iter()
-            .filter(|import| import.ty.kind() == ExternKind::Func);
-        self.is_imported_func(func)
-            .then(|| funcs.nth(func as usize))?
+        let mut funcs = self.imports.iter().filter(|import| import.ty.kind() == ExternKind::Func);
+        self.is_imported_func(func).then(|| funcs.nth(func as usize))?
     }
 
     /// The file range of a function's body. Panics if it is imported or does not exist.
@@ -310,16 +300,9 @@ impl ModuleData {
 
     /// The body of a function. Panics if it is imported or does not exist.
     pub fn func_body(&self, func: u32) -> FuncBody<'_> {
-        assert!(
-            !self.is_imported_func(func),
-            "an imported function has no body"
-        );
+        assert!(!self.is_imported_func(func), "an imported function has no body");
         let range = self.bodies[(func - self.imported.funcs) as usize].clone();
-        FuncBody {
-            module: self,
-            index: func,
-            range,
-        }
+        FuncBody::new(self, func, range)
     }
 
     /// The function whose body holds a file offset.
@@ -352,18 +335,14 @@ impl ModuleData {
 
     /// The tools that made the module, from its `producers` section; empty if there is none or it is broken.
     pub fn producers(&self) -> Vec<Producer> {
-        self.custom_section("producers")
-            .map(custom::producers)
-            .unwrap_or_default()
+        self.custom_section("producers").map(custom::producers).unwrap_or_default()
     }
 
     /// The names in the module's name section, as they are written there: read at the first call.
     pub fn names(&self) -> &Names {
         self.names.get_or_init(|| {
             let section = self.customs.iter().find(|section| *section.name == *"name");
-            section
-                .map(|section| Names::read(&self.bytes, &section.range))
-                .unwrap_or_default()
+            section.map(|section| Names::read(&self.bytes, &section.range)).unwrap_or_default()
         })
     }
 
@@ -381,10 +360,7 @@ impl ModuleData {
             return Some(format!("{}.{}", import.module, import.name).into());
         }
         let of_func = |export: &&Export| export.kind == ExternKind::Func && export.index == func;
-        self.exports
-            .iter()
-            .find(of_func)
-            .map(|export| Cow::Borrowed(&*export.name))
+        self.exports.iter().find(of_func).map(|export| Cow::Borrowed(&*export.name))
     }
 
     /// A name from the name section, as it is written there, control characters included.
@@ -398,10 +374,7 @@ impl ModuleData {
     }
 
     fn convert(&self) -> convert::Convert<'_> {
-        convert::Convert {
-            canonical: &self.canonical_types,
-            ids: &self.type_ids,
-        }
+        convert::Convert { canonical: &self.canonical_types, ids: &self.type_ids }
     }
 }
 
@@ -416,97 +389,3 @@ impl fmt::Debug for ModuleData {
             .finish_non_exhaustive()
     }
 }
-
-/// The results of a block: a slice, wherever it lives.
-#[derive(Clone, Copy, Debug)]
-pub enum BlockResults<'a> {
-    /// The block's type is one value type.
-    One([ValType; 1]),
-    /// The block's type is a function type, or empty.
-    Many(&'a [ValType]),
-}
-
-impl Deref for BlockResults<'_> {
-    type Target = [ValType];
-
-    fn deref(&self) -> &[ValType] {
-        match self {
-            BlockResults::One(one) => one,
-            BlockResults::Many(many) => many,
-        }
-    }
-}
-
-/// The body of a function: local declarations and operators.
-#[derive(Clone)]
-pub struct FuncBody<'a> {
-    module: &'a ModuleData,
-    index: u32,
-    range: Range<u32>,
-}
-
-impl<'a> FuncBody<'a> {
-    /// The function's index.
-    pub fn index(&self) -> u32 {
-        self.index
-    }
-
-    /// Its file range, from the count of local declarations to the end of the last `end`.
-    pub fn range(&self) -> Range<u32> {
-        self.range.clone()
-    }
-
-    /// The function's type.
-    pub fn ty(&self) -> &'a FuncType {
-        self.module.func_type(self.index)
-    }
-
-    /// The declared locals in order, without the parameters, as runs of one type.
-    pub fn locals(&self) -> impl Iterator<Item = (u32, ValType)> + 'a {
-        let module = self.module;
-        let locals = self.reader().get_locals_reader().expect(VALIDATED);
-        locals.into_iter().map(move |run| {
-            let (count, ty) = run.expect(VALIDATED);
-            (count, module.val_type(ty))
-        })
-    }
-
-    /// A reader of the operators; its positions are file offsets.
-    pub fn operators(&self) -> OperatorsReader<'a> {
-        self.reader().get_operators_reader().expect(VALIDATED)
-    }
-
-    /// The body as wasmparser's own type.
-    pub fn reader(&self) -> FunctionBody<'a> {
-        let bytes = self.module.slice(&self.range);
-        let start = u64::from(self.range.start);
-        FunctionBody::new(BinaryReader::new_features(
-            bytes,
-            start,
-            self.module.features,
-        ))
-    }
-
-    /// A validator for this body, for a reader that wants to know operand types as it goes. The locals are not
-    /// defined yet (`read_locals` does that).
-    pub fn validator(
-        &self,
-        allocations: FuncValidatorAllocations,
-    ) -> FuncValidator<ValidatorResources> {
-        let resources = self
-            .module
-            .resources
-            .clone()
-            .expect("a module with a body has resources");
-        let (index, ty) = (self.index, self.module.funcs[self.index as usize]);
-        FuncToValidate {
-            resources,
-            index,
-            ty,
-            features: self.module.features,
-        }
-        .into_validator(allocations)
-    }
-}
-
-const VALIDATED: &str = "bodies are validated when the module is loaded";

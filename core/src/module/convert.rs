@@ -24,10 +24,7 @@ impl Convert<'_> {
     }
 
     pub(super) fn ref_type(&self, ty: wasmparser::RefType) -> RefType {
-        RefType {
-            nullable: ty.is_nullable(),
-            heap: self.heap_type(ty.heap_type()),
-        }
+        RefType { nullable: ty.is_nullable(), heap: self.heap_type(ty.heap_type()) }
     }
 
     pub(super) fn heap_type(&self, ty: wasmparser::HeapType) -> HeapType {
@@ -77,10 +74,7 @@ impl Convert<'_> {
     }
 
     pub(super) fn global(&self, ty: &wasmparser::GlobalType) -> GlobalType {
-        GlobalType {
-            content: self.val_type(ty.content_type),
-            mutable: ty.mutable,
-        }
+        GlobalType { content: self.val_type(ty.content_type), mutable: ty.mutable }
     }
 
     pub(super) fn import(&self, ty: &wasmparser::TypeRef) -> ExternType {

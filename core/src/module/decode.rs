@@ -6,13 +6,12 @@
 use std::{ops::Range, sync::Arc, sync::OnceLock};
 
 use wasmparser::{
-    CompositeInnerType, DataKind, ElementKind, Operator, Parser, Payload, TableInit, ValidPayload,
-    Validator,
+    CompositeInnerType, DataKind, ElementKind, Operator, Parser, Payload, TableInit, ValidPayload, Validator,
 };
 
 use super::{
-    ConstExpr, ConstOp, CustomSection, DataSegment, ElementItems, ElementSegment, Export,
-    ExternType, FuncType, Import, Imported, ModuleData, RefType, SegmentMode, WasmFeatures,
+    ConstExpr, ConstOp, CustomSection, DataSegment, ElementItems, ElementSegment, Export, ExternType,
+    FuncType, Import, Imported, ModuleData, RefType, SegmentMode, WasmFeatures,
     convert::{Convert, extern_kind},
     features, validate,
 };
@@ -43,11 +42,7 @@ pub(super) fn module(bytes: Arc<[u8]>, features: WasmFeatures) -> Result<ModuleD
 fn check_preamble(bytes: &[u8]) -> Result<(), ModuleError> {
     use ModuleErrorKind::{Component, NotWasm, Text, TooLarge};
     if bytes.len() as u64 > u64::from(u32::MAX) {
-        return Err(ModuleError::new(
-            u64::from(u32::MAX),
-            TooLarge,
-            "the file is larger than 4 GiB",
-        ));
+        return Err(ModuleError::new(u64::from(u32::MAX), TooLarge, "the file is larger than 4 GiB"));
     }
     if Parser::is_component(bytes) {
         let message = "this is a component, not a core module; components are not supported";
@@ -69,17 +64,12 @@ fn check_preamble(bytes: &[u8]) -> Result<(), ModuleError> {
 
 /// Whether the first thing after space and comments is an opening parenthesis.
 fn is_text(bytes: &[u8]) -> bool {
-    let mut rest = bytes
-        .strip_prefix(b"\xef\xbb\xbf")
-        .unwrap_or(bytes)
-        .trim_ascii_start();
+    let mut rest = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
     loop {
         let after = if rest.starts_with(b";;") {
             rest.iter().position(|&byte| byte == b'\n')
         } else if rest.starts_with(b"(;") {
-            rest.windows(2)
-                .position(|pair| pair == b";)")
-                .map(|at| at + 1)
+            rest.windows(2).position(|pair| pair == b";)").map(|at| at + 1)
         } else {
             return rest.starts_with(b"(");
         };
@@ -97,35 +87,19 @@ fn refusal(
     features: WasmFeatures,
     body: Option<(u32, Range<u32>)>,
 ) -> ModuleError {
-    let says_gc = error
-        .message()
-        .contains("gc proposal")
-        .then_some(WasmFeatures::GC);
-    let asked_for = error
-        .missing_wasm_feature()
-        .or(says_gc)
-        .and_then(features::proposal_of);
+    let says_gc = error.message().contains("gc proposal").then_some(WasmFeatures::GC);
+    let asked_for = error.missing_wasm_feature().or(says_gc).and_then(features::proposal_of);
     let proposal = asked_for.or_else(|| {
-        let mut others = features::PROPOSALS
-            .iter()
-            .filter(|other| !features.contains(other.flag));
-        others.find(|other| {
-            validate::gets_past(error.offset(), bytes, features.union(other.needs), &body)
-        })
+        let mut others = features::PROPOSALS.iter().filter(|other| !features.contains(other.flag));
+        others.find(|other| validate::gets_past(error.offset(), bytes, features.union(other.needs), &body))
     });
     let mut refused = ModuleError::invalid(error);
     if let Some(proposal) = proposal {
         let known = features::SUPPORTED.contains(proposal.flag);
-        let why = if known {
-            "not enabled"
-        } else {
-            "not supported"
-        };
+        let why = if known { "not enabled" } else { "not supported" };
         refused.kind = ModuleErrorKind::Proposal(proposal.name);
-        refused.message = format!(
-            "needs the {} proposal, which is {why}: {}",
-            proposal.name, refused.message
-        );
+        refused.message =
+            format!("needs the {} proposal, which is {why}: {}", proposal.name, refused.message);
     }
     refused
 }
@@ -153,10 +127,7 @@ fn section(
 ) -> wasmparser::Result<()> {
     let canonical = std::mem::take(&mut module.canonical_types);
     let ids = std::mem::take(&mut module.type_ids);
-    let convert = Convert {
-        canonical: &canonical,
-        ids: &ids,
-    };
+    let convert = Convert { canonical: &canonical, ids: &ids };
     match payload {
         Payload::TypeSection(section) => {
             drop((canonical, ids));
@@ -166,11 +137,7 @@ fn section(
             for import in section.into_imports() {
                 let import = import?;
                 let ty = convert.import(&import.ty);
-                module.add_import(Import {
-                    module: import.module.into(),
-                    name: import.name.into(),
-                    ty,
-                });
+                module.add_import(Import { module: import.module.into(), name: import.name.into(), ty });
             }
         }
         Payload::FunctionSection(section) => {
@@ -202,9 +169,7 @@ fn section(
             for global in section {
                 let global = global?;
                 module.globals.push(convert.global(&global.ty));
-                module
-                    .global_inits
-                    .push(const_expr(convert, &global.init_expr)?);
+                module.global_inits.push(const_expr(convert, &global.init_expr)?);
             }
         }
         Payload::ExportSection(section) => {
@@ -223,33 +188,24 @@ fn section(
                 module.elements.push(element_segment(convert, element?)?);
             }
         }
-        Payload::CodeSectionStart {
-            unchecked_range, ..
-        } => module.code = narrow(&unchecked_range),
+        Payload::CodeSectionStart { unchecked_range, .. } => module.code = narrow(&unchecked_range),
         Payload::DataSection(section) => {
             for data in section {
                 let data = data?;
                 let end = data.range.end as u32;
                 let mode = match &data.kind {
                     DataKind::Passive => SegmentMode::Passive,
-                    DataKind::Active {
-                        memory_index,
-                        offset_expr,
-                    } => SegmentMode::Active {
+                    DataKind::Active { memory_index, offset_expr } => SegmentMode::Active {
                         target: *memory_index,
                         offset: const_expr(convert, offset_expr)?,
                     },
                 };
-                module.data.push(DataSegment {
-                    mode,
-                    range: end - data.data.len() as u32..end,
-                });
+                module.data.push(DataSegment { mode, range: end - data.data.len() as u32..end });
             }
         }
-        Payload::CustomSection(section) => module.customs.push(CustomSection {
-            name: section.name().into(),
-            range: narrow(&section.data_range()),
-        }),
+        Payload::CustomSection(section) => module
+            .customs
+            .push(CustomSection { name: section.name().into(), range: narrow(&section.data_range()) }),
         _ => {}
     }
     module.canonical_types = canonical;
@@ -263,19 +219,12 @@ fn types(
     section: wasmparser::TypeSectionReader<'_>,
 ) -> wasmparser::Result<()> {
     let known = validator.types(0).expect("a module is being validated");
-    let ids: Vec<_> = (0..known.core_type_count_in_module())
-        .map(|at| known.core_type_at_in_module(at))
-        .collect();
+    let ids: Vec<_> =
+        (0..known.core_type_count_in_module()).map(|at| known.core_type_at_in_module(at)).collect();
     let mut first = std::collections::HashMap::new();
-    let canonical: Vec<u32> = ids
-        .iter()
-        .enumerate()
-        .map(|(at, id)| *first.entry(*id).or_insert(at as u32))
-        .collect();
-    let convert = Convert {
-        canonical: &canonical,
-        ids: &ids,
-    };
+    let canonical: Vec<u32> =
+        ids.iter().enumerate().map(|(at, id)| *first.entry(*id).or_insert(at as u32)).collect();
+    let convert = Convert { canonical: &canonical, ids: &ids };
     for group in section {
         for ty in group?.into_types() {
             let CompositeInnerType::Func(ty) = ty.composite_type.inner else {
@@ -284,9 +233,7 @@ fn types(
             let types = |types: &[wasmparser::ValType]| -> Vec<_> {
                 types.iter().map(|&ty| convert.val_type(ty)).collect()
             };
-            module
-                .types
-                .push(FuncType::new(types(ty.params()), types(ty.results())));
+            module.types.push(FuncType::new(types(ty.params()), types(ty.results())));
         }
     }
     module.canonical_types = canonical;
@@ -301,10 +248,7 @@ fn element_segment(
     let mode = match &element.kind {
         ElementKind::Passive => SegmentMode::Passive,
         ElementKind::Declared => SegmentMode::Declared,
-        ElementKind::Active {
-            table_index,
-            offset_expr,
-        } => SegmentMode::Active {
+        ElementKind::Active { table_index, offset_expr } => SegmentMode::Active {
             target: table_index.unwrap_or(0),
             offset: const_expr(convert, offset_expr)?,
         },
@@ -312,29 +256,17 @@ fn element_segment(
     let (ty, items) = match element.items {
         wasmparser::ElementItems::Functions(funcs) => {
             let funcs = funcs.into_iter().collect::<Result<_, _>>()?;
-            (
-                RefType {
-                    nullable: false,
-                    ..RefType::FUNCREF
-                },
-                ElementItems::Funcs(funcs),
-            )
+            (RefType { nullable: false, ..RefType::FUNCREF }, ElementItems::Funcs(funcs))
         }
         wasmparser::ElementItems::Expressions(ty, exprs) => {
             let exprs = exprs.into_iter().map(|expr| const_expr(convert, &expr?));
-            (
-                convert.ref_type(ty),
-                ElementItems::Exprs(exprs.collect::<Result<_, _>>()?),
-            )
+            (convert.ref_type(ty), ElementItems::Exprs(exprs.collect::<Result<_, _>>()?))
         }
     };
     Ok(ElementSegment { mode, ty, items })
 }
 
-fn const_expr(
-    convert: Convert<'_>,
-    expr: &wasmparser::ConstExpr<'_>,
-) -> wasmparser::Result<ConstExpr> {
+fn const_expr(convert: Convert<'_>, expr: &wasmparser::ConstExpr<'_>) -> wasmparser::Result<ConstExpr> {
     let mut ops = Vec::with_capacity(1);
     for op in expr.get_operators_reader() {
         ops.push(match op? {

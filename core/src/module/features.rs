@@ -23,9 +23,7 @@ pub const V3: WasmFeatures = V2
     .union(WasmFeatures::RELAXED_SIMD);
 
 /// Everything this engine executes, and its default.
-pub const SUPPORTED: WasmFeatures = V2
-    .difference(WasmFeatures::SIMD)
-    .union(WasmFeatures::EXTENDED_CONST);
+pub const SUPPORTED: WasmFeatures = V2.difference(WasmFeatures::SIMD).union(WasmFeatures::EXTENDED_CONST);
 
 /// A proposal: its flag, what else it stands on, and its name in messages.
 pub(crate) struct Proposal {
@@ -80,7 +78,5 @@ proposals! {
 
 /// The proposal behind the flags a validator asked for, if it has a name here.
 pub(crate) fn proposal_of(missing: WasmFeatures) -> Option<&'static Proposal> {
-    PROPOSALS
-        .iter()
-        .find(|proposal| missing.intersects(proposal.flag))
+    PROPOSALS.iter().find(|proposal| missing.intersects(proposal.flag))
 }

@@ -97,12 +97,7 @@ impl Names {
         Ok(())
     }
 
-    fn space(
-        &mut self,
-        bytes: &[u8],
-        space: NameSpace,
-        map: NameMap<'_>,
-    ) -> wasmparser::Result<()> {
+    fn space(&mut self, bytes: &[u8], space: NameSpace, map: NameMap<'_>) -> wasmparser::Result<()> {
         let list = &mut self.spaces[space as usize];
         list.clear();
         for naming in map {
@@ -118,11 +113,7 @@ impl Names {
             let list = list?;
             let start = list.names.names.original_position() as u32;
             let count = list.names.names.size_hint().0 as u32;
-            self.locals.push(LocalNames {
-                func: list.index,
-                start,
-                count,
-            });
+            self.locals.push(LocalNames { func: list.index, start, count });
         }
         Ok(())
     }
@@ -138,10 +129,7 @@ impl Names {
     }
 
     pub(super) fn local<'a>(&self, bytes: &'a [u8], func: u32, local: u32) -> Option<&'a str> {
-        let at = self
-            .locals
-            .binary_search_by_key(&func, |list| list.func)
-            .ok()?;
+        let at = self.locals.binary_search_by_key(&func, |list| list.func).ok()?;
         let list = self.locals[at];
         let mut reader = BinaryReader::new(&bytes[list.start as usize..], u64::from(list.start));
         for _ in 0..list.count {
@@ -158,10 +146,7 @@ impl Text {
     /// `name` is a part of `bytes`.
     fn of(bytes: &[u8], name: &str) -> Text {
         let start = name.as_ptr() as usize - bytes.as_ptr() as usize;
-        Text {
-            start: start as u32,
-            len: name.len() as u32,
-        }
+        Text { start: start as u32, len: name.len() as u32 }
     }
 
     fn read(self, bytes: &[u8]) -> Option<&str> {

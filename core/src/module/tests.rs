@@ -4,12 +4,7 @@ use super::*;
 use crate::error::ModuleErrorKind;
 
 fn parse_with(text: &str, features: WasmFeatures) -> Result<ModuleData, ModuleError> {
-    ModuleData::parse(
-        wat::parse_str(text)
-            .expect("the text is well-formed")
-            .into(),
-        features,
-    )
+    ModuleData::parse(wat::parse_str(text).expect("the text is well-formed").into(), features)
 }
 
 fn parse(text: &str) -> ModuleData {
@@ -17,9 +12,7 @@ fn parse(text: &str) -> ModuleData {
 }
 
 fn refused(text: &str) -> String {
-    parse_with(text, features::SUPPORTED)
-        .expect_err("the module should be refused")
-        .to_string()
+    parse_with(text, features::SUPPORTED).expect_err("the module should be refused").to_string()
 }
 
 #[test]
@@ -43,24 +36,15 @@ fn index_spaces_start_with_the_imports() {
     assert_eq!(module.type_at(2).to_string(), "[i32] -> [i64]");
     assert_eq!(module.funcs, [2, 1]);
     assert_eq!((module.imported.funcs, module.imported.globals), (1, 1));
-    assert_eq!(
-        (module.memories[0].minimum, module.memories[0].maximum),
-        (1, Some(2))
-    );
-    assert_eq!(
-        module.global_inits[0].ops(),
-        [ConstOp::GlobalGet(0), ConstOp::I32Const(4), ConstOp::I32Add]
-    );
+    assert_eq!((module.memories[0].minimum, module.memories[0].maximum), (1, Some(2)));
+    assert_eq!(module.global_inits[0].ops(), [ConstOp::GlobalGet(0), ConstOp::I32Const(4), ConstOp::I32Add]);
     assert_eq!(module.start, Some(1));
     assert_eq!(module.export("run").map(|export| export.index), Some(1));
     assert_eq!(module.elements[0].items, ElementItems::Funcs([0, 1].into()));
     assert_eq!(module.slice(&module.data[0].range), b"abc");
     let body = module.func_body(1);
     let locals: Vec<_> = body.locals().collect();
-    assert_eq!(
-        locals,
-        [(1, ValType::I32), (1, ValType::F32), (2, ValType::F64)]
-    );
+    assert_eq!(locals, [(1, ValType::I32), (1, ValType::F32), (2, ValType::F64)]);
     assert_eq!(body.operators().into_iter().count(), 2);
     assert_eq!(module.func_at(body.range().start), Some(1));
     assert_eq!(module.func_at(body.range().end), None);
@@ -80,10 +64,7 @@ fn functions_without_a_name_go_by_import_or_export() {
 #[test]
 fn rust_names_are_demangled() {
     let module = parse(r#"(module (func $_ZN4core3fmt5Write9write_fmt17h0123456789abcdefE))"#);
-    assert_eq!(
-        module.func_name(0).as_deref(),
-        Some("core::fmt::Write::write_fmt")
-    );
+    assert_eq!(module.func_name(0).as_deref(), Some("core::fmt::Write::write_fmt"));
 }
 
 #[test]
@@ -93,31 +74,19 @@ fn equal_types_of_two_modules_get_one_number() {
         let module = parse(text);
         interner.intern_all(&module.types, &module.canonical_types)
     };
-    let a =
-        numbers("(module (type (func)) (type (func (param i32))) (type (func (param (ref 1)))))");
-    let b = numbers(
-        "(module (type (func (param i32))) (type (func (param (ref 0)))) (type (func (param i32))))",
-    );
+    let a = numbers("(module (type (func)) (type (func (param i32))) (type (func (param (ref 1)))))");
+    let b =
+        numbers("(module (type (func (param i32))) (type (func (param (ref 0)))) (type (func (param i32))))");
     assert_eq!(b, [a[1], a[2], a[1]]);
 }
 
 #[test]
 fn subtyping_of_references() {
-    let typed = RefType {
-        nullable: false,
-        heap: HeapType::Type(3),
-    };
+    let typed = RefType { nullable: false, heap: HeapType::Type(3) };
     assert!(typed.is_subtype_of(RefType::FUNCREF));
     assert!(!RefType::FUNCREF.is_subtype_of(typed));
     assert!(
-        RefType {
-            nullable: true,
-            heap: HeapType::NoFunc
-        }
-        .is_subtype_of(RefType {
-            nullable: true,
-            ..typed
-        })
+        RefType { nullable: true, heap: HeapType::NoFunc }.is_subtype_of(RefType { nullable: true, ..typed })
     );
     assert!(!typed.is_subtype_of(RefType::EXTERNREF));
 }
@@ -132,11 +101,7 @@ fn errors_give_the_byte() {
 
 #[test]
 fn other_files_are_recognised() {
-    let kind = |bytes: &[u8]| {
-        ModuleData::parse(bytes.into(), features::V3)
-            .unwrap_err()
-            .kind
-    };
+    let kind = |bytes: &[u8]| ModuleData::parse(bytes.into(), features::V3).unwrap_err().kind;
     assert_eq!(kind(b""), ModuleErrorKind::NotWasm);
     assert_eq!(kind(b"\x7fELF"), ModuleErrorKind::NotWasm);
     assert_eq!(kind(b";; hello\n (; x ;) (module)"), ModuleErrorKind::Text);
@@ -148,19 +113,10 @@ fn other_files_are_recognised() {
 fn refusals_name_the_proposal() {
     let cases = [
         ("(module (type (struct)))", "garbage collection"),
-        (
-            "(module (func (param (ref null i31))))",
-            "garbage collection",
-        ),
-        (
-            "(module (func (drop (ref.i31 (i32.const 1)))))",
-            "garbage collection",
-        ),
+        ("(module (func (param (ref null i31))))", "garbage collection"),
+        ("(module (func (drop (ref.i31 (i32.const 1)))))", "garbage collection"),
         ("(module (memory 1 1 shared))", "threads"),
-        (
-            "(module (memory 1) (func (drop (i32.atomic.load (i32.const 0)))))",
-            "threads",
-        ),
+        ("(module (memory 1) (func (drop (i32.atomic.load (i32.const 0)))))", "threads"),
     ];
     for (text, proposal) in cases {
         let error = parse_with(text, WasmFeatures::all()).unwrap_err();
@@ -170,26 +126,14 @@ fn refusals_name_the_proposal() {
     let cases = [
         ("(module (memory 1) (memory 1))", "multiple memories"),
         ("(module (memory i64 1))", "64-bit memory"),
-        (
-            "(module (func (result i32 i32) unreachable))",
-            "multi-value",
-        ),
-        (
-            "(module (func (drop (i32.extend8_s (i32.const 1)))))",
-            "sign extension",
-        ),
+        ("(module (func (result i32 i32) unreachable))", "multi-value"),
+        ("(module (func (drop (i32.extend8_s (i32.const 1)))))", "sign extension"),
         ("(module (func (return_call 0)))", "tail calls"),
         ("(module (tag))", "exception handling"),
         ("(module (func (param v128)))", "SIMD"),
         ("(module (func (param externref)))", "reference types"),
-        (
-            "(module (memory 1) (func (memory.fill (i32.const 0) (i32.const 0) (i32.const 0))))",
-            "bulk memory",
-        ),
-        (
-            "(module (global i32 (i32.add (i32.const 1) (i32.const 2))))",
-            "extended constants",
-        ),
+        ("(module (memory 1) (func (memory.fill (i32.const 0) (i32.const 0) (i32.const 0))))", "bulk memory"),
+        ("(module (global i32 (i32.add (i32.const 1) (i32.const 2))))", "extended constants"),
     ];
     for (text, proposal) in cases {
         let error = parse_with(text, features::V1).unwrap_err();
@@ -207,42 +151,26 @@ fn many_bodies_first_error() {
         text += &format!("(func {body} {})", if wrong { "i32.add drop" } else { "" });
     }
     text += ")";
-    let bytes: Arc<[u8]> = wat::parse_str(&text)
-        .expect("the text is well-formed")
-        .into();
+    let bytes: Arc<[u8]> = wat::parse_str(&text).expect("the text is well-formed").into();
     assert!(bytes.len() > 800_000);
-    let errors: Vec<_> = (0..8)
-        .map(|_| ModuleData::parse(bytes.clone(), features::V2).unwrap_err())
-        .collect();
+    let errors: Vec<_> =
+        (0..8).map(|_| ModuleData::parse(bytes.clone(), features::V2).unwrap_err()).collect();
     assert!(errors.iter().all(|error| *error == errors[0]), "{errors:?}");
     let fine = text.replace("i32.add drop", "");
     let fine = wat::parse_str(&fine).expect("the text is well-formed");
     let module = ModuleData::parse(fine.into(), features::V2).expect("no body is wrong");
     let offset = errors[0].at;
     let body = module.func_body(123).range();
-    assert!(
-        (u64::from(body.start)..u64::from(body.end) + 4).contains(&offset),
-        "{offset:#x} in {body:x?}"
-    );
+    assert!((u64::from(body.start)..u64::from(body.end) + 4).contains(&offset), "{offset:#x} in {body:x?}");
 }
 
 #[test]
 fn broken_names_are_noted() {
-    let mut bytes =
-        wat::parse_str("(module (func $first) (func $second))").expect("the text is well-formed");
-    let at = bytes
-        .windows(6)
-        .position(|window| window == b"second")
-        .expect("the name is there");
+    let mut bytes = wat::parse_str("(module (func $first) (func $second))").expect("the text is well-formed");
+    let at = bytes.windows(6).position(|window| window == b"second").expect("the name is there");
     bytes[at] = 0xff;
-    let module =
-        ModuleData::parse(bytes.into(), features::V2).expect("names are not part of validity");
+    let module = ModuleData::parse(bytes.into(), features::V2).expect("names are not part of validity");
     assert_eq!(module.func_name(0).as_deref(), Some("first"));
     assert_eq!(module.func_name(1), None);
-    assert!(
-        module
-            .names()
-            .damage()
-            .is_some_and(|note| note.starts_with("byte 0x"))
-    );
+    assert!(module.names().damage().is_some_and(|note| note.starts_with("byte 0x")));
 }

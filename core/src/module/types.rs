@@ -41,13 +41,7 @@ impl ValType {
 
     /// Whether a local of this type has a default: all but references that cannot be null.
     pub fn is_defaultable(self) -> bool {
-        !matches!(
-            self,
-            ValType::Ref(RefType {
-                nullable: false,
-                ..
-            })
-        )
+        !matches!(self, ValType::Ref(RefType { nullable: false, .. }))
     }
 
     /// 64-bit slots a value takes: two for a vector, one otherwise.
@@ -67,20 +61,11 @@ pub struct RefType {
 
 impl RefType {
     /// `funcref`.
-    pub const FUNCREF: RefType = RefType {
-        nullable: true,
-        heap: HeapType::Func,
-    };
+    pub const FUNCREF: RefType = RefType { nullable: true, heap: HeapType::Func };
     /// `externref`.
-    pub const EXTERNREF: RefType = RefType {
-        nullable: true,
-        heap: HeapType::Extern,
-    };
+    pub const EXTERNREF: RefType = RefType { nullable: true, heap: HeapType::Extern };
     /// `exnref`.
-    pub const EXNREF: RefType = RefType {
-        nullable: true,
-        heap: HeapType::Exn,
-    };
+    pub const EXNREF: RefType = RefType { nullable: true, heap: HeapType::Exn };
 
     /// Whether a reference of this type is usable where `other` is expected.
     pub fn is_subtype_of(self, other: RefType) -> bool {
@@ -123,10 +108,7 @@ impl HeapType {
     }
 
     const fn is_bottom(self) -> bool {
-        matches!(
-            self,
-            HeapType::NoFunc | HeapType::NoExtern | HeapType::NoExn
-        )
+        matches!(self, HeapType::NoFunc | HeapType::NoExtern | HeapType::NoExn)
     }
 }
 
@@ -146,10 +128,7 @@ impl FuncType {
         let mut types: Vec<ValType> = params.into_iter().collect();
         let params = types.len() as u32;
         types.extend(results);
-        FuncType {
-            types: types.into(),
-            params,
-        }
+        FuncType { types: types.into(), params }
     }
 
     /// The parameters, first to last.
@@ -165,19 +144,12 @@ impl FuncType {
     /// The same type with every defined type's number replaced.
     pub fn renumbered(&self, mut number: impl FnMut(u32) -> u32) -> FuncType {
         let renumber = |ty: &ValType| match *ty {
-            ValType::Ref(RefType {
-                nullable,
-                heap: HeapType::Type(index),
-            }) => ValType::Ref(RefType {
-                nullable,
-                heap: HeapType::Type(number(index)),
-            }),
+            ValType::Ref(RefType { nullable, heap: HeapType::Type(index) }) => {
+                ValType::Ref(RefType { nullable, heap: HeapType::Type(number(index)) })
+            }
             other => other,
         };
-        FuncType {
-            types: self.types.iter().map(renumber).collect(),
-            params: self.params,
-        }
+        FuncType { types: self.types.iter().map(renumber).collect(), params: self.params }
     }
 }
 
@@ -295,9 +267,7 @@ impl TypeInterner {
         for (index, ty) in types.iter().enumerate() {
             let number = match canonical[index] as usize {
                 first if first < index => numbers[first],
-                _ => self.intern(
-                    &ty.renumbered(|at| numbers.get(at as usize).copied().unwrap_or(ITSELF)),
-                ),
+                _ => self.intern(&ty.renumbered(|at| numbers.get(at as usize).copied().unwrap_or(ITSELF))),
             };
             numbers.push(number);
         }

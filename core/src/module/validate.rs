@@ -56,11 +56,7 @@ pub(super) fn bodies(module: &ModuleData) -> Result<(), BadBody> {
     thread::scope(|scope| {
         for _ in 1..threads {
             // A thread that cannot be had is no error: the others do its share.
-            if thread::Builder::new()
-                .name("validate".into())
-                .spawn_scoped(scope, work)
-                .is_err()
-            {
+            if thread::Builder::new().name("validate".into()).spawn_scoped(scope, work).is_err() {
                 break;
             }
         }
@@ -120,9 +116,7 @@ pub(super) fn gets_past(
             (Err(error), _) => return error.offset() > at,
             (Ok(ValidPayload::Func(func, reader)), Some((index, _))) if func.index == *index => {
                 let mut validator = func.into_validator(FuncValidatorAllocations::default());
-                return validator
-                    .validate(&reader)
-                    .map_or_else(|error| error.offset() > at, |()| true);
+                return validator.validate(&reader).map_or_else(|error| error.offset() > at, |()| true);
             }
             _ => {}
         }

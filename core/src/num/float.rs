@@ -17,11 +17,7 @@ macro_rules! float_ops {
         /// `a`, or the positive canonical NaN if `a` is a NaN.
         #[inline(always)]
         pub fn $canon(a: $float) -> $float {
-            if a.is_nan() {
-                $float::from_bits($nan)
-            } else {
-                a
-            }
+            if a.is_nan() { $float::from_bits($nan) } else { a }
         }
         /// `a + b`.
         #[inline(always)]
@@ -121,11 +117,7 @@ macro_rules! float_ops {
                 return $canon(a.round_ties_even());
             }
             let size = a.abs();
-            if size < $integral {
-                ((size + $integral) - $integral).copysign(a)
-            } else {
-                $canon(a)
-            }
+            if size < $integral { ((size + $integral) - $integral).copysign(a) } else { $canon(a) }
         }
         /// Clears the sign bit.
         #[inline(always)]

@@ -27,10 +27,7 @@ fn shift_counts_wrap() {
     assert_eq!(i64_shl(1, i64::MIN), 1);
     assert_eq!(i32_rotl(0x8000_0001u32 as i32, 1), 3);
     assert_eq!(i64_rotr(1, 65), i64::MIN);
-    assert_eq!(
-        (i32_clz(0), i32_ctz(0), i64_clz(0), i64_ctz(0)),
-        (32, 32, 64, 64)
-    );
+    assert_eq!((i32_clz(0), i32_ctz(0), i64_clz(0), i64_ctz(0)), (32, 32, 64, 64));
 }
 
 #[test]
@@ -87,14 +84,8 @@ fn signs_keep_every_bit() {
     assert_eq!(f32_neg(odd).to_bits(), 0xffa0_1234);
     assert_eq!(f32_abs(f32_neg(odd)).to_bits(), 0x7fa0_1234);
     assert_eq!(f32_copysign(odd, -0.0).to_bits(), 0xffa0_1234);
-    assert_eq!(
-        i32_reinterpret_f32(f32_reinterpret_i32(0x7fa0_1234)),
-        0x7fa0_1234
-    );
-    assert_eq!(
-        f64_neg(f64::from_bits(0x7ff0_0000_0000_0001)).to_bits(),
-        0xfff0_0000_0000_0001
-    );
+    assert_eq!(i32_reinterpret_f32(f32_reinterpret_i32(0x7fa0_1234)), 0x7fa0_1234);
+    assert_eq!(f64_neg(f64::from_bits(0x7ff0_0000_0000_0001)).to_bits(), 0xfff0_0000_0000_0001);
 }
 
 #[test]
@@ -112,11 +103,7 @@ fn zeros_are_ordered_by_sign() {
 fn rounding_agrees_with_the_library() {
     let check64 = |x: f64| {
         let same = |ours: f64, theirs: f64, name: &str| {
-            let theirs = if theirs.is_nan() {
-                NAN64
-            } else {
-                theirs.to_bits()
-            };
+            let theirs = if theirs.is_nan() { NAN64 } else { theirs.to_bits() };
             assert_eq!(ours.to_bits(), theirs, "{name} of {x:e}");
         };
         same(f64_ceil(x), x.ceil(), "ceil");
@@ -126,11 +113,7 @@ fn rounding_agrees_with_the_library() {
     };
     let check32 = |x: f32| {
         let same = |ours: f32, theirs: f32, name: &str| {
-            let theirs = if theirs.is_nan() {
-                NAN32
-            } else {
-                theirs.to_bits()
-            };
+            let theirs = if theirs.is_nan() { NAN32 } else { theirs.to_bits() };
             assert_eq!(ours.to_bits(), theirs, "{name} of {x:e}");
         };
         same(f32_ceil(x), x.ceil(), "ceil");
@@ -169,37 +152,19 @@ fn rounding_agrees_with_the_library() {
 
 #[test]
 fn truncation_tells_nan_from_overflow() {
-    assert_eq!(
-        i32_trunc_f32_s(f32::NAN),
-        Err(TrapCode::InvalidConversionToInteger)
-    );
-    assert_eq!(
-        i32_trunc_f32_s(2147483648.0),
-        Err(TrapCode::IntegerOverflow)
-    );
+    assert_eq!(i32_trunc_f32_s(f32::NAN), Err(TrapCode::InvalidConversionToInteger));
+    assert_eq!(i32_trunc_f32_s(2147483648.0), Err(TrapCode::IntegerOverflow));
     assert_eq!(i32_trunc_f32_s(-2147483648.0), Ok(i32::MIN));
     assert_eq!(i32_trunc_f64_s(-2147483648.9), Ok(i32::MIN));
-    assert_eq!(
-        i32_trunc_f64_s(-2147483649.0),
-        Err(TrapCode::IntegerOverflow)
-    );
+    assert_eq!(i32_trunc_f64_s(-2147483649.0), Err(TrapCode::IntegerOverflow));
     assert_eq!(i32_trunc_f64_s(2147483647.9), Ok(i32::MAX));
     assert_eq!(i32_trunc_f64_u(-0.9), Ok(0));
     assert_eq!(i32_trunc_f64_u(-1.0), Err(TrapCode::IntegerOverflow));
     assert_eq!(i32_trunc_f64_u(4294967295.9), Ok(u32::MAX));
     assert_eq!(i64_trunc_f64_s(-9223372036854775808.0), Ok(i64::MIN));
-    assert_eq!(
-        i64_trunc_f64_s(9223372036854775808.0),
-        Err(TrapCode::IntegerOverflow)
-    );
-    assert_eq!(
-        i64_trunc_f32_u(f32::INFINITY),
-        Err(TrapCode::IntegerOverflow)
-    );
-    assert_eq!(
-        i64_trunc_f64_u(18446744073709549568.0),
-        Ok(0xffff_ffff_ffff_f800)
-    );
+    assert_eq!(i64_trunc_f64_s(9223372036854775808.0), Err(TrapCode::IntegerOverflow));
+    assert_eq!(i64_trunc_f32_u(f32::INFINITY), Err(TrapCode::IntegerOverflow));
+    assert_eq!(i64_trunc_f64_u(18446744073709549568.0), Ok(0xffff_ffff_ffff_f800));
     assert_eq!(i32_trunc_sat_f32_s(f32::NAN), 0);
     assert_eq!(i32_trunc_sat_f64_u(-5.0), 0);
     assert_eq!(i64_trunc_sat_f64_s(1e300), i64::MAX);

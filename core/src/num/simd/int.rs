@@ -54,10 +54,7 @@ macro_rules! common {
         /// The sign bits, lane 0's lowest.
         #[inline(always)]
         pub fn $bitmask(a: u128) -> i32 {
-            $take_s(a)
-                .iter()
-                .enumerate()
-                .fold(0, |mask, (lane, &a)| mask | i32::from(a < 0) << lane)
+            $take_s(a).iter().enumerate().fold(0, |mask, (lane, &a)| mask | i32::from(a < 0) << lane)
         }
     };
 }

@@ -56,11 +56,7 @@ extract! {
 pub fn i8x16_shuffle(a: u128, b: u128, lanes: [u8; 16]) -> u128 {
     let (a, b) = (a.to_le_bytes(), b.to_le_bytes());
     let pick = |lane: u8| {
-        if lane < 16 {
-            a[lane as usize]
-        } else {
-            b[lane as usize - 16]
-        }
+        if lane < 16 { a[lane as usize] } else { b[lane as usize - 16] }
     };
     u128::from_le_bytes(lanes.map(pick))
 }
@@ -69,10 +65,7 @@ pub fn i8x16_shuffle(a: u128, b: u128, lanes: [u8; 16]) -> u128 {
 #[inline(always)]
 pub fn i8x16_swizzle(a: u128, b: u128) -> u128 {
     let a = a.to_le_bytes();
-    u128::from_le_bytes(
-        b.to_le_bytes()
-            .map(|lane| a.get(lane as usize).copied().unwrap_or(0)),
-    )
+    u128::from_le_bytes(b.to_le_bytes().map(|lane| a.get(lane as usize).copied().unwrap_or(0)))
 }
 
 /// Every bit flipped.

@@ -61,16 +61,11 @@ multiply_add! {
 pub fn i16x8_relaxed_dot_i8x16_i7x16_s(a: u128, b: u128) -> u128 {
     let (a, b) = (take_i8(a), take_i8(b));
     let product = |lane: usize| i16::from(a[lane]) * i16::from(b[lane]);
-    put_i16(std::array::from_fn(|lane| {
-        product(2 * lane).wrapping_add(product(2 * lane + 1))
-    }))
+    put_i16(std::array::from_fn(|lane| product(2 * lane).wrapping_add(product(2 * lane + 1))))
 }
 
 /// Sums of the products of four neighbouring bytes, both signed, added to `c`.
 #[inline(always)]
 pub fn i32x4_relaxed_dot_i8x16_i7x16_add_s(a: u128, b: u128, c: u128) -> u128 {
-    i32x4_add(
-        i32x4_extadd_pairwise_i16x8_s(i16x8_relaxed_dot_i8x16_i7x16_s(a, b)),
-        c,
-    )
+    i32x4_add(i32x4_extadd_pairwise_i16x8_s(i16x8_relaxed_dot_i8x16_i7x16_s(a, b)), c)
 }

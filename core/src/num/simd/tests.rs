@@ -18,40 +18,19 @@ fn shuffle_and_swizzle() {
     let a = put_u8(std::array::from_fn(|lane| lane as u8));
     let b = put_u8(std::array::from_fn(|lane| lane as u8 + 100));
     let picked = i8x16_shuffle(a, b, [0, 16, 1, 17, 2, 18, 3, 19, 31, 15, 0, 0, 0, 0, 0, 0]);
-    assert_eq!(
-        take_u8(picked)[..10],
-        [0, 100, 1, 101, 2, 102, 3, 103, 115, 15]
-    );
-    let swizzled = i8x16_swizzle(
-        b,
-        put_u8([15, 16, 255, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]),
-    );
+    assert_eq!(take_u8(picked)[..10], [0, 100, 1, 101, 2, 102, 3, 103, 115, 15]);
+    let swizzled = i8x16_swizzle(b, put_u8([15, 16, 255, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]));
     assert_eq!(take_u8(swizzled)[..4], [115, 0, 0, 100]);
 }
 
 #[test]
 fn saturation() {
-    assert_eq!(
-        i8x16_add_sat_s(i8x16_splat(100), i8x16_splat(100)),
-        i8x16_splat(127)
-    );
+    assert_eq!(i8x16_add_sat_s(i8x16_splat(100), i8x16_splat(100)), i8x16_splat(127));
     assert_eq!(i8x16_sub_sat_u(i8x16_splat(1), i8x16_splat(2)), 0);
-    assert_eq!(
-        i16x8_q15mulr_sat_s(i16x8_splat(-0x8000), i16x8_splat(-0x8000)),
-        i16x8_splat(0x7fff)
-    );
-    assert_eq!(
-        i8x16_narrow_i16x8_u(i16x8_splat(-5), i16x8_splat(300)),
-        (u128::MAX << 64)
-    );
-    assert_eq!(
-        i16x8_narrow_i32x4_s(i32x4_splat(70000), i32x4_splat(-70000)) as i16,
-        0x7fff
-    );
-    assert_eq!(
-        i8x16_avgr_u(i8x16_splat(255), i8x16_splat(254)),
-        i8x16_splat(255)
-    );
+    assert_eq!(i16x8_q15mulr_sat_s(i16x8_splat(-0x8000), i16x8_splat(-0x8000)), i16x8_splat(0x7fff));
+    assert_eq!(i8x16_narrow_i16x8_u(i16x8_splat(-5), i16x8_splat(300)), (u128::MAX << 64));
+    assert_eq!(i16x8_narrow_i32x4_s(i32x4_splat(70000), i32x4_splat(-70000)) as i16, 0x7fff);
+    assert_eq!(i8x16_avgr_u(i8x16_splat(255), i8x16_splat(254)), i8x16_splat(255));
 }
 
 #[test]
@@ -76,10 +55,7 @@ fn widening() {
     let most = i16x8_splat(-0x8000);
     assert_eq!(i32x4_dot_i16x8_s(most, most), i32x4_splat(i32::MIN));
     assert_eq!(v128_load8x8_s(0x80), 0xff80);
-    assert_eq!(
-        v128_load32x2_u(u64::MAX),
-        0x0000_0000_ffff_ffff_0000_0000_ffff_ffff
-    );
+    assert_eq!(v128_load32x2_u(u64::MAX), 0x0000_0000_ffff_ffff_0000_0000_ffff_ffff);
 }
 
 #[test]
@@ -88,37 +64,19 @@ fn float_lanes() {
     assert_eq!(f32x4_add(odd, odd), i32x4_splat(0x7fc0_0000));
     assert_eq!(f32x4_neg(odd), i32x4_splat(0x7fa0_0001));
     assert_eq!(f32x4_pmin(odd, f32x4_splat(1.0)), odd);
-    assert_eq!(
-        f32x4_pmax(f32x4_splat(0.0), f32x4_splat(-0.0)),
-        f32x4_splat(0.0)
-    );
+    assert_eq!(f32x4_pmax(f32x4_splat(0.0), f32x4_splat(-0.0)), f32x4_splat(0.0));
     assert_eq!(f64x2_eq(f64x2_splat(f64::NAN), f64x2_splat(f64::NAN)), 0);
-    assert_eq!(
-        i32x4_trunc_sat_f64x2_s_zero(f64x2_splat(-1e30)),
-        0x8000_0000_8000_0000
-    );
-    assert_eq!(
-        f32x4_demote_f64x2_zero(f64x2_splat(0.5)),
-        0x3f00_0000_3f00_0000
-    );
-    assert_eq!(
-        f64x2_convert_low_i32x4_u(i32x4_splat(-1)),
-        f64x2_splat(4294967295.0)
-    );
+    assert_eq!(i32x4_trunc_sat_f64x2_s_zero(f64x2_splat(-1e30)), 0x8000_0000_8000_0000);
+    assert_eq!(f32x4_demote_f64x2_zero(f64x2_splat(0.5)), 0x3f00_0000_3f00_0000);
+    assert_eq!(f64x2_convert_low_i32x4_u(i32x4_splat(-1)), f64x2_splat(4294967295.0));
 }
 
 #[test]
 fn relaxed_choices() {
     let big = f32x4_splat(1.0 + f32::EPSILON);
-    assert_eq!(
-        f32x4_relaxed_madd(big, big, f32x4_splat(-1.0)),
-        f32x4_splat(2.0 * f32::EPSILON)
-    );
+    assert_eq!(f32x4_relaxed_madd(big, big, f32x4_splat(-1.0)), f32x4_splat(2.0 * f32::EPSILON));
     let least = i8x16_splat(-128);
-    assert_eq!(
-        i16x8_relaxed_dot_i8x16_i7x16_s(least, least),
-        i16x8_splat(-0x8000)
-    );
+    assert_eq!(i16x8_relaxed_dot_i8x16_i7x16_s(least, least), i16x8_splat(-0x8000));
     assert_eq!(
         i32x4_relaxed_dot_i8x16_i7x16_add_s(i8x16_splat(1), i8x16_splat(2), i32x4_splat(3)),
         i32x4_splat(11)

@@ -91,7 +91,5 @@ add_pairs! {
 pub fn i32x4_dot_i16x8_s(a: u128, b: u128) -> u128 {
     let (a, b) = (take_i16(a), take_i16(b));
     let product = |lane: usize| i32::from(a[lane]) * i32::from(b[lane]);
-    put_i32(std::array::from_fn(|lane| {
-        product(2 * lane).wrapping_add(product(2 * lane + 1))
-    }))
+    put_i32(std::array::from_fn(|lane| product(2 * lane).wrapping_add(product(2 * lane + 1))))
 }
