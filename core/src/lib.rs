@@ -26,7 +26,9 @@ pub mod isa;
 mod lower;
 pub mod module;
 pub mod num;
+pub mod record;
 mod store;
+pub mod timeline;
 pub mod trap;
 mod value;
 #[cfg(feature = "wasi")]

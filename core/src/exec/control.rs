@@ -126,10 +126,14 @@ impl PrunedStore {
                 continue;
             }
             match outcome {
-                Ok(_) => {
+                Ok(flow) => {
                     watcher.after(self, &start, outcome);
                     if self.ctr >= 0 {
                         self.rearm();
+                    }
+                    if flow == ControlFlow::HostCall {
+                        // It may have called back, which took steps of its own.
+                        self.stand_still();
                     }
                 }
                 Err(_) if self.reason.is_pause() || matches!(self.reason, Reason::Diverged(_)) => {
@@ -189,6 +193,7 @@ impl PrunedStore {
             return Some(Stand::Failed);
         }
         self.stand_still_behind();
+        self.meter.failed = true;
         self.fell_at_host()
     }
 

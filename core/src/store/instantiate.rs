@@ -49,7 +49,7 @@ impl PrunedStore {
         result
     }
 
-    fn check_imports(&self, data: &ModuleData, imports: &[Extern]) -> Result<(), LinkError> {
+    pub(crate) fn check_imports(&self, data: &ModuleData, imports: &[Extern]) -> Result<(), LinkError> {
         let type_ids = self.engine.intern_module(data);
         for (import, value) in data.imports.iter().zip(imports) {
             let (fits, wanted, found) = match (import.ty, *value) {

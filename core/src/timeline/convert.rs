@@ -59,17 +59,22 @@ pub(crate) fn position(position: Position) -> wtrace::Position {
     wtrace::Position { step: position.steps, tick: position.ticks }
 }
 
-pub(crate) fn trap(code: TrapCode) -> wtrace::TrapCode {
-    wtrace::TrapCode::from_text(code.text()).expect("both crates list the traps of the specification")
+/// The two crates name a trap by the same words, but for exceptions nobody caught.
+fn same_trap(ours: TrapCode, theirs: wtrace::TrapCode) -> bool {
+    match ours {
+        TrapCode::UncaughtException => theirs == wtrace::TrapCode::UnhandledException,
+        ours => ours.text() == theirs.text(),
+    }
 }
 
-pub(crate) fn trap_back(code: wtrace::TrapCode) -> TrapCode {
-    let text = code.to_string();
-    TrapCode::ALL
-        .iter()
-        .copied()
-        .find(|known| known.text() == text)
-        .expect("both crates list the traps of the specification")
+pub(crate) fn trap(code: TrapCode) -> wtrace::TrapCode {
+    let theirs = wtrace::TrapCode::ALL.iter().copied().find(|&theirs| same_trap(code, theirs));
+    theirs.expect("the trace format knows every trap of the engine")
+}
+
+/// `None` for a trap this engine never raises.
+pub(crate) fn trap_back(code: wtrace::TrapCode) -> Option<TrapCode> {
+    TrapCode::ALL.iter().copied().find(|&ours| same_trap(ours, code))
 }
 
 pub(crate) fn reason(reason: &Reason) -> wtrace::Reason {
@@ -90,7 +95,9 @@ pub(crate) fn reason(reason: &Reason) -> wtrace::Reason {
 /// What a replayed host function fails with.
 pub(crate) fn reason_back(reason: &wtrace::Reason) -> Reason {
     match reason {
-        wtrace::Reason::Trap(code) => Reason::Trap(trap_back(*code)),
+        wtrace::Reason::Trap(code) => {
+            trap_back(*code).map_or_else(|| Reason::HostText(code.text().into()), Reason::Trap)
+        }
         wtrace::Reason::HostError(text) => Reason::HostText(text.as_str().into()),
         wtrace::Reason::Exit(code) => Reason::Exit(*code),
         wtrace::Reason::OutOfFuel => Reason::OutOfFuel,

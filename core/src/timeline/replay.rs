@@ -14,8 +14,9 @@
 
 use crate::exec::control::{Stand, Watched};
 use crate::exec::host::{Answer, Answers};
+use crate::exec::observer::Watcher;
 use crate::exec::stop::Reason;
-use crate::module::{GlobalType, MemoryType, RefType, TableType, ValType};
+use crate::module::{FuncType, GlobalType, MemoryType, RefType, TableType, ValType};
 use crate::store::host::HostCall;
 use crate::store::linker::LinkError;
 use crate::store::log::TypedBits;
@@ -88,6 +89,18 @@ impl Replayer {
             if !self.settle(stand)? {
                 return Ok(stand);
             }
+        }
+    }
+
+    /// Walks op by op until the next step is `limit`, showing each to `watcher`; false if
+    /// the run stands still before that.
+    pub(crate) fn walk_to(&mut self, limit: u64, watcher: &mut impl Watcher) -> Result<bool, TimelineError> {
+        if self.operation == Operation::None && !self.next_operation()? {
+            return Ok(false);
+        }
+        match self.store.walk(limit, None, watcher) {
+            None => Ok(true),
+            Some(stand) => self.settle(stand),
         }
     }
 
@@ -464,7 +477,12 @@ impl Answers for FromLog {
         }
     }
 
-    fn guest_done(&mut self, store: &mut PrunedStore, results: Result<&[TypedBits], &Reason>) -> Answer {
+    fn guest_done(
+        &mut self,
+        store: &mut PrunedStore,
+        host: &FuncType,
+        results: Result<&[TypedBits], &Reason>,
+    ) -> Answer {
         let Some(record) = self.run.entry(store.log_cursor) else {
             return Answer::Fail(Reason::Diverged("the recording ends inside a call back into the guest".into()));
         };
@@ -478,7 +496,6 @@ impl Answers for FromLog {
             let text = format!("a call back into the guest ended differently than recorded ({})", name(&record.entry));
             return Answer::Fail(Reason::Diverged(text.into()));
         }
-        let host = store.current_host_type();
         self.go_on(store, host.results())
     }
 }

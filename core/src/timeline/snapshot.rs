@@ -104,6 +104,7 @@ pub(crate) struct Snapshot {
     regs: Regs,
     instance: *mut InstanceInst,
     counters: (i64, i64),
+    failed: bool,
     host_frames: Box<[HostFrame]>,
     made: Made,
     globals: Box<[u128]>,
@@ -185,6 +186,7 @@ impl Snapshot {
             regs: store.regs,
             instance: store.instance,
             counters: store.counters(),
+            failed: store.meter.failed,
             host_frames: store.host_frames.clone().into(),
             made,
             globals,
@@ -241,6 +243,7 @@ impl Snapshot {
         store.set_instance(self.instance);
         store.set_counters(self.counters.0, self.counters.1);
         (store.meter.steps, store.meter.ticks) = (self.position.steps, self.position.ticks);
+        store.meter.failed = self.failed;
     }
 
     /// A page of a memory, for a reader that needs no store.

@@ -65,9 +65,7 @@ impl Run {
         for record in reader.host_log() {
             let record = record?;
             if let HostEntry::LoadModule { module, hash } = &record.entry {
-                let bytes = reader.module(*hash)?.ok_or_else(|| {
-                    TimelineError::Trace(format!("module {module} (hash {hash}) is missing from the file"))
-                })?;
+                let bytes = reader.module(*hash)?;
                 let data = crate::module::ModuleData::parse(bytes.into(), config.features)
                     .map_err(|error| TimelineError::Trace(format!("module {module} in the trace: {error}")))?;
                 state.modules.push(Module::from(Arc::new(data)));
@@ -75,7 +73,8 @@ impl Run {
             state.entries.push(Arc::new(record));
         }
         for output in reader.outputs() {
-            state.outputs.push(Arc::new(output?));
+            // What a damaged frame held is lost, and can be made again by repeating the run.
+            state.outputs.extend(output.ok().map(Arc::new));
         }
         state.why = reader.summary().map(|summary| summary.why.clone());
         Ok(Run { engine, name: name.to_owned(), state: RwLock::new(state), reader: Some(reader) })
