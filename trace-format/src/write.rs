@@ -10,16 +10,15 @@
 //! Always: the sink only sees appended bytes (a pipe will do). When it fails,
 //! the error says so once with its cause and then as `Stopped`; the recorder
 //! decides, and the run goes on.
-//! Elsewhere: bytes of frames (`sink`), the inner loop of steps (`encode`).
+//! Elsewhere: pages and checkpoints (`checkpoint`), what gathers (`gather`), bytes
+//! of frames (`sink`), the inner loop of steps (`encode`).
 
-use crate::bytes::{put_record, put_varint};
-use crate::checkpoint::{
-    CHAIN, Checkpoint, PAGE_SIZE, PageHash, PageRef, StoredCheckpoint, StoredPage,
-    VersionedCheckpoint, changed_pages,
-};
-use crate::chunk;
+mod checkpoint;
+mod gather;
+
+use crate::bytes::put_record;
 use crate::code::CodeFunc;
-use crate::decode::{Late, VersionedLate};
+use crate::decode::Late;
 use crate::encode::Encoder;
 use crate::error::WriteError;
 use crate::event::{Effect, FuncId, Position};
@@ -35,7 +34,8 @@ use crate::outcome::Outcome;
 use crate::record::StepRecord;
 use crate::shape::Shapes;
 use crate::sink::Sink;
-use std::collections::{HashMap, HashSet};
+use checkpoint::{LastCheckpoint, Pages};
+use std::collections::HashSet;
 use std::hash::{BuildHasher, RandomState};
 use std::io::Write;
 use std::sync::Arc;
@@ -87,21 +87,6 @@ pub struct TraceWriter<W: Write> {
     counts: Summary,
     payload: Vec<u8>,
     scratch: Vec<u8>,
-}
-
-/// Pages written, and pages gathered for the next frame.
-#[derive(Default)]
-struct Pages {
-    /// Frame and slot; `None` while it waits in `bytes`.
-    known: HashMap<PageHash, Option<(u64, u32)>>,
-    hashes: Vec<PageHash>,
-    bytes: Vec<u8>,
-}
-
-struct LastCheckpoint {
-    at: u64,
-    chain: u32,
-    pages: Vec<Vec<(u64, PageHash)>>,
 }
 
 impl<W: Write> TraceWriter<W> {
@@ -279,105 +264,6 @@ impl<W: Write> TraceWriter<W> {
             }
         }
         self.check()
-    }
-
-    /// Keeps a page that a checkpoint is going to name, once however often it
-    /// is given. `None` for the all-zero page, which no checkpoint names.
-    ///
-    /// # Errors
-    /// If the sink fails.
-    pub fn page(&mut self, page: &[u8; PAGE_SIZE]) -> Result<Option<PageHash>, WriteError> {
-        let Some(hash) = PageHash::of(page) else {
-            return Ok(None);
-        };
-        if let std::collections::hash_map::Entry::Vacant(place) = self.pages.known.entry(hash) {
-            place.insert(None);
-            self.pages.hashes.push(hash);
-            self.pages.bytes.extend_from_slice(page);
-            if self.pages.bytes.len() >= GATHER {
-                self.flush_pages()?;
-            }
-        }
-        self.check().map(|()| Some(hash))
-    }
-
-    /// Writes a checkpoint, the pages it needs and the host log before it.
-    ///
-    /// # Errors
-    /// If the sink fails, or the checkpoint names a page that was not given.
-    pub fn checkpoint(&mut self, checkpoint: &Checkpoint) -> Result<(), WriteError> {
-        self.reached(checkpoint.position);
-        self.flush_host()?;
-        self.flush_output()?;
-        self.flush_pages()?;
-        let chain = self.last.as_ref().map_or(CHAIN, |last| last.chain + 1);
-        let base = self.last.take().filter(|_| chain < CHAIN);
-        let mut pages = Vec::with_capacity(checkpoint.memories.len());
-        for (number, memory) in checkpoint.memories.iter().enumerate() {
-            let old = base.as_ref().and_then(|base| base.pages.get(number));
-            pages.push(
-                self.stored_pages(old.map_or(&[][..], |old| old), &memory.pages)
-                    .ok_or(WriteError::Invalid {
-                        what: "a checkpoint",
-                        step: checkpoint.position.step,
-                        why: "its pages were not given or are not in order",
-                    })?,
-            );
-        }
-        let mut state = Checkpoint {
-            state_hash: checkpoint.compute_hash(),
-            ..checkpoint.clone()
-        };
-        let mut lists = Vec::with_capacity(state.memories.len());
-        for memory in &mut state.memories {
-            lists.push(std::mem::take(&mut memory.pages));
-        }
-        let step = state.position.step;
-        let stored = StoredCheckpoint {
-            base: base.as_ref().map(|base| base.at),
-            state,
-            pages,
-        };
-        let mut payload = Vec::new();
-        put_record(&mut payload, &VersionedCheckpoint::V1(stored));
-        let at = self.frame(kind::CHECKPOINT, step, 0, &payload)?;
-        let chain = if base.is_some() { chain } else { 0 };
-        self.last = Some(LastCheckpoint {
-            at,
-            chain,
-            pages: lists,
-        });
-        self.counts.checkpoints += 1;
-        Ok(())
-    }
-
-    /// `None` if a page was never given, or the list is not in order.
-    fn stored_pages(
-        &self,
-        old: &[(u64, PageHash)],
-        new: &[(u64, PageHash)],
-    ) -> Option<Vec<StoredPage>> {
-        let mut stored = Vec::new();
-        let (mut next, mut whole) = (0, new.is_sorted_by(|a, b| a.0 < b.0));
-        changed_pages(old, new, |index, hash| {
-            let page = hash.map(|hash| match self.pages.known.get(&hash) {
-                Some(&Some((at, slot))) => PageRef { hash, at, slot },
-                _ => {
-                    whole = false;
-                    PageRef {
-                        hash,
-                        at: 0,
-                        slot: 0,
-                    }
-                }
-            });
-            stored.push(StoredPage {
-                skip: index.wrapping_sub(next),
-                page,
-            });
-            next = index.wrapping_add(1);
-        });
-        whole.then_some(stored)
     }
 
     /// Keeps the code of a function, before the first step in it. Needed for a
@@ -584,80 +470,5 @@ impl<W: Write> TraceWriter<W> {
         self.flush_pages()?;
         self.seal()?;
         self.check()
-    }
-
-    fn flush_host(&mut self) -> Result<(), WriteError> {
-        if self.host.count() == 0 {
-            return Ok(());
-        }
-        let (first, count) = (self.host.first_step(), self.host.count());
-        let mut payload = Vec::new();
-        self.host.take(&mut payload);
-        self.frame(kind::HOST_LOG, first, count, &payload)
-            .map(|_| ())
-    }
-
-    fn flush_output(&mut self) -> Result<(), WriteError> {
-        let Some(first) = self.output.first().map(|output| output.position.step) else {
-            return Ok(());
-        };
-        let output = std::mem::take(&mut self.output);
-        self.output_len = 0;
-        let mut payload = Vec::new();
-        put_varint(&mut payload, output.len() as u64);
-        output
-            .iter()
-            .for_each(|output| put_record(&mut payload, output));
-        self.frame(kind::OUTPUT, first, 0, &payload).map(|_| ())
-    }
-
-    fn flush_pages(&mut self) -> Result<(), WriteError> {
-        if self.pages.hashes.is_empty() {
-            return Ok(());
-        }
-        let hashes = std::mem::take(&mut self.pages.hashes);
-        let bytes = std::mem::take(&mut self.pages.bytes);
-        let at = self.frame(kind::PAGES, self.position.step, hashes.len() as u32, &bytes)?;
-        for (hash, slot) in hashes.into_iter().zip(0..) {
-            self.pages.known.insert(hash, Some((at, slot)));
-        }
-        Ok(())
-    }
-
-    #[cold]
-    fn seal(&mut self) -> Result<(), WriteError> {
-        if self.encoder.count > 0 {
-            self.encoder.close();
-            let mut payload = std::mem::take(&mut self.payload);
-            payload.clear();
-            let codec = self.sink.codec();
-            let Encoder {
-                header,
-                columns,
-                first,
-                count,
-                ..
-            } = &mut self.encoder;
-            chunk::encode(header, columns, codec, &mut self.scratch, &mut payload);
-            let (first, count) = (*first, *count);
-            self.encoder.reset();
-            let done = self.frame(kind::CHUNK, first, count, &payload);
-            self.payload = payload;
-            done?;
-        }
-        self.flush_late()
-    }
-
-    fn flush_late(&mut self) -> Result<(), WriteError> {
-        if self.late.is_empty() {
-            return Ok(());
-        }
-        let mut late = std::mem::take(&mut self.late);
-        late.sort_by_key(|late| late.step);
-        let (first, last) = (late[0].step, late[late.len() - 1].step);
-        let count = u32::try_from(last - first + 1).unwrap_or(u32::MAX);
-        let mut payload = Vec::new();
-        put_record(&mut payload, &VersionedLate::V1(late));
-        self.frame(kind::LATE, first, count, &payload).map(|_| ())
     }
 }
