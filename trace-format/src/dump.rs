@@ -38,23 +38,10 @@ pub fn line(event: &Event, code: Option<&CodeFunc>) -> String {
     let place = format!("{}{name}", event.func);
     put!(out, "{:>10}  {place:<16} ", event.step);
     put!(out, "+{:<5} 0x{:<6x} ", event.ip, event.pc);
-    put!(
-        out,
-        "{indent}{:<32}  {}",
-        Clean(text),
-        Clean(&event.outcome)
-    );
+    put!(out, "{indent}{:<32}  {}", Clean(text), Clean(&event.outcome));
     for (number, effect) in event.effects.iter().enumerate() {
         out.push_str(if number == 0 { "  " } else { "; " });
-        put!(
-            out,
-            "{}",
-            EffectText {
-                effect,
-                code,
-                depth: event.depth
-            }
-        );
+        put!(out, "{}", EffectText { effect, code, depth: event.depth });
     }
     out
 }
@@ -105,12 +92,7 @@ struct EffectText<'a> {
 impl Display for EffectText<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.effect {
-            Effect::Slot {
-                depth,
-                slot,
-                value,
-                old,
-            } => {
+            Effect::Slot { depth, slot, value, old } => {
                 let here = self.code.filter(|_| *depth == self.depth);
                 match here.and_then(|code| code.slot(*slot)) {
                     Some(info) => write!(f, "{}", info.kind)?,
@@ -119,73 +101,29 @@ impl Display for EffectText<'_> {
                 }
                 write!(f, " = {value}{}", Was(old.as_ref()))
             }
-            Effect::Global {
-                index,
-                value,
-                old,
-                instance,
-            } => match instance {
+            Effect::Global { index, value, old, instance } => match instance {
                 0 => write!(f, "global {index} = {value}{}", Was(old.as_ref())),
-                _ => write!(
-                    f,
-                    "global {instance}:{index} = {value}{}",
-                    Was(old.as_ref())
-                ),
+                _ => write!(f, "global {instance}:{index} = {value}{}", Was(old.as_ref())),
             },
-            Effect::Read {
-                memory,
-                addr,
-                len,
-                bytes,
-            } => {
-                write!(
-                    f,
-                    "read {} of {len}: {}",
-                    Address(*memory, *addr),
-                    Hex(bytes, *len)
-                )
+            Effect::Read { memory, addr, len, bytes } => {
+                write!(f, "read {} of {len}: {}", Address(*memory, *addr), Hex(bytes, *len))
             }
-            Effect::Write {
-                memory,
-                addr,
-                len,
-                bytes,
-                old,
-            } => {
+            Effect::Write { memory, addr, len, bytes, old } => {
                 let (place, new) = (Address(*memory, *addr), Hex(bytes, *len));
                 write!(f, "write {place} of {len}: {new}")?;
-                old.as_ref()
-                    .map_or(Ok(()), |old| write!(f, " (was {})", Hex(old, *len)))
+                old.as_ref().map_or(Ok(()), |old| write!(f, " (was {})", Hex(old, *len)))
             }
-            Effect::TableWrite {
-                table,
-                index,
-                len,
-                value,
-            } => {
+            Effect::TableWrite { table, index, len, value } => {
                 write!(f, "table {table}[{index}]")?;
                 if *len != 1 {
                     write!(f, " and {} more", len.saturating_sub(1))?;
                 }
-                value
-                    .as_ref()
-                    .map_or(Ok(()), |value| write!(f, " = {value}"))
+                value.as_ref().map_or(Ok(()), |value| write!(f, " = {value}"))
             }
-            Effect::MemoryGrow {
-                memory,
-                old_pages,
-                new_pages,
-            } => {
-                write!(
-                    f,
-                    "memory {memory} grows from {old_pages} to {new_pages} pages"
-                )
+            Effect::MemoryGrow { memory, old_pages, new_pages } => {
+                write!(f, "memory {memory} grows from {old_pages} to {new_pages} pages")
             }
-            Effect::TableGrow {
-                table,
-                old_len,
-                new_len,
-            } => {
+            Effect::TableGrow { table, old_len, new_len } => {
                 write!(f, "table {table} grows from {old_len} to {new_len}")
             }
             Effect::DropElem { index, .. } => write!(f, "drop elem {index}"),
@@ -193,17 +131,9 @@ impl Display for EffectText<'_> {
             Effect::Push { func, .. } => write!(f, "push {func}"),
             Effect::Pop { count: 1 } => f.write_str("pop"),
             Effect::Pop { count } => write!(f, "pop {count}"),
-            Effect::HostCall {
-                import,
-                args,
-                results,
-            } => {
+            Effect::HostCall { import, args, results } => {
                 write!(f, "{}({})", Clean(import), List(args))?;
-                if results.is_empty() {
-                    Ok(())
-                } else {
-                    write!(f, " -> {}", List(results))
-                }
+                if results.is_empty() { Ok(()) } else { write!(f, " -> {}", List(results)) }
             }
         }
     }
@@ -234,11 +164,7 @@ struct Hex<'a>(&'a [u8], u64);
 impl Display for Hex<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))?;
-        if self.1 > self.0.len() as u64 {
-            f.write_str("..")
-        } else {
-            Ok(())
-        }
+        if self.1 > self.0.len() as u64 { f.write_str("..") } else { Ok(()) }
     }
 }
 

@@ -18,9 +18,7 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// A function of a module.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
-)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct FuncId {
     /// The module, numbered in order of loading.
     pub module: u32,
@@ -36,9 +34,7 @@ impl fmt::Display for FuncId {
 
 /// A moment's place in a run. Ticks are the same under every lowering, steps
 /// are not; what must outlive a lowering keeps both.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
-)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Position {
     /// Steps done before this moment, which is the number of the next step.
     pub step: u64,

@@ -26,9 +26,8 @@ use crate::frame::{Codec, kind};
 use crate::host_log::{Batch, HostEntry};
 use crate::index::Trailer;
 use crate::manifest::{
-    Lost, Manifest, Marker, ModuleEntry, ModuleHash, Names, Output, Profile, Stream, Summary,
-    VersionedLost, VersionedManifest, VersionedMarker, VersionedModule, VersionedNames,
-    VersionedSummary,
+    Lost, Manifest, Marker, ModuleEntry, ModuleHash, Names, Output, Profile, Stream, Summary, VersionedLost,
+    VersionedManifest, VersionedMarker, VersionedModule, VersionedNames, VersionedSummary,
 };
 use crate::outcome::Outcome;
 use crate::record::StepRecord;
@@ -63,11 +62,7 @@ impl Default for WriteOptions {
         let mut trace_id = [0; 16];
         trace_id[..8].copy_from_slice(&random(0).to_le_bytes());
         trace_id[8..].copy_from_slice(&random(1).to_le_bytes());
-        WriteOptions {
-            trace_id,
-            salt: random(2),
-            codec: Codec::default(),
-        }
+        WriteOptions { trace_id, salt: random(2), codec: Codec::default() }
     }
 }
 
@@ -110,11 +105,7 @@ impl<W: Write> TraceWriter<W> {
     ) -> Result<TraceWriter<W>, WriteError> {
         if !matches!(manifest.profile, Profile::Log | Profile::Full) {
             let why = "this version writes the profiles log and full";
-            return Err(WriteError::Invalid {
-                what: "the manifest",
-                step: 0,
-                why,
-            });
+            return Err(WriteError::Invalid { what: "the manifest", step: 0, why });
         }
         let mut writer = TraceWriter {
             sink: Sink::new(out, options.trace_id, options.salt, options.codec)?,
@@ -159,11 +150,7 @@ impl<W: Write> TraceWriter<W> {
     pub fn module(&mut self, name: &str, bytes: &[u8]) -> Result<ModuleHash, WriteError> {
         let hash = ModuleHash::of(bytes);
         if self.modules.insert(hash) {
-            let entry = ModuleEntry {
-                name: name.to_owned(),
-                hash,
-                len: bytes.len() as u64,
-            };
+            let entry = ModuleEntry { name: name.to_owned(), hash, len: bytes.len() as u64 };
             let mut payload = Vec::with_capacity(bytes.len() + 64);
             put_record(&mut payload, &VersionedModule::V1(entry));
             payload.extend_from_slice(bytes);
@@ -178,11 +165,7 @@ impl<W: Write> TraceWriter<W> {
     /// # Errors
     /// If the sink fails.
     pub fn names(&mut self, names: &Names) -> Result<(), WriteError> {
-        self.record(
-            kind::NAMES,
-            u64::from(names.module),
-            &VersionedNames::V1(names.clone()),
-        )
+        self.record(kind::NAMES, u64::from(names.module), &VersionedNames::V1(names.clone()))
     }
 
     /// Appends to the host log; gives the entry's index (of its last part, if
@@ -192,22 +175,11 @@ impl<W: Write> TraceWriter<W> {
     /// If the sink fails, or `position` lies before that of the last entry.
     pub fn host_log(&mut self, position: Position, entry: &HostEntry) -> Result<u64, WriteError> {
         match entry {
-            HostEntry::MemoryWrite {
-                memory,
-                addr,
-                bytes,
-            } if bytes.len() > WRITE_PART => {
+            HostEntry::MemoryWrite { memory, addr, bytes } if bytes.len() > WRITE_PART => {
                 let mut addr = *addr;
                 for part in bytes.chunks(WRITE_PART) {
                     let (memory, bytes) = (*memory, part.to_vec());
-                    self.host_entry(
-                        position,
-                        &HostEntry::MemoryWrite {
-                            memory,
-                            addr,
-                            bytes,
-                        },
-                    )?;
+                    self.host_entry(position, &HostEntry::MemoryWrite { memory, addr, bytes })?;
                     addr = addr.wrapping_add(part.len() as u64);
                 }
             }
@@ -219,20 +191,12 @@ impl<W: Write> TraceWriter<W> {
     fn host_entry(&mut self, position: Position, entry: &HostEntry) -> Result<(), WriteError> {
         if !self.host.push(position, entry) {
             let why = "it lies before the entry before";
-            return Err(WriteError::Invalid {
-                what: "a host entry",
-                step: position.step,
-                why,
-            });
+            return Err(WriteError::Invalid { what: "a host entry", step: position.step, why });
         }
         self.reached(position);
         self.counts.host_entries += 1;
         self.counts.host_calls += u64::from(matches!(entry, HostEntry::HostEnter { .. }));
-        if self.host.len() >= GATHER {
-            self.flush_host()
-        } else {
-            self.check()
-        }
+        if self.host.len() >= GATHER { self.flush_host() } else { self.check() }
     }
 
     /// Entries of the host log so far: the cursor a checkpoint taken now has.
@@ -244,20 +208,11 @@ impl<W: Write> TraceWriter<W> {
     ///
     /// # Errors
     /// If the sink fails.
-    pub fn output(
-        &mut self,
-        position: Position,
-        stream: Stream,
-        bytes: &[u8],
-    ) -> Result<(), WriteError> {
+    pub fn output(&mut self, position: Position, stream: Stream, bytes: &[u8]) -> Result<(), WriteError> {
         self.reached(position);
         self.counts.output_bytes += bytes.len() as u64;
         for part in bytes.chunks(WRITE_PART) {
-            self.output.push(Output {
-                position,
-                stream,
-                bytes: part.to_vec(),
-            });
+            self.output.push(Output { position, stream, bytes: part.to_vec() });
             self.output_len += part.len() + 8;
             if self.output_len >= GATHER {
                 self.flush_output()?;
@@ -278,11 +233,7 @@ impl<W: Write> TraceWriter<W> {
         put_record(&mut payload, &*code);
         let shapes = Shapes::new(code).map_err(|why| {
             let step = self.position.step;
-            WriteError::Invalid {
-                what: "a function's code",
-                step,
-                why,
-            }
+            WriteError::Invalid { what: "a function's code", step, why }
         })?;
         let key = u64::from(module) << 32 | u64::from(func);
         let at = self.frame(kind::CODE, key, 0, &payload)?;
@@ -306,11 +257,7 @@ impl<W: Write> TraceWriter<W> {
         if self.encoder.must_seal(step) {
             self.seal()?;
         }
-        let invalid = |why| WriteError::Invalid {
-            what: "a step",
-            step: step.step,
-            why,
-        };
+        let invalid = |why| WriteError::Invalid { what: "a step", step: step.step, why };
         if self.profile != Profile::Full {
             return Err(invalid("the trace is not a full one"));
         }
@@ -322,10 +269,7 @@ impl<W: Write> TraceWriter<W> {
         }
         self.encoder.step(step).map_err(invalid)?;
         self.counts.events += 1;
-        self.position = Position {
-            step: step.step + 1,
-            tick: step.tick,
-        };
+        self.position = Position { step: step.step + 1, tick: step.tick };
         Ok(())
     }
 
@@ -342,22 +286,10 @@ impl<W: Write> TraceWriter<W> {
     ) -> Result<(), WriteError> {
         if step >= self.encoder.next_step() {
             let why = "the step itself did not come before";
-            return Err(WriteError::Invalid {
-                what: "late effects",
-                step,
-                why,
-            });
+            return Err(WriteError::Invalid { what: "late effects", step, why });
         }
-        self.late.push(Late {
-            step,
-            effects: effects.to_vec(),
-            outcome: outcome.cloned(),
-        });
-        if self.late.len() >= 1024 {
-            self.flush_late()
-        } else {
-            self.check()
-        }
+        self.late.push(Late { step, effects: effects.to_vec(), outcome: outcome.cloned() });
+        if self.late.len() >= 1024 { self.flush_late() } else { self.check() }
     }
 
     /// Names a moment. Ancillary.
@@ -365,11 +297,7 @@ impl<W: Write> TraceWriter<W> {
     /// # Errors
     /// If the sink fails.
     pub fn marker(&mut self, marker: &Marker) -> Result<(), WriteError> {
-        self.record(
-            kind::MARKER,
-            marker.position.step,
-            &VersionedMarker::V1(marker.clone()),
-        )
+        self.record(kind::MARKER, marker.position.step, &VersionedMarker::V1(marker.clone()))
     }
 
     /// Says that steps could not be kept, and why.
@@ -416,12 +344,7 @@ impl<W: Write> TraceWriter<W> {
         self.record(kind::SUMMARY, end.step, &VersionedSummary::V1(summary))?;
         let index = self.sink.index(end)?;
         self.payload.clear();
-        Trailer {
-            index,
-            summary: at,
-            steps: end.step,
-        }
-        .encode(&mut self.payload);
+        Trailer { index, summary: at, steps: end.step }.encode(&mut self.payload);
         self.sink.frame(kind::TRAILER, end.step, 0, &self.payload)?;
         self.sink.flush()?;
         Ok(self.sink.into_inner())
@@ -438,12 +361,7 @@ impl<W: Write> TraceWriter<W> {
         }
     }
 
-    fn record<T: serde::Serialize>(
-        &mut self,
-        kind: u16,
-        first: u64,
-        record: &T,
-    ) -> Result<(), WriteError> {
+    fn record<T: serde::Serialize>(&mut self, kind: u16, first: u64, record: &T) -> Result<(), WriteError> {
         let mut payload = std::mem::take(&mut self.payload);
         payload.clear();
         put_record(&mut payload, record);
@@ -452,13 +370,7 @@ impl<W: Write> TraceWriter<W> {
         done.map(|_| ())
     }
 
-    fn frame(
-        &mut self,
-        kind: u16,
-        first: u64,
-        count: u32,
-        payload: &[u8],
-    ) -> Result<u64, WriteError> {
+    fn frame(&mut self, kind: u16, first: u64, count: u32, payload: &[u8]) -> Result<u64, WriteError> {
         let at = self.sink.frame(kind, first, count, payload)?;
         self.sink.index_if_due(self.position)?;
         Ok(at)

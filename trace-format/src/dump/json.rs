@@ -23,11 +23,7 @@ pub fn json(event: &Event, code: Option<&CodeFunc>) -> String {
     put!(out, r#","ip":{},"pc":{},"#, event.ip, event.pc);
     let mnemonic = Quoted(op.map_or("", |op| &op.mnemonic));
     let text = Quoted(op.map_or("", |op| &op.text));
-    put!(
-        out,
-        r#""op":{mnemonic},"text":{text},"depth":{},"#,
-        event.depth
-    );
+    put!(out, r#""op":{mnemonic},"text":{text},"depth":{},"#, event.depth);
     outcome_json(&mut out, &event.outcome);
     out.push_str(r#","effects":["#);
     for (number, effect) in event.effects.iter().enumerate() {
@@ -66,11 +62,7 @@ struct Json<'a>(&'a Value);
 impl Display for Json<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Value { ty, bits } = self.0;
-        write!(
-            f,
-            r#"{{"type":"{ty}","bits":"0x{bits:x}","text":"{}"}}"#,
-            self.0
-        )
+        write!(f, r#"{{"type":"{ty}","bits":"0x{bits:x}","text":"{}"}}"#, self.0)
     }
 }
 
@@ -89,11 +81,7 @@ fn outcome_json(out: &mut String, outcome: &Outcome) {
         Reason::Interrupted => ("interrupted", reason.to_string()),
         Reason::WaitingForInput => ("waiting", reason.to_string()),
     };
-    put!(
-        out,
-        r#","error":{{"kind":"{kind}","text":{}"#,
-        Quoted(&text)
-    );
+    put!(out, r#","error":{{"kind":"{kind}","text":{}"#, Quoted(&text));
     if let Reason::Exit(code) = reason {
         put!(out, r#","code":{code}"#);
     }
@@ -116,73 +104,39 @@ fn values_json(out: &mut String, name: &str, values: &[Value]) {
 
 fn effect_json(out: &mut String, effect: &Effect) {
     match effect {
-        Effect::Slot {
-            depth,
-            slot,
-            value,
-            old,
-        } => {
+        Effect::Slot { depth, slot, value, old } => {
             put!(out, r#"{{"effect":"slot","depth":{depth},"slot":{slot}"#);
             put!(out, r#","value":{}"#, Json(value));
             old_json(out, old.as_ref());
         }
-        Effect::Global {
-            instance,
-            index,
-            value,
-            old,
-        } => {
+        Effect::Global { instance, index, value, old } => {
             put!(out, r#"{{"effect":"global","instance":{instance}"#);
             put!(out, r#","index":{index},"value":{}"#, Json(value));
             old_json(out, old.as_ref());
         }
-        Effect::Read {
-            memory,
-            addr,
-            len,
-            bytes,
-        } => {
+        Effect::Read { memory, addr, len, bytes } => {
             put!(out, r#"{{"effect":"read","memory":{memory},"addr":{addr}"#);
             put!(out, r#","len":{len},"bytes":"{}""#, Hex(bytes, 0));
         }
-        Effect::Write {
-            memory,
-            addr,
-            len,
-            bytes,
-            old,
-        } => {
+        Effect::Write { memory, addr, len, bytes, old } => {
             put!(out, r#"{{"effect":"write","memory":{memory},"addr":{addr}"#);
             put!(out, r#","len":{len},"bytes":"{}""#, Hex(bytes, 0));
             if let Some(old) = old {
                 put!(out, r#","old":"{}""#, Hex(old, 0));
             }
         }
-        Effect::TableWrite {
-            table,
-            index,
-            len,
-            value,
-        } => {
+        Effect::TableWrite { table, index, len, value } => {
             put!(out, r#"{{"effect":"table","table":{table},"index":{index}"#);
             put!(out, r#","len":{len}"#);
             if let Some(value) = value {
                 put!(out, r#","value":{}"#, Json(value));
             }
         }
-        Effect::MemoryGrow {
-            memory,
-            old_pages,
-            new_pages,
-        } => {
+        Effect::MemoryGrow { memory, old_pages, new_pages } => {
             put!(out, r#"{{"effect":"memory_grow","memory":{memory}"#);
             put!(out, r#","old_pages":{old_pages},"new_pages":{new_pages}"#);
         }
-        Effect::TableGrow {
-            table,
-            old_len,
-            new_len,
-        } => {
+        Effect::TableGrow { table, old_len, new_len } => {
             put!(out, r#"{{"effect":"table_grow","table":{table}"#);
             put!(out, r#","old_len":{old_len},"new_len":{new_len}"#);
         }
@@ -194,19 +148,12 @@ fn effect_json(out: &mut String, effect: &Effect) {
             put!(out, r#"{{"effect":"drop_data","instance":{instance}"#);
             put!(out, r#","index":{index}"#);
         }
-        Effect::Push {
-            func: FuncId { module, func },
-            entered,
-        } => {
+        Effect::Push { func: FuncId { module, func }, entered } => {
             put!(out, r#"{{"effect":"push","module":{module},"func":{func}"#);
             put!(out, r#","entered":{entered}"#);
         }
         Effect::Pop { count } => put!(out, r#"{{"effect":"pop","count":{count}"#),
-        Effect::HostCall {
-            import,
-            args,
-            results,
-        } => {
+        Effect::HostCall { import, args, results } => {
             put!(out, r#"{{"effect":"host_call","import":{}"#, Quoted(import));
             values_json(out, "args", args);
             values_json(out, "results", results);

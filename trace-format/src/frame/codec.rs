@@ -25,10 +25,7 @@ impl Codec {
 pub(crate) fn compress(raw: &[u8], codec: Codec, out: &mut Vec<u8>) -> u8 {
     if codec == Codec::Lz4 && raw.len() > 32 {
         let start = out.len();
-        out.resize(
-            start + lz4_flex::block::get_maximum_output_size(raw.len()),
-            0,
-        );
+        out.resize(start + lz4_flex::block::get_maximum_output_size(raw.len()), 0);
         if let Ok(len) = lz4_flex::block::compress_into(raw, &mut out[start..])
             && len < raw.len()
         {
@@ -76,9 +73,7 @@ impl Inflate {
         match self {
             Inflate::Codec(codec) => ReadError::new(at, ReadErrorKind::Codec(codec)),
             Inflate::TooLarge => ReadError::new(at, ReadErrorKind::TooLarge(what)),
-            Inflate::Damaged => {
-                ReadError::damaged(at, format!("the {what} is damaged (compressed data)"))
-            }
+            Inflate::Damaged => ReadError::damaged(at, format!("the {what} is damaged (compressed data)")),
         }
     }
 }
@@ -89,14 +84,8 @@ mod tests {
 
     #[test]
     fn hostile_lengths_are_refused_before_anything_is_allocated() {
-        assert!(matches!(
-            inflate(1, &[0x10, 1], u32::MAX),
-            Err(Inflate::TooLarge)
-        ));
-        assert!(matches!(
-            inflate(1, &[0xff; 64], 1 << 20),
-            Err(Inflate::Damaged)
-        ));
+        assert!(matches!(inflate(1, &[0x10, 1], u32::MAX), Err(Inflate::TooLarge)));
+        assert!(matches!(inflate(1, &[0xff; 64], 1 << 20), Err(Inflate::Damaged)));
         assert!(matches!(inflate(0, &[1, 2], 3), Err(Inflate::Damaged)));
         assert!(matches!(inflate(2, &[1, 2], 3), Err(Inflate::Codec(2))));
     }

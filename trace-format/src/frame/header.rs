@@ -37,10 +37,7 @@ impl FileHeader {
             return Err(ReadError::damaged(head.len() as u64, what));
         };
         if u32_at(head, 60) != crc32fast::hash(&head[..60]) {
-            return Err(ReadError::damaged(
-                0,
-                "the file header is damaged (checksum)",
-            ));
+            return Err(ReadError::damaged(0, "the file header is damaged (checksum)"));
         }
         let version = (u16_at(head, 8), u16_at(head, 10));
         if version.0 != MAJOR {
@@ -52,21 +49,14 @@ impl FileHeader {
         }
         let mut trace_id = [0; 16];
         trace_id.copy_from_slice(&head[20..36]);
-        Ok(FileHeader {
-            version,
-            trace_id,
-            salt: u64_at(head, 36),
-        })
+        Ok(FileHeader { version, trace_id, salt: u64_at(head, 36) })
     }
 }
 
 /// What a file is that is not a trace, as far as its first bytes tell.
 fn looks_like(head: &[u8]) -> &'static str {
     let text = |word: &str| {
-        let start = head
-            .iter()
-            .position(|byte| !byte.is_ascii_whitespace())
-            .unwrap_or(0);
+        let start = head.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or(0);
         head[start..].starts_with(word.as_bytes())
     };
     if head.is_empty() {
@@ -95,10 +85,7 @@ fn looks_like(head: &[u8]) -> &'static str {
         "it looks like JSON"
     } else if head.iter().all(|&byte| byte == 0) {
         "it starts with zeros"
-    } else if head
-        .iter()
-        .all(|byte| matches!(byte, b'\t' | b'\n' | b'\r' | 32..=126))
-    {
+    } else if head.iter().all(|byte| matches!(byte, b'\t' | b'\n' | b'\r' | 32..=126)) {
         "it looks like text"
     } else {
         "its first bytes are unknown"
@@ -117,26 +104,14 @@ mod tests {
     fn what_is_not_a_trace_is_named() {
         let cases: [(&[u8], &str); 6] = [
             (b"", "byte 0: not a wasmscope trace: the file is empty"),
-            (
-                b"\0asm\x01\0\0\0",
-                "byte 0: not a wasmscope trace: it is a WebAssembly module",
-            ),
-            (
-                b"\x1f\x8b\x08",
-                "byte 0: not a wasmscope trace: it is compressed with gzip",
-            ),
-            (
-                b"  (module)",
-                "byte 0: not a wasmscope trace: it looks like WebAssembly text",
-            ),
+            (b"\0asm\x01\0\0\0", "byte 0: not a wasmscope trace: it is a WebAssembly module"),
+            (b"\x1f\x8b\x08", "byte 0: not a wasmscope trace: it is compressed with gzip"),
+            (b"  (module)", "byte 0: not a wasmscope trace: it looks like WebAssembly text"),
             (
                 b"\x89WTR\n\x1a\n\x01",
                 "byte 0: not a wasmscope trace: it was one, until a transfer in text mode changed its line ends",
             ),
-            (
-                b"\x89WTR\r",
-                "byte 5: the file ends inside its header; nothing is readable",
-            ),
+            (b"\x89WTR\r", "byte 5: the file ends inside its header; nothing is readable"),
         ];
         for (head, text) in cases {
             assert_eq!(refusal(head), text);
@@ -145,33 +120,20 @@ mod tests {
 
     #[test]
     fn newer_versions_are_refused_by_number() {
-        let header = FileHeader {
-            version: (2, 3),
-            trace_id: [1; 16],
-            salt: 5,
-        };
+        let header = FileHeader { version: (2, 3), trace_id: [1; 16], salt: 5 };
         assert_eq!(
             refusal(&header.encode()),
             "byte 8: the trace has format version 2.3; this build reads up to 1.x"
         );
-        let header = FileHeader {
-            version: (1, 9),
-            ..header
-        };
+        let header = FileHeader { version: (1, 9), ..header };
         assert_eq!(FileHeader::decode(&header.encode()).unwrap(), header);
         let mut bytes = header.encode();
         bytes[20] ^= 1;
-        assert_eq!(
-            refusal(&bytes),
-            "byte 0: the file header is damaged (checksum)"
-        );
+        assert_eq!(refusal(&bytes), "byte 0: the file header is damaged (checksum)");
         bytes[20] ^= 1;
         bytes[12] = 4;
         let crc = crc32fast::hash(&bytes[..60]);
         bytes[60..].copy_from_slice(&crc.to_le_bytes());
-        assert_eq!(
-            refusal(&bytes),
-            "byte 12: the trace uses features this build does not know (flags 0x4)"
-        );
+        assert_eq!(refusal(&bytes), "byte 12: the trace uses features this build does not know (flags 0x4)");
     }
 }

@@ -7,8 +7,8 @@
 use super::{GATHER, TraceWriter};
 use crate::bytes::put_record;
 use crate::checkpoint::{
-    CHAIN, Checkpoint, PAGE_SIZE, PageHash, PageRef, StoredCheckpoint, StoredPage,
-    VersionedCheckpoint, changed_pages,
+    CHAIN, Checkpoint, PAGE_SIZE, PageHash, PageRef, StoredCheckpoint, StoredPage, VersionedCheckpoint,
+    changed_pages,
 };
 use crate::error::WriteError;
 use crate::frame::kind;
@@ -67,48 +67,32 @@ impl<W: Write> TraceWriter<W> {
         let mut pages = Vec::with_capacity(checkpoint.memories.len());
         for (number, memory) in checkpoint.memories.iter().enumerate() {
             let old = base.as_ref().and_then(|base| base.pages.get(number));
-            pages.push(
-                self.stored_pages(old.map_or(&[][..], |old| old), &memory.pages)
-                    .ok_or(WriteError::Invalid {
-                        what: "a checkpoint",
-                        step: checkpoint.position.step,
-                        why: "its pages were not given or are not in order",
-                    })?,
-            );
+            pages.push(self.stored_pages(old.map_or(&[][..], |old| old), &memory.pages).ok_or(
+                WriteError::Invalid {
+                    what: "a checkpoint",
+                    step: checkpoint.position.step,
+                    why: "its pages were not given or are not in order",
+                },
+            )?);
         }
-        let mut state = Checkpoint {
-            state_hash: checkpoint.compute_hash(),
-            ..checkpoint.clone()
-        };
+        let mut state = Checkpoint { state_hash: checkpoint.compute_hash(), ..checkpoint.clone() };
         let mut lists = Vec::with_capacity(state.memories.len());
         for memory in &mut state.memories {
             lists.push(std::mem::take(&mut memory.pages));
         }
         let step = state.position.step;
-        let stored = StoredCheckpoint {
-            base: base.as_ref().map(|base| base.at),
-            state,
-            pages,
-        };
+        let stored = StoredCheckpoint { base: base.as_ref().map(|base| base.at), state, pages };
         let mut payload = Vec::new();
         put_record(&mut payload, &VersionedCheckpoint::V1(stored));
         let at = self.frame(kind::CHECKPOINT, step, 0, &payload)?;
         let chain = if base.is_some() { chain } else { 0 };
-        self.last = Some(LastCheckpoint {
-            at,
-            chain,
-            pages: lists,
-        });
+        self.last = Some(LastCheckpoint { at, chain, pages: lists });
         self.counts.checkpoints += 1;
         Ok(())
     }
 
     /// `None` if a page was never given, or the list is not in order.
-    fn stored_pages(
-        &self,
-        old: &[(u64, PageHash)],
-        new: &[(u64, PageHash)],
-    ) -> Option<Vec<StoredPage>> {
+    fn stored_pages(&self, old: &[(u64, PageHash)], new: &[(u64, PageHash)]) -> Option<Vec<StoredPage>> {
         let mut stored = Vec::new();
         let (mut next, mut whole) = (0, new.is_sorted_by(|a, b| a.0 < b.0));
         changed_pages(old, new, |index, hash| {
@@ -116,17 +100,10 @@ impl<W: Write> TraceWriter<W> {
                 Some(&Some((at, slot))) => PageRef { hash, at, slot },
                 _ => {
                     whole = false;
-                    PageRef {
-                        hash,
-                        at: 0,
-                        slot: 0,
-                    }
+                    PageRef { hash, at: 0, slot: 0 }
                 }
             });
-            stored.push(StoredPage {
-                skip: index.wrapping_sub(next),
-                page,
-            });
+            stored.push(StoredPage { skip: index.wrapping_sub(next), page });
             next = index.wrapping_add(1);
         });
         whole.then_some(stored)

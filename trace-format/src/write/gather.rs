@@ -17,8 +17,7 @@ impl<W: Write> TraceWriter<W> {
         let (first, count) = (self.host.first_step(), self.host.count());
         let mut payload = Vec::new();
         self.host.take(&mut payload);
-        self.frame(kind::HOST_LOG, first, count, &payload)
-            .map(|_| ())
+        self.frame(kind::HOST_LOG, first, count, &payload).map(|_| ())
     }
 
     pub(super) fn flush_output(&mut self) -> Result<(), WriteError> {
@@ -29,9 +28,7 @@ impl<W: Write> TraceWriter<W> {
         self.output_len = 0;
         let mut payload = Vec::new();
         put_varint(&mut payload, output.len() as u64);
-        output
-            .iter()
-            .for_each(|output| put_record(&mut payload, output));
+        output.iter().for_each(|output| put_record(&mut payload, output));
         self.frame(kind::OUTPUT, first, 0, &payload).map(|_| ())
     }
 
@@ -42,13 +39,7 @@ impl<W: Write> TraceWriter<W> {
             let mut payload = std::mem::take(&mut self.payload);
             payload.clear();
             let codec = self.sink.codec();
-            let Encoder {
-                header,
-                columns,
-                first,
-                count,
-                ..
-            } = &mut self.encoder;
+            let Encoder { header, columns, first, count, .. } = &mut self.encoder;
             chunk::encode(header, columns, codec, &mut self.scratch, &mut payload);
             let (first, count) = (*first, *count);
             self.encoder.reset();
