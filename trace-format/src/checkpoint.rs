@@ -4,8 +4,10 @@
 //! memory as content-addressed 4 KiB pages. All-zero pages are not listed, so
 //! a large empty memory costs nothing, in the file or when it is read.
 //!
-//!     memory   page 0   1   2   3   4  …  tail (< 4 KiB, other page sizes only)
-//!     listed        H0      H2  H3                                H = xxh3-128
+//! ```text
+//! memory   page 0   1   2   3   4  …  tail (< 4 KiB, other page sizes only)
+//! listed        H0      H2  H3                                H = xxh3-128
+//! ```
 //!
 //! In the file a checkpoint lists only the pages that differ from the
 //! checkpoint before; every 64th lists all, so that at most 64 records must be

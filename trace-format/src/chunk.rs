@@ -1,8 +1,10 @@
 //! An event chunk: its header, and how columns stand behind it.
 //!
-//!     payload  u32 length of the header
-//!              header (postcard): where the machine is, functions, columns
-//!              column, column, …      each compressed by itself
+//! ```text
+//! payload  u32 length of the header
+//!          header (postcard): where the machine is, functions, columns
+//!          column, column, …      each compressed by itself
+//! ```
 //!
 //! The header says all that is needed to read the chunk alone: the place of its
 //! first step, its tick, the innermost callers, and for each function that runs

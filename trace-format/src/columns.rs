@@ -3,15 +3,17 @@
 //! What the code implies is not stored. What is left goes to one column per
 //! kind of thing, because like compresses well with like:
 //!
-//!     Flow     one bit per branch executed, 1 if taken; low bits first
-//!     Target   varints: of a table jump the op + 1, of an indirect call the
-//!              callee's place in the chunk's function list + 1; 0 is neither
-//!     Addr     signed varints: distance to the address this op last used
-//!     Mem      the bytes stores wrote, and loads read that no result shows
-//!     V4 V8 V16      results and global values, by width
-//!     OldMem O4 O8 O16   the same before the step, if the chunk has old values
-//!     Odd      where prediction failed, see below
-//!     Extra    effects and outcomes no shape implies: step delta, then postcard
+//! ```text
+//! Flow     one bit per branch executed, 1 if taken; low bits first
+//! Target   varints: of a table jump the op + 1, of an indirect call the
+//!          callee's place in the chunk's function list + 1; 0 is neither
+//! Addr     signed varints: distance to the address this op last used
+//! Mem      the bytes stores wrote, and loads read that no result shows
+//! V4 V8 V16      results and global values, by width
+//! OldMem O4 O8 O16   the same before the step, if the chunk has old values
+//! Odd      where prediction failed, see below
+//! Extra    effects and outcomes no shape implies: step delta, then postcard
+//! ```
 //!
 //! An `Odd` record is a varint, steps since the last record times 8 plus what,
 //! then: 0 place (function in list, op, depth, instance) · 1 tick (signed

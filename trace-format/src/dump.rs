@@ -1,6 +1,8 @@
 //! Events as text: one line for people, one JSON object for programs.
 //!
-//!     412  0:17 parse  +24  0x1b3  i32_add s2, p0, 1   Next   s2 = 8 (was 7)
+//! ```text
+//! 412  0:17 parse  +24  0x1b3  i32_add s2, p0, 1   Next   s2 = 8 (was 7)
+//! ```
 //!
 //! (step, function, ip, pc, op, outcome, effects.)
 //!

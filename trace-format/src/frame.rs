@@ -1,21 +1,23 @@
 //! The container: a file header, then frames.
 //!
-//!     file   0  89 W T R 0D 0A 1A 0A        magic
-//!            8  major u16, minor u16        format version
-//!           12  incompat u32, compat u32    flags: refuse / ignore if unknown
-//!           20  trace id, 16 bytes
-//!           36  salt u64
-//!           44  reserved, 16 bytes of 0
-//!           60  CRC-32 of bytes 0 to 59
+//! ```text
+//! file   0  89 W T R 0D 0A 1A 0A        magic
+//!        8  major u16, minor u16        format version
+//!       12  incompat u32, compat u32    flags: refuse / ignore if unknown
+//!       20  trace id, 16 bytes
+//!       36  salt u64
+//!       44  reserved, 16 bytes of 0
+//!       60  CRC-32 of bytes 0 to 59
 //!
-//!     frame  0  57 54 46 31                 sync word, "WTF1"
-//!            4  kind u16, version u8, codec u8
-//!            8  stored u32, raw u32         payload lengths, in the file and inflated
-//!           16  first u64, count u32        what the frame covers, see `FrameHeader`
-//!           28  salt u32                    low half of the file's
-//!           32  CRC-32 of the payload as stored
-//!           36  CRC-32 of bytes 0 to 35
-//!           40  payload, then zeros up to a multiple of 8
+//! frame  0  57 54 46 31                 sync word, "WTF1"
+//!        4  kind u16, version u8, codec u8
+//!        8  stored u32, raw u32         payload lengths, in the file and inflated
+//!       16  first u64, count u32        what the frame covers, see `FrameHeader`
+//!       28  salt u32                    low half of the file's
+//!       32  CRC-32 of the payload as stored
+//!       36  CRC-32 of bytes 0 to 35
+//!       40  payload, then zeros up to a multiple of 8
+//! ```
 //!
 //! All numbers are little-endian. Frames start at multiples of 8, so that a
 //! scan for the next sync word after damage looks at one place in eight.

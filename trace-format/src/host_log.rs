@@ -3,9 +3,11 @@
 //! A run is an ordered list of what the embedder did. With the modules' bytes
 //! it is all a replayer needs:
 //!
-//!     LoadModule  HostFunc…  Instantiate ─► (start function runs) ─► Finished
-//!     Invoke ─► steps ─► HostEnter · MemoryWrite · HostExit ─► steps ─► Finished
-//!                            └── Invoke … Finished (the host called back)
+//! ```text
+//! LoadModule  HostFunc…  Instantiate ─► (start function runs) ─► Finished
+//! Invoke ─► steps ─► HostEnter · MemoryWrite · HostExit ─► steps ─► Finished
+//!                        └── Invoke … Finished (the host called back)
+//! ```
 //!
 //! `Instantiate`, `Invoke` and `HostEnter` open a bracket that `Finished`,
 //! `Failed`, `HostExit` or `HostFailed` closes; brackets nest.

@@ -1,8 +1,10 @@
 //! Which frames a file holds and where: index blocks, trailer, and the scan
 //! that does without them.
 //!
-//!     header  f f f f [index] f f f [index] f f summary [index] [trailer]
-//!                     ◄──────────────prev──┘◄───────prev──────┘ ◄── at ──┘
+//! ```text
+//! header  f f f f [index] f f f [index] f f summary [index] [trailer]
+//!                 ◄──────────────prev──┘◄───────prev──────┘ ◄── at ──┘
+//! ```
 //!
 //! An index block lists every frame since the block before. A reader that finds
 //! the trailer walks the blocks backwards and has read a few kilobytes; without

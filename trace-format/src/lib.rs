@@ -3,19 +3,21 @@
 //! This crate knows numbers and bytes, no engine. A stranger can read a full
 //! trace with it alone.
 //!
-//!     header, 64 bytes
-//!     [frame header, 40 bytes][payload] …            what a payload is:
+//! ```text
+//! header, 64 bytes
+//! [frame header, 40 bytes][payload] …            what a payload is:
 //!
-//!     manifest      who wrote it, how, of what        manifest
-//!     module        bytes of a .wasm file             manifest
-//!     host log      all that came in from outside     host_log     ┐ profile
-//!     pages         4 KiB of memory, each once        checkpoint   │ log: enough
-//!     checkpoint    a stored moment                   checkpoint   ┘ to re-execute
-//!     code          a function's ops and their shape  code         ┐ profile full:
-//!     event chunk   65536 steps as columns            chunk        ┘ events without engine
-//!     output, names, marker, lost, late effects
-//!     index block   which frames came before          index
-//!     summary, trailer
+//! manifest      who wrote it, how, of what        manifest
+//! module        bytes of a .wasm file             manifest
+//! host log      all that came in from outside     host_log     ┐ profile
+//! pages         4 KiB of memory, each once        checkpoint   │ log: enough
+//! checkpoint    a stored moment                   checkpoint   ┘ to re-execute
+//! code          a function's ops and their shape  code         ┐ profile full:
+//! event chunk   65536 steps as columns            chunk        ┘ events without engine
+//! output, names, marker, lost, late effects
+//! index block   which frames came before          index
+//! summary, trailer
+//! ```
 //!
 //! Writing: [`TraceWriter`], to anything that takes bytes. Reading:
 //! [`TraceReader`], from anything with [`ReadAt`]; [`open`] and [`create`] for

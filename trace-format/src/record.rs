@@ -4,8 +4,10 @@
 //! op's shape ([`CodeOp`]) implies are given as bare values; all others stand
 //! in `extra`. From here there are two ways:
 //!
-//!     StepRecord ──event()──────────────────────────► Event   (live, replayed)
-//!     StepRecord ──TraceWriter──► file ──TraceReader──► Event   (full trace)
+//! ```text
+//! StepRecord ──event()──────────────────────────► Event   (live, replayed)
+//! StepRecord ──TraceWriter──► file ──TraceReader──► Event   (full trace)
+//! ```
 //!
 //! Always: both give the same event.
 //! Elsewhere: what shapes are (`code`), the columns of a file (`columns`).

@@ -1,6 +1,8 @@
 //! Writing a trace.
 //!
-//!     begin(manifest)  module…  host_log…  [checkpoint  output  code  step]…  finish
+//! ```text
+//! begin(manifest)  module…  host_log…  [checkpoint  output  code  step]…  finish
+//! ```
 //!
 //! One writer serves all profiles: `host_log`, `checkpoint` and `output` always,
 //! `code` and `step` for a full trace. Small things gather and go out together,

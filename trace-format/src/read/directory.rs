@@ -1,8 +1,10 @@
 //! Which frames a file has, by the shortest way that works.
 //!
-//!     trailer ──► index blocks backwards            a closed file: a few reads
-//!     last whole index block ──► blocks backwards   a cut file: and scan the rest
-//!     scan from the header                          no block is whole
+//! ```text
+//! trailer ──► index blocks backwards            a closed file: a few reads
+//! last whole index block ──► blocks backwards   a cut file: and scan the rest
+//! scan from the header                          no block is whole
+//! ```
 //!
 //! What a scan visits it also checks, payloads included; what a block lists is
 //! checked when it is used.
