@@ -55,11 +55,7 @@ fn check(bytes: Vec<u8>, truth: &Truth, what: &dyn Fn() -> String) {
         }
     }
     assert!(truth.log.starts_with(&log), "{}", what());
-    assert!(
-        log.len() == truth.log.len() || holes == 1 || !complete,
-        "{}",
-        what()
-    );
+    assert!(log.len() == truth.log.len() || holes == 1 || !complete, "{}", what());
     assert!(log.len() == truth.log.len() || said, "{}", what());
 
     if let Ok(items) = reader.events(0..u64::MAX) {
@@ -86,11 +82,7 @@ fn check(bytes: Vec<u8>, truth: &Truth, what: &dyn Fn() -> String) {
     for (number, step) in steps.into_iter().enumerate() {
         match reader.checkpoint(number) {
             Ok(checkpoint) => {
-                assert!(
-                    truth
-                        .checkpoints
-                        .contains(&(step, checkpoint.as_ref().clone()))
-                );
+                assert!(truth.checkpoints.contains(&(step, checkpoint.as_ref().clone())));
                 let mut into = page(0);
                 for (_, hash) in &checkpoint.memories[0].pages {
                     if reader.page(*hash, &mut into).is_ok() {
@@ -106,24 +98,14 @@ fn check(bytes: Vec<u8>, truth: &Truth, what: &dyn Fn() -> String) {
     }
     for entry in reader.modules().unwrap_or_default() {
         assert!(
-            reader
-                .module(entry.hash)
-                .map_or(said, |bytes| bytes == MODULE),
+            reader.module(entry.hash).map_or(said, |bytes| bytes.as_deref() == Some(MODULE)),
             "{}",
             what()
         );
     }
     for func in reader.functions() {
-        let code = if func.func == 0 {
-            main_code()
-        } else {
-            callee_code()
-        };
-        assert!(
-            reader.code(func).map_or(said, |it| it == Some(code)),
-            "{}",
-            what()
-        );
+        let code = if func.func == 0 { main_code() } else { callee_code() };
+        assert!(reader.code(func).map_or(said, |it| it == Some(code)), "{}", what());
     }
 }
 
@@ -137,19 +119,12 @@ fn every_cut(profile: Profile) {
             readable += 1;
             assert!(!reader.completeness().is_complete(), "cut at {cut}");
             let said = reader.completeness().to_string();
-            assert!(
-                said.contains("not closed by its writer"),
-                "cut at {cut}: {said}"
-            );
+            assert!(said.contains("not closed by its writer"), "cut at {cut}: {said}");
         }
         check(part, &truth, &|| format!("cut at {cut}"));
     }
     // The header and the manifest are all it takes.
-    assert!(
-        readable > bytes.len() - 500,
-        "{readable} of {}",
-        bytes.len()
-    );
+    assert!(readable > bytes.len() - 500, "{readable} of {}", bytes.len());
 }
 
 fn every_bit(profile: Profile) {
@@ -243,14 +218,10 @@ fn rubbish_is_refused() {
     for len in 0..400 {
         let mut bytes = head.clone();
         for _ in 0..len {
-            state = state
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1);
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
             bytes.push((state >> 40) as u8);
         }
-        let error = TraceReader::open(bytes)
-            .expect_err("no manifest")
-            .to_string();
+        let error = TraceReader::open(bytes).expect_err("no manifest").to_string();
         assert!(error.contains("manifest"), "{error}");
     }
 }

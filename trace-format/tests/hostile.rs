@@ -78,13 +78,7 @@ fn read_all(bytes: Vec<u8>) {
 }
 
 fn plain(profile: Profile) -> Vec<u8> {
-    write_with(
-        profile,
-        &WriteOptions {
-            codec: Codec::None,
-            ..options()
-        },
-    )
+    write_with(profile, &WriteOptions { codec: Codec::None, ..options() })
 }
 
 #[test]
@@ -164,12 +158,7 @@ fn unknown_kinds_are_skipped_or_refused() {
         ),
         "{refused}"
     );
-    assert!(
-        with_kind(5, 2)
-            .unwrap_err()
-            .to_string()
-            .contains("kind 5, version 2")
-    );
+    assert!(with_kind(5, 2).unwrap_err().to_string().contains("kind 5, version 2"));
 }
 
 #[test]
