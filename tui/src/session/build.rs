@@ -1,0 +1,181 @@
+//! How a moment is put together: one state, one short range of events, the code they name.
+//!
+//! The values an op *read* are not in its event. They are what the slots hold now, with the last
+//! step's writes taken back; where the frame is gone (a return), they are unknown and left out.
+
+use super::{Failure, Session};
+use crate::moment::{FlowRow, Last, Listing, Moment, Next, Slot, Wants, func_name};
+use std::sync::Arc;
+use wasmscope_trace_format::{Effect, Event, FuncId, Value};
+
+pub(super) fn moment(session: &mut Session, wants: &Wants) -> Result<Moment, Failure> {
+    let (step, end) = (session.cursor, session.source.end().step);
+    let (before, after) = (
+        u64::from(wants.flow.0.clamp(1, 4096)),
+        u64::from(wants.flow.1.clamp(1, 4096)),
+    );
+    let events = session
+        .source
+        .events(step.saturating_sub(before)..step.saturating_add(after).min(end))?;
+
+    let state = session.source.state(step)?;
+    let depth = state.depth();
+    let innermost = depth.checked_sub(1).and_then(|at| state.frame(at));
+    let frame = match wants.frame {
+        Some(at) if at < depth => state.frame(at),
+        _ => innermost.clone(),
+    };
+    let (from_inside, count) = wants.frames;
+    let first = depth.saturating_sub(from_inside.saturating_add(count));
+    let last = depth.saturating_sub(from_inside);
+    let frames = (first..last).filter_map(|at| state.frame(at)).collect();
+    let slots = frame
+        .as_ref()
+        .map_or_else(Vec::new, |frame| state.slots(frame.depth));
+    let inner_slots = match (&frame, &innermost) {
+        (Some(a), Some(b)) if a.depth == b.depth => slots.clone(),
+        (_, Some(inner)) => state.slots(inner.depth),
+        _ => Vec::new(),
+    };
+    let last_event = step
+        .checked_sub(1)
+        .and_then(|at| events.iter().find(|event| event.step == at))
+        .cloned();
+    let last_slots = match &last_event {
+        Some(event) if event.depth + 1 == depth => inner_slots.clone(),
+        Some(event) if event.depth < depth => state.slots(event.depth),
+        _ => Vec::new(),
+    };
+    let globals = state.globals();
+    let memories = state.memories();
+    let bytes = wants.memory.map(|(memory, addr, len)| crate::moment::Bytes {
+        memory,
+        addr,
+        bytes: state.read(memory, addr, len.min(1 << 16) as usize),
+    });
+    let (output, output_cut) = state.output(wants.output as usize);
+    let tick = state.position().tick;
+    drop(state);
+
+    let mut flow = Vec::with_capacity(events.len());
+    for event in events {
+        flow.push(row(session, event));
+    }
+    let code = match &frame {
+        Some(frame) => session.listing(frame.func).ok(),
+        None => None,
+    };
+    let last = last_event.map(|event| {
+        let listing = session.listing(event.func).ok();
+        let reads = reads(listing.as_deref(), event.op);
+        Last {
+            reads: values_before(&reads, &last_slots, &event),
+            row: row(session, event),
+        }
+    });
+    let next = match &innermost {
+        Some(frame) if step < end || session.source.run_end().can_grow() => {
+            let listing = session.listing(frame.func)?;
+            let op = listing.code.op_at(frame.ip).unwrap_or(0);
+            let reads = reads(Some(&listing), op);
+            Some(Next {
+                func: frame.func,
+                ip: frame.ip,
+                pc: frame.pc,
+                text: listing.op(op).map_or_else(String::new, |op| op.text.clone()),
+                operators: listing
+                    .operators
+                    .get(op as usize)
+                    .cloned()
+                    .unwrap_or_default(),
+                reads: reads
+                    .iter()
+                    .filter_map(|&slot| Some((slot, value(&inner_slots, slot)?)))
+                    .collect(),
+                row: flow.iter().find(|row| row.event.step == step).cloned(),
+            })
+        }
+        _ => None,
+    };
+    Ok(Moment {
+        about: session.about.clone(),
+        step,
+        tick,
+        end,
+        run: session.source.run_end(),
+        why: session.why.clone(),
+        depth,
+        frames,
+        frame,
+        code,
+        slots,
+        globals,
+        memories,
+        bytes,
+        flow,
+        output,
+        output_cut,
+        last,
+        next,
+        breakpoints: session.breakpoints.clone(),
+        marks: session
+            .marks
+            .iter()
+            .map(|(&letter, &step)| (letter, step))
+            .collect(),
+    })
+}
+
+fn row(session: &mut Session, event: Event) -> FlowRow {
+    let mut name = |func: FuncId| -> (String, Option<Arc<Listing>>) {
+        match session.listing(func) {
+            Ok(listing) => (listing.name(), Some(listing)),
+            Err(_) => (func_name(func, None), None),
+        }
+    };
+    let callee = event.effects.iter().find_map(|effect| match effect {
+        Effect::Push { func, .. } => Some(name(*func).0),
+        Effect::HostCall { import, .. } => Some(import.clone()),
+        _ => None,
+    });
+    let (func, listing) = name(event.func);
+    let text = listing
+        .as_ref()
+        .and_then(|listing| listing.op(event.op))
+        .map_or_else(|| format!("ip {}", event.ip), |op| op.text.clone());
+    FlowRow {
+        event,
+        text,
+        func,
+        callee,
+    }
+}
+
+fn reads(listing: Option<&Listing>, op: u32) -> Vec<u32> {
+    listing
+        .and_then(|listing| listing.reads.get(op as usize))
+        .cloned()
+        .unwrap_or_default()
+}
+
+fn value(slots: &[Slot], slot: u32) -> Option<Value> {
+    slots.iter().find(|it| it.slot == slot)?.value
+}
+
+fn values_before(reads: &[u32], slots: &[Slot], event: &Event) -> Vec<(u32, Value)> {
+    let before = |slot: u32| {
+        for effect in &event.effects {
+            match effect {
+                Effect::Slot { depth, slot: at, old, .. } if (*depth, *at) == (event.depth, slot) => {
+                    return *old;
+                }
+                _ => {}
+            }
+        }
+        value(slots, slot)
+    };
+    reads
+        .iter()
+        .filter_map(|&slot| Some((slot, before(slot)?)))
+        .collect()
+}
