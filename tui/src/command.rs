@@ -115,7 +115,7 @@ commands! {
         PreviousPane "previous-pane" "shift-tab"       "pane"     "give the focus to the previous pane";
         Pane         "pane"         "alt-1 alt-2 alt-3 alt-4 alt-5 alt-6 alt-7" "pane" "give the focus to a pane by number: 1 code, 2 flow, 3 registers, 4 call stack, 5 memory, 6 globals, 7 output";
         Zoom         "zoom"         "z"                "zoom"     "the focused pane alone on the screen, and back";
-        Follow       "follow"       "enter"            "follow"   "code: to the next run of this op; stack: look into the frame; registers, globals: the value as an address; output: to the step that wrote it";
+        Follow       "follow"       "enter"            "follow"   "code: to the next run of this op; call stack: to the step that entered the frame; registers, globals: the value as an address; output: to the step that wrote it";
     }
     View {
         Address      "address"      "a"                "address"  "show memory at an address: 0x400, 1024, r3 or a global's name; :address 0x400";

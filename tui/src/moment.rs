@@ -221,6 +221,8 @@ pub struct FlowRow {
     pub func: String,
     /// For a call: the name of what was called.
     pub callee: Option<String>,
+    /// Whether the op may jump or not.
+    pub branch: bool,
 }
 
 /// The step just done, with the values it read.
@@ -293,10 +295,7 @@ impl Wants {
     pub fn and(self, other: Wants) -> Wants {
         Wants {
             frame: self.frame.or(other.frame),
-            flow: (
-                self.flow.0.max(other.flow.0),
-                self.flow.1.max(other.flow.1),
-            ),
+            flow: (self.flow.0.max(other.flow.0), self.flow.1.max(other.flow.1)),
             frames: if other.frames.1 > self.frames.1 {
                 other.frames
             } else {

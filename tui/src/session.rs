@@ -273,7 +273,11 @@ impl Session {
 
     fn stand_at(&mut self, step: u64) {
         self.cursor = step.min(self.source.end().step);
-        self.why = if self.cursor == 0 { Why::Start } else { Why::Done };
+        self.why = if self.cursor == 0 {
+            Why::Start
+        } else {
+            Why::Done
+        };
     }
 
     fn visit(&mut self, from: u64) {
@@ -312,7 +316,9 @@ impl Session {
         }
         if self.cursor == from {
             return Ok(Some(match (&self.why, goal) {
-                (Why::WaitingForInput, _) => "the program waits for input: i gives it a line".into(),
+                (Why::WaitingForInput, _) => {
+                    "the program waits for input: i gives it a line".into()
+                }
                 (Why::Start, _) => "this is the start of the run".into(),
                 (Why::End, Goal::Steps(_) | Goal::Over | Goal::Continue) => {
                     format!("this is the end: {}", self.source.run_end().text())

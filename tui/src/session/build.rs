@@ -6,7 +6,7 @@
 use super::{Failure, Session};
 use crate::moment::{FlowRow, Last, Listing, Moment, Next, Slot, Wants, func_name};
 use std::sync::Arc;
-use wasmscope_trace_format::{Effect, Event, FuncId, Value};
+use wasmscope_trace_format::{Effect, Event, Flow, FuncId, Value};
 
 pub(super) fn moment(session: &mut Session, wants: &Wants) -> Result<Moment, Failure> {
     let (step, end) = (session.cursor, session.source.end().step);
@@ -48,11 +48,13 @@ pub(super) fn moment(session: &mut Session, wants: &Wants) -> Result<Moment, Fai
     };
     let globals = state.globals();
     let memories = state.memories();
-    let bytes = wants.memory.map(|(memory, addr, len)| crate::moment::Bytes {
-        memory,
-        addr,
-        bytes: state.read(memory, addr, len.min(1 << 16) as usize),
-    });
+    let bytes = wants
+        .memory
+        .map(|(memory, addr, len)| crate::moment::Bytes {
+            memory,
+            addr,
+            bytes: state.read(memory, addr, len.min(1 << 16) as usize),
+        });
     let (output, output_cut) = state.output(wants.output as usize);
     let tick = state.position().tick;
     drop(state);
@@ -82,7 +84,9 @@ pub(super) fn moment(session: &mut Session, wants: &Wants) -> Result<Moment, Fai
                 func: frame.func,
                 ip: frame.ip,
                 pc: frame.pc,
-                text: listing.op(op).map_or_else(String::new, |op| op.text.clone()),
+                text: listing
+                    .op(op)
+                    .map_or_else(String::new, |op| op.text.clone()),
                 operators: listing
                     .operators
                     .get(op as usize)
@@ -139,15 +143,15 @@ fn row(session: &mut Session, event: Event) -> FlowRow {
         _ => None,
     });
     let (func, listing) = name(event.func);
-    let text = listing
-        .as_ref()
-        .and_then(|listing| listing.op(event.op))
-        .map_or_else(|| format!("ip {}", event.ip), |op| op.text.clone());
+    let op = listing.as_ref().and_then(|listing| listing.op(event.op));
+    let text = op.map_or_else(|| format!("ip {}", event.ip), |op| op.text.clone());
+    let branch = op.is_some_and(|op| matches!(op.flow, Flow::Branch { .. } | Flow::Table { .. }));
     FlowRow {
         event,
         text,
         func,
         callee,
+        branch,
     }
 }
 
@@ -166,7 +170,12 @@ fn values_before(reads: &[u32], slots: &[Slot], event: &Event) -> Vec<(u32, Valu
     let before = |slot: u32| {
         for effect in &event.effects {
             match effect {
-                Effect::Slot { depth, slot: at, old, .. } if (*depth, *at) == (event.depth, slot) => {
+                Effect::Slot {
+                    depth,
+                    slot: at,
+                    old,
+                    ..
+                } if (*depth, *at) == (event.depth, slot) => {
                     return *old;
                 }
                 _ => {}

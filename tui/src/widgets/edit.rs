@@ -65,9 +65,9 @@ impl Edit {
             }
             (Code::Char('w'), true, _) => {
                 let word = self.before().trim_end();
-                let from = word
-                    .rfind(char::is_whitespace)
-                    .map_or(0, |at| at + word[at..].chars().next().map_or(1, char::len_utf8));
+                let from = word.rfind(char::is_whitespace).map_or(0, |at| {
+                    at + word[at..].chars().next().map_or(1, char::len_utf8)
+                });
                 self.text.drain(from..self.cursor);
                 self.cursor = from;
             }

@@ -63,7 +63,11 @@ impl Frame<'_> {
                 (true, false) => (theme.title, format!(" {tab} ")),
                 (false, _) => (theme.dim, format!(" {tab} ")),
             };
-            let text = if self.tabs.len() == 1 { tab.to_string() } else { text };
+            let text = if self.tabs.len() == 1 {
+                tab.to_string()
+            } else {
+                text
+            };
             line.put(&text, style);
         }
         if !self.title.is_empty() {

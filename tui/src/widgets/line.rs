@@ -26,7 +26,11 @@ pub fn visible(c: char) -> char {
     match c {
         '\0'..='\x1f' => char::from_u32(0x2400 + c as u32).unwrap_or('·'),
         '\x7f' => '␡',
-        '\u{80}'..='\u{9f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' => '·',
+        '\u{80}'..='\u{9f}'
+        | '\u{200b}'..='\u{200f}'
+        | '\u{2028}'..='\u{202e}'
+        | '\u{2066}'..='\u{2069}'
+        | '\u{feff}' => '·',
         _ => c,
     }
 }
@@ -151,7 +155,10 @@ mod tests {
         let mut buf = Buffer::empty(Rect::new(0, 0, columns, 1));
         let area = buf.area;
         Line::new(&mut buf, area, 0).put(text, Style::new());
-        (0..columns).map(|x| buf[(x, 0)].symbol().to_owned()).collect::<Vec<_>>().join("|")
+        (0..columns)
+            .map(|x| buf[(x, 0)].symbol().to_owned())
+            .collect::<Vec<_>>()
+            .join("|")
     }
 
     #[test]
@@ -167,7 +174,9 @@ mod tests {
     fn clipped_text_says_so() {
         let mut buf = Buffer::empty(Rect::new(0, 0, 6, 1));
         let area = buf.area;
-        Line::new(&mut buf, area, 0).clip("wasmscope", 5, Style::new()).right("x", Style::new());
+        Line::new(&mut buf, area, 0)
+            .clip("wasmscope", 5, Style::new())
+            .right("x", Style::new());
         Line::new(&mut buf, area, 7).put("nowhere", Style::new());
         assert_eq!(buf[(4, 0)].symbol(), "…");
         assert_eq!(buf[(5, 0)].symbol(), "x");

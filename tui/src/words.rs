@@ -1,0 +1,300 @@
+//! Values, effects and steps in words: the one place that decides how they read.
+//!
+//!     event   add r5 ← r3, r4; outcome Next; slot 5 = 12
+//!     flow    r5=12
+//!     line    r5 = r3 + r4 → 5 + 7 = 12
+//!
+//! Nothing here draws. Elsewhere: styles (`theme`), rows (`panes`).
+
+use crate::moment::{FlowRow, Last, Next};
+use wasmscope_trace_format::{Effect, Outcome, SlotKind, Value, ValueType};
+
+/// How integers are shown.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Base {
+    /// As signed decimal numbers.
+    #[default]
+    Signed,
+    /// As hexadecimal bits.
+    Hex,
+    /// As unsigned decimal numbers.
+    Unsigned,
+}
+
+impl Base {
+    /// The next one round.
+    pub fn cycled(self) -> Base {
+        match self {
+            Base::Signed => Base::Hex,
+            Base::Hex => Base::Unsigned,
+            Base::Unsigned => Base::Signed,
+        }
+    }
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Base::Signed => "decimal",
+            Base::Hex => "hexadecimal",
+            Base::Unsigned => "unsigned",
+        }
+    }
+
+    /// A value in this base.
+    pub fn show(self, value: Value) -> String {
+        let integer = matches!(value.ty, ValueType::I32 | ValueType::I64);
+        match self {
+            Base::Hex if !value.ty.is_ref() => {
+                format!("0x{:0width$x}", value.bits, width = value.ty.width() * 2)
+            }
+            Base::Unsigned if integer => value.bits.to_string(),
+            _ => value.to_string(),
+        }
+    }
+}
+
+/// A slot as op texts name it.
+pub fn slot(slot: u32) -> String {
+    format!("r{slot}")
+}
+
+/// What a slot is for, in words.
+pub fn kind(kind: SlotKind) -> String {
+    match kind {
+        SlotKind::Param(n) => format!("param {n}"),
+        SlotKind::Local(n) => format!("local {n}"),
+        SlotKind::Operand(n) => format!("operand {n}"),
+    }
+}
+
+/// A number with its thousands apart.
+pub fn count(n: u64) -> String {
+    let digits = n.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+fn hex(bytes: &[u8], len: u64) -> String {
+    let shown: Vec<String> = bytes
+        .iter()
+        .take(8)
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    let more = if len > shown.len() as u64 { " …" } else { "" };
+    format!("{}{more}", shown.join(" "))
+}
+
+fn values(values: &[Value], base: Base) -> String {
+    let shown: Vec<String> = values.iter().map(|&value| base.show(value)).collect();
+    shown.join(", ")
+}
+
+/// One effect, short; nothing if the row says it otherwise.
+pub fn effect(effect: &Effect, row: &FlowRow, base: Base) -> Option<String> {
+    Some(match effect {
+        Effect::Slot {
+            depth,
+            slot: at,
+            value,
+            ..
+        } => {
+            let place = if *depth == row.event.depth {
+                ""
+            } else {
+                "caller's "
+            };
+            format!("{place}{}={}", slot(*at), base.show(*value))
+        }
+        Effect::Global { index, value, .. } => format!("global {index}={}", base.show(*value)),
+        Effect::Read {
+            addr, len, bytes, ..
+        } => {
+            format!("[0x{addr:x}]→{}", hex(bytes, *len))
+        }
+        Effect::Write {
+            addr, len, bytes, ..
+        } => {
+            format!("[0x{addr:x}]←{}", hex(bytes, *len))
+        }
+        Effect::TableWrite {
+            table, index, len, ..
+        } if *len == 1 => {
+            format!("table {table}[{index}] written")
+        }
+        Effect::TableWrite {
+            table, index, len, ..
+        } => {
+            format!("table {table}[{index}..{}] written", index + len)
+        }
+        Effect::MemoryGrow {
+            old_pages,
+            new_pages,
+            ..
+        } => {
+            format!("memory {old_pages}→{new_pages} pages")
+        }
+        Effect::TableGrow {
+            old_len, new_len, ..
+        } => format!("table {old_len}→{new_len}"),
+        Effect::DropElem { index, .. } => format!("elem {index} dropped"),
+        Effect::DropData { index, .. } => format!("data {index} dropped"),
+        Effect::Push { .. } => format!("→ {}", row.callee.as_deref()?),
+        Effect::Pop { .. } => return None,
+        Effect::HostCall {
+            import,
+            args,
+            results,
+        } => {
+            let results = match results.is_empty() {
+                true => String::new(),
+                false => format!(" → {}", values(results, base)),
+            };
+            format!("{import}({}){results}", values(args, base))
+        }
+    })
+}
+
+/// All effects of a step, short.
+pub fn effects(row: &FlowRow, base: Base) -> String {
+    let shown: Vec<String> = row
+        .event
+        .effects
+        .iter()
+        .filter_map(|it| effect(it, row, base))
+        .collect();
+    shown.join("  ")
+}
+
+/// An op's text with the values it reads in place of the slots, if the text names them all.
+fn substituted(text: &str, reads: &[(u32, Value)], base: Base) -> Option<String> {
+    let mut result = String::new();
+    let mut found = vec![false; reads.len()];
+    let mut rest = text;
+    while !rest.is_empty() {
+        let end = rest
+            .find(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '.')
+            .unwrap_or(rest.len());
+        if end == 0 {
+            let c = rest.chars().next()?;
+            result.push(c);
+            rest = &rest[c.len_utf8()..];
+            continue;
+        }
+        let word = &rest[..end];
+        match reads.iter().position(|&(at, _)| slot(at) == word) {
+            Some(index) => {
+                found[index] = true;
+                result.push_str(&base.show(reads[index].1));
+            }
+            None => result.push_str(word),
+        }
+        rest = &rest[end..];
+    }
+    (!reads.is_empty() && found.iter().all(|&it| it)).then_some(result)
+}
+
+fn with(reads: &[(u32, Value)], base: Base) -> String {
+    let shown: Vec<String> = reads
+        .iter()
+        .map(|&(at, value)| format!("{} = {}", slot(at), base.show(value)))
+        .collect();
+    shown.join(", ")
+}
+
+/// What the last step did: the op with its values, and what came of it.
+pub fn did(last: &Last, base: Base) -> String {
+    let row = &last.row;
+    let mut text = row.text.clone();
+    let mut wrote: Vec<String> = Vec::new();
+    for it in &row.event.effects {
+        match it {
+            Effect::Slot { value, .. } if matches!(row.event.outcome, Outcome::Next) => {
+                wrote.push(base.show(*value));
+            }
+            Effect::Slot { .. } if matches!(row.event.outcome, Outcome::HostCall) => {}
+            Effect::Read { .. } | Effect::Push { .. } => {}
+            other => wrote.extend(effect(other, row, base)),
+        }
+    }
+    let right = text.split_once(" = ").map(|(_, right)| right.to_owned());
+    let live = right.and_then(|right| substituted(&right, &last.reads, base));
+    match (live, row.event.outcome == Outcome::Next) {
+        (Some(live), true) if wrote.len() == 1 && live != wrote[0] => {
+            return format!("{text} → {live} = {}", wrote[0]);
+        }
+        (_, true) if last.reads.is_empty() => {}
+        (None, _) if !last.reads.is_empty() => {
+            text.push_str(&format!("  with {}", with(&last.reads, base)));
+        }
+        _ => {}
+    }
+    let outcome = match &row.event.outcome {
+        Outcome::Next if row.branch => "not taken, goes on".into(),
+        Outcome::Next => String::new(),
+        Outcome::Jump if row.branch => "taken".into(),
+        Outcome::Jump => "jumped".into(),
+        Outcome::Call => format!("entered {}", row.callee.as_deref().unwrap_or("a function")),
+        Outcome::TailCall => format!(
+            "became {}",
+            row.callee.as_deref().unwrap_or("another function")
+        ),
+        Outcome::HostCall => "called the host".into(),
+        Outcome::Return => format!("{} returned", row.func),
+        Outcome::Throw => "threw".into(),
+        Outcome::Halt => format!("{} returned, the program ended", row.func),
+        Outcome::Error(reason) => reason.to_string(),
+    };
+    if !outcome.is_empty() {
+        wrote.insert(0, outcome);
+    }
+    match wrote.is_empty() {
+        true => text,
+        false => format!("{text} → {}", wrote.join(", ")),
+    }
+}
+
+/// What the next op is about to do.
+pub fn will(next: &Next, base: Base) -> String {
+    let mut text = next.text.clone();
+    if !next.reads.is_empty() {
+        text.push_str(&format!("  with {}", with(&next.reads, base)));
+    }
+    let Some(row) = &next.row else { return text };
+    match &row.event.outcome {
+        Outcome::Next if row.branch => text.push_str("  (will not be taken)"),
+        Outcome::Jump if row.branch => text.push_str("  (will be taken)"),
+        Outcome::Error(reason) => text.push_str(&format!("  (will fail: {reason})")),
+        _ => {}
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_stand_in_for_slots() {
+        let reads = [(3, Value::i32(5)), (4, Value::i32(-7))];
+        assert_eq!(
+            substituted("r3 + r4 * r30", &reads, Base::Signed).as_deref(),
+            Some("5 + -7 * r30")
+        );
+        assert_eq!(substituted("r3 + 1", &reads, Base::Signed), None);
+    }
+
+    #[test]
+    fn numbers() {
+        assert_eq!(count(0), "0");
+        assert_eq!(count(1_234_567), "1,234,567");
+        assert_eq!(Base::Hex.show(Value::i32(-1)), "0xffffffff");
+        assert_eq!(Base::Unsigned.show(Value::i32(-1)), "4294967295");
+        assert_eq!(Base::Unsigned.show(Value::f32(-1.0)), "-1.0");
+    }
+}
