@@ -64,6 +64,7 @@ pub struct App {
     now: Option<Arc<Moment>>,
     message: Option<Result<String, String>>,
     progress: Option<u64>,
+    late: bool,
     base: Base,
     wanted: Wants,
     greeted: bool,
@@ -89,6 +90,7 @@ impl App {
             now: None,
             message: None,
             progress: None,
+            late: false,
             base: Base::default(),
             wanted: Wants::default(),
             greeted: false,
@@ -136,9 +138,14 @@ impl App {
         self.message = Some(message);
     }
 
-    /// The step a search has come to; 0 until it says.
+    /// The step a search has come to, 0 until it says; only once it takes long.
     pub fn progress(&self) -> Option<u64> {
-        self.progress
+        self.progress.filter(|_| self.late)
+    }
+
+    /// Told when an answer has not come at once.
+    pub fn late(&mut self) {
+        self.late = true;
     }
 
     /// How integers are shown.
@@ -202,18 +209,19 @@ impl App {
                 }
                 self.now = Some(moment);
                 if !busy {
-                    self.progress = None;
+                    (self.progress, self.late) = (None, false);
                 }
                 self.look()
             }
             Reply::Progress { step, .. } => {
                 self.progress = Some(step);
+                self.late = true;
                 Vec::new()
             }
             Reply::Failed { message, .. } => {
                 self.say(Err(message));
                 if !busy {
-                    self.progress = None;
+                    (self.progress, self.late) = (None, false);
                 }
                 Vec::new()
             }

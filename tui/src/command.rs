@@ -85,8 +85,8 @@ commands! {
     Time {
         Down         "down"         "j down"           "step"     "one step forward; outside the flow pane, one line down";
         Up           "up"           "k up"             "step"     "one step back; outside the flow pane, one line up";
-        Step         "step"         "space right l"    "step"     "one step forward, whichever pane has the focus";
-        StepBack     "step-back"    "backspace left h" "step"     "one step back, whichever pane has the focus";
+        Step         "step"         "right space l"    "step"     "one step forward, whichever pane has the focus";
+        StepBack     "step-back"    "left backspace h" "step"     "one step back, whichever pane has the focus";
         Over         "over"         "n"                "over"     "forward to the next step of this frame, running calls to their end";
         OverBack     "over-back"    "N"                "over"     "back to the previous step of this frame, running calls to their start";
         Into         "into"         "s"                "into"     "forward into the next call";
@@ -94,8 +94,8 @@ commands! {
         Out          "out"          "o"                "out"      "forward until this frame has returned to its caller";
         OutBack      "out-back"     "O"                "out"      "back to the call that entered this frame";
         Continue     "continue"     "c"                "continue" "forward to the next breakpoint, or the end";
-        ContinueBack "continue-back" "C"               "continue" "back to the previous breakpoint, or the start";
-        Goto         "goto"         "g"                "go to"    "go to a step: 120, 1_000, +10, -10, 50%, start, end";
+        ContinueBack "continue-back" "C"               "run on" "back to the previous breakpoint, or the start";
+        Goto         "goto"         "g"                "goto"    "go to a step: 120, 1_000, +10, -10, 50%, start, end";
         Start        "start"        "gg home"          "start"    "go to the first step";
         End          "end"          "G end"            "end"      "go to the last moment known; 120G goes to step 120";
         Percent      "percent"      "%"                "percent"  "go to that part of the run: 50% is the middle";

@@ -99,7 +99,7 @@ pub fn layout(screen: Rect, zoom: Option<PaneId>) -> Layout {
         }
         places
     } else {
-        let columns = split(rest, true, &[46, 25, 42]);
+        let columns = split(rest, true, &[44, 25, 44]);
         let left = split(columns[0], false, &[1, 1]);
         let middle = split(columns[1], false, &[5, 3, 2]);
         let right = split(columns[2], false, &[3, 2]);

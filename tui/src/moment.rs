@@ -96,6 +96,9 @@ pub struct Listing {
     /// For each op of `code`: the WebAssembly operators it stands for, such as
     /// `local.get 0 · local.get 1 · i32.add`. May be empty: unknown.
     pub operators: Vec<String>,
+    /// For each op of `code`: what it does as a sentence, slots named as in its text, such as
+    /// `r5 = r3 + r4`. May be empty: its text says it.
+    pub meaning: Vec<String>,
     /// For each op of `code`: the slots it reads. May be empty: unknown.
     pub reads: Vec<Vec<u32>>,
 }
@@ -104,6 +107,15 @@ impl Listing {
     /// The op of that index, if there is one.
     pub fn op(&self, index: u32) -> Option<&CodeOp> {
         self.code.ops.get(index as usize)
+    }
+
+    /// What the op of that index does, in words.
+    pub fn meaning(&self, index: u32) -> String {
+        match (self.meaning.get(index as usize), self.op(index)) {
+            (Some(meaning), _) if !meaning.is_empty() => meaning.clone(),
+            (_, Some(op)) => op.text.clone(),
+            _ => String::new(),
+        }
     }
 
     /// The function's name for people.
@@ -217,6 +229,8 @@ pub struct FlowRow {
     pub event: Event,
     /// Its op's disassembly.
     pub text: String,
+    /// What its op does, in words.
+    pub meaning: String,
     /// Its function's name.
     pub func: String,
     /// For a call: the name of what was called.
@@ -245,6 +259,8 @@ pub struct Next {
     pub pc: u32,
     /// Its disassembly.
     pub text: String,
+    /// What it does, in words.
+    pub meaning: String,
     /// The WebAssembly operators it stands for.
     pub operators: String,
     /// Slots it will read and their values now.

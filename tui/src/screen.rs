@@ -60,8 +60,8 @@ fn draw_moment(app: &App, theme: &Theme, parts: &Layout, buf: &mut Buffer) {
         let long: Vec<&str> = group.iter().map(|it| it.name()).collect();
         let short: Vec<&str> = group.iter().map(|it| it.short()).collect();
         let fits = |tabs: &[&str]| {
-            let columns: usize = tabs.iter().map(|it| width(it) + 3).sum();
-            columns + 4 <= usize::from(area.width)
+            let columns: usize = tabs.iter().map(|it| width(it) + 1).sum();
+            columns + 6 <= usize::from(area.width)
         };
         let here = [if fits(&[front.name()]) {
             front.name()

@@ -30,8 +30,9 @@ use std::io::{IsTerminal, Stdout, stdin, stdout};
 use std::panic;
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
+use std::time::Duration;
 
 /// How to open.
 #[derive(Clone, Debug)]
@@ -220,8 +221,20 @@ impl Loop {
         }
         self.draw(terminal)?;
         let mut opened = false;
-        while let Ok(first) = woken.recv() {
-            let mut wake = Some(first);
+        loop {
+            // Only an answer that keeps us waiting is worth waking up for without an event.
+            let first = match self.client.busy() {
+                true => woken.recv_timeout(Duration::from_millis(150)),
+                false => woken.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            };
+            let mut wake = match first {
+                Ok(it) => Some(it),
+                Err(RecvTimeoutError::Timeout) => {
+                    self.app.late();
+                    None
+                }
+                Err(RecvTimeoutError::Disconnected) => bail!("the session has ended"),
+            };
             // Everything that has come meanwhile, then one drawing.
             while let Some(it) = wake {
                 let moment = matches!(it, Wake::Session(Reply::Moment { .. }));
@@ -247,7 +260,6 @@ impl Loop {
             }
             self.draw(terminal)?;
         }
-        bail!("the session has ended")
     }
 
     fn draw(&mut self, terminal: &mut Screen) -> anyhow::Result<()> {

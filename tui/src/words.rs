@@ -207,36 +207,65 @@ fn with(reads: &[(u32, Value)], base: Base) -> String {
     shown.join(", ")
 }
 
+/// A sentence without what follows its first clause.
+fn clause(sentence: &str) -> &str {
+    sentence.split(';').next().unwrap_or(sentence).trim_end()
+}
+
+/// The same without how the numbers are meant.
+fn formula(sentence: &str) -> &str {
+    let sentence = clause(sentence);
+    let end = [", signed", ", unsigned"]
+        .iter()
+        .filter_map(|it| sentence.find(it))
+        .min();
+    &sentence[..end.unwrap_or(sentence.len())]
+}
+
 /// What the last step did: the op with its values, and what came of it.
 pub fn did(last: &Last, base: Base) -> String {
     let row = &last.row;
-    let mut text = row.text.clone();
-    let mut wrote: Vec<String> = Vec::new();
+    let outcome = &row.event.outcome;
+    let mut text = clause(&row.meaning).to_owned();
+    let mut slots: Vec<String> = Vec::new();
+    let mut others: Vec<String> = Vec::new();
     for it in &row.event.effects {
         match it {
-            Effect::Slot { value, .. } if matches!(row.event.outcome, Outcome::Next) => {
-                wrote.push(base.show(*value));
-            }
-            Effect::Slot { .. } if matches!(row.event.outcome, Outcome::HostCall) => {}
+            Effect::Slot { value, .. } => slots.push(base.show(*value)),
             Effect::Read { .. } | Effect::Push { .. } => {}
-            other => wrote.extend(effect(other, row, base)),
+            other => others.extend(effect(other, row, base)),
         }
     }
-    let right = text.split_once(" = ").map(|(_, right)| right.to_owned());
-    let live = right.and_then(|right| substituted(&right, &last.reads, base));
-    match (live, row.event.outcome == Outcome::Next) {
-        (Some(live), true) if wrote.len() == 1 && live != wrote[0] => {
-            return format!("{text} → {live} = {}", wrote[0]);
+    // `5 + 7` for `r5 = r3 + r4`; where that can't be said, the values stand beside the text.
+    let live = formula(&text)
+        .split_once(" = ")
+        .and_then(|(_, right)| substituted(right, &last.reads, base));
+    match (live, outcome) {
+        (Some(live), Outcome::Next) if slots.len() == 1 => {
+            let result = slots.remove(0);
+            others.insert(
+                0,
+                if live == result {
+                    result
+                } else {
+                    format!("{live} = {result}")
+                },
+            );
         }
-        (_, true) if last.reads.is_empty() => {}
+        (Some(live), _) => others.insert(0, live),
         (None, _) if !last.reads.is_empty() => {
             text.push_str(&format!("  with {}", with(&last.reads, base)));
         }
         _ => {}
     }
-    let outcome = match &row.event.outcome {
+    let results = slots.join(", ");
+    let returned = |name: &str| match slots.is_empty() {
+        true => format!("{name} returned"),
+        false => format!("{name} returned {results}"),
+    };
+    let came = match outcome {
         Outcome::Next if row.branch => "not taken, goes on".into(),
-        Outcome::Next => String::new(),
+        Outcome::Next => results.clone(),
         Outcome::Jump if row.branch => "taken".into(),
         Outcome::Jump => "jumped".into(),
         Outcome::Call => format!("entered {}", row.callee.as_deref().unwrap_or("a function")),
@@ -244,24 +273,24 @@ pub fn did(last: &Last, base: Base) -> String {
             "became {}",
             row.callee.as_deref().unwrap_or("another function")
         ),
-        Outcome::HostCall => "called the host".into(),
-        Outcome::Return => format!("{} returned", row.func),
+        Outcome::HostCall => String::new(),
+        Outcome::Return => returned(&row.func),
         Outcome::Throw => "threw".into(),
-        Outcome::Halt => format!("{} returned, the program ended", row.func),
+        Outcome::Halt => format!("{}, the program ended", returned(&row.func)),
         Outcome::Error(reason) => reason.to_string(),
     };
-    if !outcome.is_empty() {
-        wrote.insert(0, outcome);
+    if !came.is_empty() {
+        others.push(came);
     }
-    match wrote.is_empty() {
+    match others.is_empty() {
         true => text,
-        false => format!("{text} → {}", wrote.join(", ")),
+        false => format!("{text} → {}", others.join(", ")),
     }
 }
 
 /// What the next op is about to do.
 pub fn will(next: &Next, base: Base) -> String {
-    let mut text = next.text.clone();
+    let mut text = clause(&next.meaning).to_owned();
     if !next.reads.is_empty() {
         text.push_str(&format!("  with {}", with(&next.reads, base)));
     }

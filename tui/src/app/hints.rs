@@ -64,7 +64,7 @@ impl App {
         if waits {
             single(Command::Input);
         }
-        if self.progress.is_some() {
+        if self.progress().is_some() {
             single(Command::Cancel);
         }
         single(Command::Break);

@@ -37,7 +37,11 @@ impl Pane for Code {
     fn note(&self, now: &Moment) -> String {
         match &now.code {
             Some(code) if !code.code.ops.is_empty() => {
-                format!("{}/{}", self.scroll.at + 1, code.code.ops.len())
+                format!(
+                    "ip · op · pc · wasm   {}/{}",
+                    self.scroll.at + 1,
+                    code.code.ops.len()
+                )
             }
             _ => String::new(),
         }
@@ -95,7 +99,7 @@ impl Pane for Code {
         // Room for ops as wide as the widest here, as long as a third is left for the operators.
         let widest = ops.iter().map(|op| width(&op.text)).max().unwrap_or(0);
         let text_columns = widest.clamp(16, (columns * 2 / 5).max(24));
-        let with_operators = columns >= 10 + text_columns + 8 + 12;
+        let with_operators = columns >= 9 + text_columns + 7 + 12;
         for row in 0..area.height {
             let index = self.scroll.top + usize::from(row);
             let Some(op) = ops.get(index) else { break };
@@ -116,7 +120,7 @@ impl Pane for Code {
             let style = if here { theme.strong } else { theme.plain };
             if with_operators {
                 line.clip(&op.text, text_columns, style);
-                line.to(7 + text_columns + 1);
+                line.to(8 + text_columns + 1);
                 line.put(&format!("0x{:04x} ", op.pc), theme.dim);
                 let operators = code.operators.get(index).map_or("", String::as_str);
                 let room = line.room();

@@ -47,6 +47,10 @@ impl Flow {
 }
 
 impl Pane for Flow {
+    fn note(&self, _now: &Moment) -> String {
+        "step · outcome · op · effects".into()
+    }
+
     fn resize(&mut self, _width: u16, height: u16) {
         self.height = height;
     }
@@ -147,21 +151,17 @@ fn draw_row(
         outcome_style(&row.event.outcome, theme)
     };
     line.put(&format!("{:<8} ", row.event.outcome.name()), style);
-    let indent = ((row.event.depth - outermost) as usize * 2).min(columns / 5);
+    let indent = ((row.event.depth - outermost) as usize * 2).min(columns / 6);
     line.put(&" ".repeat(indent), ordinary);
     let effects = match &row.event.outcome {
         Outcome::Error(reason) => reason.to_string(),
         _ => words::effects(row, view.base),
     };
-    // Two thirds of the rest for the op, the others for what it did.
-    let start = line.used();
-    let text_columns = if columns >= 56 {
-        (columns - start) * 3 / 5
-    } else {
-        (columns - start) * 2 / 3
-    };
-    line.clip(&row.text, text_columns.saturating_sub(1), ordinary);
-    line.to(start + text_columns);
+    // Effects begin at one column whatever the depth, at three fifths of the row.
+    let column = (columns * 3 / 5).max(line.used());
+    let room = column.saturating_sub(line.used() + 1);
+    line.clip(&row.text, room, ordinary);
+    line.to(column);
     let room = line.room();
     let style = match (&row.event.outcome, future) {
         (Outcome::Error(_), false) => theme.error,

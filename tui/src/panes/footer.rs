@@ -50,29 +50,53 @@ pub fn footer(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
     }
     let count = app.count();
     let hints = app.hints();
-    let mut room = line
-        .room()
-        .saturating_sub(1 + if count.is_empty() { 0 } else { count.len() + 2 });
-    // The last two, help and quit, are always shown; before them as many as fit.
-    let size = |it: &(String, String)| width(&it.0) + width(&it.1) + 3;
+    let room = line.room().saturating_sub(
+        2 + if count.is_empty() {
+            0
+        } else {
+            width(&count) + 1
+        },
+    );
+    // Help and quit, the last two, are always shown; before them as many as fit. Where the first
+    // ten do not fit, everything moves closer.
     let (rest, fixed) = hints.split_at(hints.len().saturating_sub(2));
-    room = room.saturating_sub(fixed.iter().map(size).sum());
+    let size = |it: &(String, String), compact: bool| match compact {
+        true => width(&squeezed(&it.0)) + width(&it.1) + 2,
+        false => width(&it.0) + width(&it.1) + 3,
+    };
+    let first = rest.iter().take(8).chain(fixed);
+    let compact = first.map(|it| size(it, false)).sum::<usize>() > room + 2;
+    let mut left = room.saturating_sub(fixed.iter().map(|it| size(it, compact)).sum());
     let mut shown: Vec<&(String, String)> = Vec::new();
     for hint in rest {
-        if size(hint) > room {
+        if size(hint, compact) > left {
             break;
         }
-        room -= size(hint);
+        left -= size(hint, compact);
         shown.push(hint);
     }
     line.put(" ", theme.plain);
     for (keys, label) in shown.into_iter().chain(fixed) {
-        line.put(keys, theme.key)
+        let keys = if compact {
+            squeezed(keys)
+        } else {
+            keys.clone()
+        };
+        let gap = if compact { " " } else { "  " };
+        line.put(&keys, theme.key)
             .put(" ", theme.plain)
             .put(label, theme.plain)
-            .put("  ", theme.plain);
+            .put(gap, theme.plain);
     }
     if !count.is_empty() {
         line.right(&format!("{count} "), theme.message);
+    }
+}
+
+/// `n/N` as `nN`.
+fn squeezed(keys: &str) -> String {
+    match keys.chars().count() {
+        3 => keys.replace('/', ""),
+        _ => keys.to_owned(),
     }
 }

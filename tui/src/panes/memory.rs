@@ -77,7 +77,11 @@ impl Memory {
 
 /// The ranges the last step touched in a memory: start, length, whether written.
 fn touched(now: &Moment, of: u32) -> Vec<(u64, u64, bool)> {
-    now.effects()
+    ranges(now.effects(), of)
+}
+
+fn ranges(effects: &[Did], of: u32) -> Vec<(u64, u64, bool)> {
+    effects
         .iter()
         .filter_map(|effect| match effect {
             Did::Read {
@@ -118,9 +122,15 @@ impl Pane for Memory {
             self.len = memory.len;
         }
         if self.track && self.seen != Some(now.step) {
-            let touched = touched(now, self.memory);
-            let write = touched.iter().find(|it| it.2).or(touched.first());
-            if let Some(&(addr, ..)) = write {
+            // The latest access in sight of the flow pane: a jump may land just behind one.
+            let latest = now
+                .flow
+                .iter()
+                .rev()
+                .filter(|row| row.event.step < now.step)
+                .map(|row| ranges(&row.event.effects, self.memory))
+                .find_map(|it| it.iter().find(|it| it.2).or(it.first()).copied());
+            if let Some((addr, ..)) = latest {
                 if addr < self.addr || addr >= self.addr.saturating_add(self.window()) {
                     self.show(addr);
                 }

@@ -87,6 +87,7 @@ pub(super) fn moment(session: &mut Session, wants: &Wants) -> Result<Moment, Fai
                 text: listing
                     .op(op)
                     .map_or_else(String::new, |op| op.text.clone()),
+                meaning: listing.meaning(op),
                 operators: listing
                     .operators
                     .get(op as usize)
@@ -145,10 +146,15 @@ fn row(session: &mut Session, event: Event) -> FlowRow {
     let (func, listing) = name(event.func);
     let op = listing.as_ref().and_then(|listing| listing.op(event.op));
     let text = op.map_or_else(|| format!("ip {}", event.ip), |op| op.text.clone());
+    let meaning = match &listing {
+        Some(listing) => listing.meaning(event.op),
+        None => text.clone(),
+    };
     let branch = op.is_some_and(|op| matches!(op.flow, Flow::Branch { .. } | Flow::Table { .. }));
     FlowRow {
         event,
         text,
+        meaning,
         func,
         callee,
         branch,

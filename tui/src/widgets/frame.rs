@@ -1,7 +1,7 @@
 //! The border of a pane, its tabs and its notes.
 //!
 //!     ┏ code: fib ━━━━━━━━━━━━━ 3/17 ┓      focused: thick
-//!     ┌ memory │ globals │ output ───┐      one group, three tabs
+//!     ┌ [memory]│globals│output ─────┐      one group, three tabs
 //!     └──────────────────────────────┘
 //!
 //! A window too small for a border gets none: the content keeps the room.
@@ -55,18 +55,19 @@ impl Frame<'_> {
         let mut line = Line::new(buf, top, 0);
         line.put(" ", style);
         for (index, tab) in self.tabs.iter().enumerate() {
+            let front = index == self.front;
             if index > 0 {
                 line.put("│", style);
             }
-            let (style, text) = match (index == self.front, self.focused) {
-                (true, true) => (theme.title_focus, format!(" {tab} ")),
-                (true, false) => (theme.title, format!(" {tab} ")),
-                (false, _) => (theme.dim, format!(" {tab} ")),
+            // Among several, brackets too say which is in front.
+            let text = match front && self.tabs.len() > 1 {
+                true => format!("[{tab}]"),
+                false => (*tab).to_owned(),
             };
-            let text = if self.tabs.len() == 1 {
-                tab.to_string()
-            } else {
-                text
+            let style = match (front, self.focused) {
+                (true, true) => theme.title_focus,
+                (true, false) => theme.title,
+                (false, _) => theme.dim,
             };
             line.put(&text, style);
         }

@@ -195,6 +195,7 @@ fn listing(func: u32) -> Listing {
             ops: it.ops.iter().enumerate().map(op).collect(),
         },
         operators: it.wasm.iter().map(|it| it.to_string()).collect(),
+        meaning: Vec::new(),
         reads: it.ops.iter().map(|&op| reads(op)).collect(),
     }
 }
