@@ -68,6 +68,8 @@ pub struct App {
     base: Base,
     wanted: Wants,
     greeted: bool,
+    looks: u32,
+    screen: (u16, u16),
 }
 
 impl Default for App {
@@ -94,6 +96,8 @@ impl App {
             base: Base::default(),
             wanted: Wants::default(),
             greeted: false,
+            looks: 0,
+            screen: (0, 0),
         }
     }
 
@@ -164,6 +168,14 @@ impl App {
         text
     }
 
+    /// Notes the size of the screen.
+    pub fn screen_is(&mut self, width: u16, height: u16) {
+        if self.screen != (width, height) {
+            self.screen = (width, height);
+            self.looks = 0;
+        }
+    }
+
     /// Gives a pane its inner size.
     pub fn resize(&mut self, id: PaneId, width: u16, height: u16) {
         self.panes[id as usize].resize(width, height);
@@ -172,9 +184,11 @@ impl App {
     /// Looks again if the panes want something else than they were given.
     pub fn look(&mut self) -> Vec<Effect> {
         let wants = self.wants();
-        if wants == self.wanted {
+        // Panes settle after one look, two at most; one that does not must not keep us busy for ever.
+        if wants == self.wanted || self.looks >= 8 {
             return Vec::new();
         }
+        self.looks += 1;
         self.wanted = wants.clone();
         vec![Effect::Ask(Request::Look, wants)]
     }
@@ -237,6 +251,7 @@ impl App {
 
     /// Takes a key.
     pub fn key(&mut self, key: Key) -> Vec<Effect> {
+        self.looks = 0;
         match std::mem::replace(&mut self.mode, Mode::Normal) {
             Mode::Normal => self.key_normal(key),
             Mode::Prompt(prompt) => self.key_prompt(prompt, key),
@@ -254,13 +269,13 @@ impl App {
 
     fn key_normal(&mut self, key: Key) -> Vec<Effect> {
         self.message = None;
-        if let (Code::Char(digit @ '0'..='9'), false, false) = (key.code, key.ctrl, key.alt) {
-            if digit != '0' || self.count.is_some() {
-                let digit = u64::from(digit as u32 - '0' as u32);
-                let count = self.count.unwrap_or(0);
-                self.count = Some(count.saturating_mul(10).saturating_add(digit));
-                return Vec::new();
-            }
+        if let (Code::Char(digit @ '0'..='9'), false, false) = (key.code, key.ctrl, key.alt)
+            && (digit != '0' || self.count.is_some())
+        {
+            let digit = u64::from(digit as u32 - '0' as u32);
+            let count = self.count.unwrap_or(0);
+            self.count = Some(count.saturating_mul(10).saturating_add(digit));
+            return Vec::new();
         }
         self.pending.push(key);
         let (command, nth) = match command::lookup(&self.pending) {
@@ -303,7 +318,10 @@ impl App {
         let mut sequence = std::mem::take(&mut self.pending);
         if !sequence.is_empty() && prompt.edit.text().is_empty() {
             sequence.push(key);
-            if let Match::Exact(command, _) = command::lookup(&sequence) {
+            let whole = command::lookup(&sequence);
+            let alone = command::lookup(&[key]);
+            let end = Match::Exact(Command::End, 1);
+            if let Match::Exact(command, _) = if alone == end { alone } else { whole } {
                 return self.run(command.into());
             }
         }
@@ -374,6 +392,7 @@ impl App {
     }
 
     fn ask(&mut self, request: Request) -> Vec<Effect> {
+        self.looks = 0;
         if request != Request::Look {
             self.progress = Some(0);
         }

@@ -93,7 +93,7 @@ commands! {
         IntoBack     "into-back"    "S"                "into"     "back into the call that last returned";
         Out          "out"          "o"                "out"      "forward until this frame has returned to its caller";
         OutBack      "out-back"     "O"                "out"      "back to the call that entered this frame";
-        Continue     "continue"     "c"                "continue" "forward to the next breakpoint, or the end";
+        Continue     "continue"     "c"                "run" "forward to the next breakpoint, or the end";
         ContinueBack "continue-back" "C"               "run on" "back to the previous breakpoint, or the start";
         Goto         "goto"         "g"                "goto"    "go to a step: 120, 1_000, +10, -10, 50%, start, end";
         Start        "start"        "gg home"          "start"    "go to the first step";

@@ -132,7 +132,7 @@ mod tests {
                 let screen = Rect::new(0, 0, width, height);
                 let it = layout(screen, None);
                 let mut area = it.status.area() + it.said.area() + it.footer.area();
-                let mut panes = Vec::new();
+                let mut panes: Vec<PaneId> = Vec::new();
                 for (rect, group) in &it.places {
                     assert_eq!(rect.intersection(screen).area(), rect.area());
                     area += rect.area();

@@ -15,6 +15,7 @@ use ratatui::widgets::{Clear, Widget};
 
 /// Lays out and tells every pane its size; those behind get the size they would have in front.
 pub fn arrange(app: &mut App, screen: Rect) {
+    app.screen_is(screen.width, screen.height);
     for (area, group) in layout(screen, app.zoomed()).places {
         let inner = frame::inner(area);
         for id in group {

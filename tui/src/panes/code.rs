@@ -21,6 +21,7 @@ use wasmscope_trace_format::FuncId;
 /// The pane.
 #[derive(Debug, Default)]
 pub(super) struct Code {
+    width: u16,
     height: usize,
     scroll: Scroll,
     /// Function and ip the cursor was last put on.
@@ -37,18 +38,19 @@ impl Pane for Code {
     fn note(&self, now: &Moment) -> String {
         match &now.code {
             Some(code) if !code.code.ops.is_empty() => {
-                format!(
-                    "ip · op · pc · wasm   {}/{}",
-                    self.scroll.at + 1,
-                    code.code.ops.len()
-                )
+                let columns = if self.width >= 60 {
+                    "ip · op · pc · wasm   "
+                } else {
+                    ""
+                };
+                format!("{columns}{}/{}", self.scroll.at + 1, code.code.ops.len())
             }
             _ => String::new(),
         }
     }
 
-    fn resize(&mut self, _width: u16, height: u16) {
-        self.height = height.into();
+    fn resize(&mut self, width: u16, height: u16) {
+        (self.width, self.height) = (width, height.into());
     }
 
     fn see(&mut self, now: &Moment) {

@@ -14,7 +14,7 @@ use crate::command::Command;
 use crate::moment::{FlowRow, Moment, Wants};
 use crate::session::{Direction, Goal, Request};
 use crate::theme::Theme;
-use crate::widgets::line::Line;
+use crate::widgets::line::{Line, width};
 use crate::words;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -157,11 +157,18 @@ fn draw_row(
         Outcome::Error(reason) => reason.to_string(),
         _ => words::effects(row, view.base),
     };
-    // Effects begin at one column whatever the depth, at three fifths of the row.
-    let column = (columns * 3 / 5).max(line.used());
-    let room = column.saturating_sub(line.used() + 1);
-    line.clip(&row.text, room, ordinary);
-    line.to(column);
+    if columns >= 56 {
+        // Effects begin at one column whatever the depth, at three fifths of the row.
+        let column = (columns * 3 / 5).max(line.used());
+        let room = column.saturating_sub(line.used() + 1);
+        line.clip(&row.text, room, ordinary);
+        line.to(column);
+    } else {
+        // Where room is short they follow the op, which leaves them a third.
+        let kept = width(&effects).min(line.room() / 3);
+        let room = line.room().saturating_sub(kept + 2);
+        line.clip(&row.text, room, ordinary).put("  ", ordinary);
+    }
     let room = line.room();
     let style = match (&row.event.outcome, future) {
         (Outcome::Error(_), false) => theme.error,

@@ -80,7 +80,7 @@ const NAMES: usize = 16;
 pub fn help(top: usize, theme: &Theme, screen: Rect, buf: &mut Buffer) -> usize {
     let columns = screen.width.saturating_sub(4).min(104);
     let height = screen.height.saturating_sub(2);
-    let area = match screen.width < 30 || screen.height < 8 {
+    let area = match screen.width < 60 || screen.height < 12 {
         true => screen,
         false => Rect::new(
             screen.x + (screen.width - columns) / 2,

@@ -42,17 +42,37 @@ impl Default for Memory {
     }
 }
 
-/// Columns of `n` bytes: address, hexadecimal in groups of eight, text.
-fn columns(n: u64) -> u64 {
-    9 + n * 3 + n.div_ceil(8) + n
+/// Columns of `n` bytes: address, hexadecimal, text. Bytes stand apart, and eight of them further;
+/// or, dense, in twos.
+fn columns(digits: u64, n: u64, dense: bool) -> u64 {
+    let apart = if dense { n / 2 } else { n + n / 8 };
+    digits + 1 + n * 2 + apart + 1 + n
 }
 
 impl Memory {
+    /// Digits of an address.
+    fn digits(&self) -> usize {
+        let last = self.len.saturating_sub(1).min(u64::from(u32::MAX));
+        (16 - last.leading_zeros() as usize / 4).max(4)
+    }
+
+    /// Bytes in a row, and whether they stand densely.
+    fn shape(&self) -> (u64, bool) {
+        let fits = |dense: bool| {
+            let digits = self.digits() as u64;
+            [64, 32, 16, 8, 4, 2]
+                .into_iter()
+                .find(|&n| columns(digits, n, dense) <= self.width.into())
+        };
+        match (fits(false), fits(true)) {
+            (Some(n @ 8..), _) => (n, false),
+            (_, Some(n)) => (n, true),
+            _ => (1, true),
+        }
+    }
+
     fn per_row(&self) -> u64 {
-        [64, 32, 16, 8, 4, 2]
-            .into_iter()
-            .find(|&n| columns(n) <= self.width.into())
-            .unwrap_or(1)
+        self.shape().0
     }
 
     fn window(&self) -> u64 {
@@ -130,10 +150,10 @@ impl Pane for Memory {
                 .filter(|row| row.event.step < now.step)
                 .map(|row| ranges(&row.event.effects, self.memory))
                 .find_map(|it| it.iter().find(|it| it.2).or(it.first()).copied());
-            if let Some((addr, ..)) = latest {
-                if addr < self.addr || addr >= self.addr.saturating_add(self.window()) {
-                    self.show(addr);
-                }
+            if let Some((addr, ..)) = latest
+                && (addr < self.addr || addr >= self.addr.saturating_add(self.window()))
+            {
+                self.show(addr);
             }
         }
         self.seen = Some(now.step);
@@ -211,7 +231,7 @@ impl Pane for Memory {
                 None => theme.plain,
             }
         };
-        let per_row = self.per_row();
+        let ((per_row, dense), digits) = (self.shape(), self.digits());
         for row in 0..area.height {
             let start = self.addr.saturating_add(u64::from(row) * per_row);
             let byte = |addr: u64| -> Option<u8> {
@@ -222,12 +242,15 @@ impl Pane for Memory {
                 break;
             }
             let mut line = Line::new(buf, area, row);
-            line.put(&format!("{start:08x}"), theme.dim);
+            line.put(&format!("{start:0digits$x} "), theme.dim);
             for addr in start..start.saturating_add(per_row) {
-                line.put(
-                    if (addr - start) % 8 == 0 { "  " } else { " " },
-                    theme.plain,
-                );
+                let apart = match (addr - start, dense) {
+                    (0, _) => "",
+                    (at, true) if at % 2 != 0 => "",
+                    (at, false) if at % 8 == 0 => "  ",
+                    _ => " ",
+                };
+                line.put(apart, theme.plain);
                 match byte(addr) {
                     Some(0) if style(addr) == theme.plain => line.put("00", theme.dim),
                     Some(byte) => line.put(&format!("{byte:02x}"), style(addr)),

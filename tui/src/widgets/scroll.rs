@@ -21,6 +21,7 @@ impl Scroll {
     /// Brings the selection into a window of `height` lines over a list of `len`.
     pub fn fit(&mut self, len: usize, height: usize) {
         self.at = self.at.min(len.saturating_sub(1));
+        let height = height.max(1);
         let margin = (height / 6).min(3);
         let lowest = self.at.saturating_sub(margin);
         let highest = (self.at + margin + 1).saturating_sub(height);
@@ -54,6 +55,9 @@ mod tests {
                 for by in [3, 100, -1, -2, -200, 7, i64::MAX, i64::MIN] {
                     scroll.by(by, len);
                     scroll.fit(len, height);
+                    let settled = scroll;
+                    scroll.fit(len, height);
+                    assert_eq!(scroll, settled);
                     assert!(scroll.at < len.max(1));
                     assert!(
                         height == 0 || (scroll.top <= scroll.at && scroll.at < scroll.top + height)
