@@ -64,8 +64,14 @@ fn draw_moment(app: &App, theme: &Theme, parts: &Layout, buf: &mut Buffer) {
             let columns: usize = tabs.iter().map(|it| width(it) + 1).sum();
             columns + 6 <= usize::from(area.width)
         };
-        let here = [if fits(&[front.name()]) {
-            front.name()
+        // Where not even the short names fit, their number says that there are more.
+        let more = match group.len() - 1 {
+            0 => String::new(),
+            others => format!(" +{others}"),
+        };
+        let name = format!("{}{more}", front.name());
+        let here = [if fits(&[&name]) {
+            name.as_str()
         } else {
             front.short()
         }];

@@ -84,10 +84,8 @@ pub fn run(source: Box<dyn Source>, options: Options) -> anyhow::Result<Left> {
     let mut terminal = take()?;
     let guard = Restore;
     watch_keys(&wake);
-    let replies = wake.clone();
-    let client = spawn(source, move |reply| {
-        replies.send(Wake::Session(reply)).is_ok()
-    });
+    let replies = Replies(wake.clone());
+    let client = spawn(source, move |reply| replies.send(reply));
     drop(wake);
     let left = Loop {
         app: App::new(),
@@ -128,6 +126,23 @@ pub fn restore() {
     }
 }
 
+/// The session's way to the loop; the loop hears when the session is no more.
+struct Replies(Sender<Wake>);
+
+impl Replies {
+    fn send(&self, reply: Reply) -> bool {
+        self.0.send(Wake::Session(reply)).is_ok()
+    }
+}
+
+impl Drop for Replies {
+    fn drop(&mut self) {
+        let _ = self.0.send(Wake::Lost(
+            "the session has ended by an error of ours, described above".into(),
+        ));
+    }
+}
+
 struct Restore;
 
 impl Drop for Restore {
@@ -143,7 +158,7 @@ fn watch_keys(wake: &Sender<Wake>) {
             let sent = match event::read() {
                 Ok(event) => wake.send(Wake::Terminal(event)),
                 Err(error) => {
-                    let _ = wake.send(Wake::Lost(error.to_string()));
+                    let _ = wake.send(Wake::Lost(format!("the terminal is gone: {error}")));
                     return;
                 }
             };
@@ -263,6 +278,10 @@ impl Loop {
     }
 
     fn draw(&mut self, terminal: &mut Screen) -> anyhow::Result<()> {
+        if !TAKEN.load(Ordering::SeqCst) {
+            // Given back by a panic of another thread, whose message must stay readable.
+            return Ok(());
+        }
         // A zoom, a focus or a resize changes what the panes want.
         let size = terminal.size()?;
         screen::arrange(&mut self.app, (Default::default(), size).into());
@@ -300,7 +319,7 @@ impl Loop {
                 Vec::new()
             }
             Wake::Signal(signal) => return Ok(Some(Left::Signal(signal))),
-            Wake::Lost(error) => bail!("the terminal is gone: {error}"),
+            Wake::Lost(error) => bail!(error),
         };
         self.obey(effects, terminal)
     }

@@ -64,6 +64,12 @@ impl Theme {
         };
         let plain = Style::new();
         let bold = plain.add_modifier(Modifier::BOLD);
+        // Reversed text of several colours would be a row of several backgrounds.
+        let whole = plain
+            .fg(Color::Reset)
+            .bg(Color::Reset)
+            .add_modifier(Modifier::REVERSED)
+            .remove_modifier(Modifier::DIM | Modifier::UNDERLINED);
         let dim = if colour {
             fg(Color::DarkGray)
         } else {
@@ -77,7 +83,7 @@ impl Theme {
             border_focus: fg(Color::Cyan).add_modifier(Modifier::BOLD),
             title: bold,
             title_focus: fg(Color::Cyan).add_modifier(Modifier::BOLD | Modifier::REVERSED),
-            current: plain.add_modifier(Modifier::REVERSED),
+            current: whole,
             selected: plain.add_modifier(Modifier::UNDERLINED | Modifier::BOLD),
             written: fg(Color::Green).add_modifier(Modifier::BOLD),
             read: fg(Color::Cyan).add_modifier(Modifier::UNDERLINED),
@@ -85,10 +91,10 @@ impl Theme {
             name: fg(Color::Cyan),
             next: dim,
             jump: fg(Color::Magenta),
-            call: fg(Color::Blue).add_modifier(Modifier::BOLD),
+            call: fg(Color::Cyan).add_modifier(Modifier::BOLD),
             host: fg(Color::Green).add_modifier(Modifier::BOLD),
             error: fg(Color::Red).add_modifier(Modifier::BOLD),
-            status: bold.add_modifier(Modifier::REVERSED),
+            status: whole.add_modifier(Modifier::BOLD),
             key: fg(Color::Cyan).add_modifier(Modifier::BOLD),
             message: fg(Color::Magenta).add_modifier(Modifier::BOLD),
         }

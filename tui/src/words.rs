@@ -243,9 +243,10 @@ pub fn did(last: &Last, base: Base) -> String {
     match (live, outcome) {
         (Some(live), Outcome::Next) if slots.len() == 1 => {
             let result = slots.remove(0);
+            let same = live == result;
             others.insert(
                 0,
-                if live == result {
+                if same {
                     result
                 } else {
                     format!("{live} = {result}")
@@ -257,6 +258,10 @@ pub fn did(last: &Last, base: Base) -> String {
             text.push_str(&format!("  with {}", with(&last.reads, base)));
         }
         _ => {}
+    }
+    // `r0 = 1` says its result already.
+    if slots.len() == 1 && text.ends_with(&format!(" = {}", slots[0])) {
+        slots.clear();
     }
     let results = slots.join(", ");
     let returned = |name: &str| match slots.is_empty() {
