@@ -194,3 +194,9 @@ pub enum Flow {
     /// Never succeeds.
     Trap,
 }
+
+/// As it stands in a file.
+#[derive(Serialize, Deserialize)]
+pub(crate) enum VersionedCode {
+    V1(CodeFunc),
+}

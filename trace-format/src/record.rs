@@ -95,11 +95,12 @@ impl<'a> StepRecord<'a> {
     /// The event this step is, given the code of its function. `None` if the
     /// code has no op at `ip`, or the record lacks a value its shape needs.
     pub fn event(&self, code: &CodeFunc) -> Option<Event> {
-        let op = code.op_at(self.ip)?;
-        let shape = &code.ops[op as usize];
-        if !self.fits(shape) {
-            return None;
-        }
+        self.event_at(code, code.op_at(self.ip)?)
+    }
+
+    /// The same if the op's index is known.
+    pub(crate) fn event_at(&self, code: &CodeFunc, op: u32) -> Option<Event> {
+        let shape = code.ops.get(op as usize).filter(|shape| self.fits(shape))?;
         Some(Event {
             step: self.step,
             tick: self.tick,
@@ -138,7 +139,8 @@ impl<'a> StepRecord<'a> {
                 let (memory, addr) = (self.memory, self.addr);
                 match access.kind {
                     AccessKind::Load => {
-                        let bits = self.results.first().copied().unwrap_or(0);
+                        let shown = self.has_dsts(shape).then(|| shape.dsts.first()).flatten();
+                        let bits = shown.map_or(0, |dst| Value::new(dst.ty, self.results[0]).bits);
                         let bytes = low_bytes(bits, size);
                         effects.push(Effect::Read {
                             memory,

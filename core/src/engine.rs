@@ -1,0 +1,137 @@
+//! What stores have in common: configuration and the numbering of function types.
+
+use crate::lower::Lowering;
+use crate::module::{FuncType, ModuleData, TypeInterner, WasmFeatures, features};
+use std::sync::{Arc, Mutex};
+
+/// How guests are lowered and what they may use.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Config {
+    /// How much of the Wasm operators stays visible in the bytecode.
+    pub lowering: Lowering,
+    /// The proposals a module may use.
+    pub features: WasmFeatures,
+    /// What a store may hold.
+    pub limits: Limits,
+}
+
+/// Limits on what a store may hold. All count WebAssembly's own quantities, so that a
+/// run hits them at the same operator on every host and under every lowering.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Nested calls.
+    pub call_depth: u32,
+    /// 64-bit slots of all frames together.
+    pub value_stack: u32,
+    /// Bytes of one memory.
+    pub memory_bytes: u64,
+    /// Elements of one table.
+    pub table_elements: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits { call_depth: 65_536, value_stack: 1 << 21, memory_bytes: 1 << 32, table_elements: 10_000_000 }
+    }
+}
+
+impl Default for Config {
+    fn default() -> Config {
+        Config { lowering: Lowering::default(), features: features::SUPPORTED, limits: Limits::default() }
+    }
+}
+
+impl Config {
+    /// Sets the lowering.
+    pub fn lowering(mut self, lowering: Lowering) -> Config {
+        self.lowering = lowering;
+        self
+    }
+
+    /// Sets the proposals a module may use.
+    pub fn features(mut self, features: WasmFeatures) -> Config {
+        self.features = features;
+        self
+    }
+
+    /// Sets the limits.
+    pub fn limits(mut self, limits: Limits) -> Config {
+        self.limits = limits;
+        self
+    }
+}
+
+/// A configuration shared by modules and stores; cheap to clone.
+#[derive(Clone)]
+pub struct Engine {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    config: Config,
+    types: Mutex<TypeInterner>,
+}
+
+impl Engine {
+    /// An engine with this configuration.
+    pub fn new(config: &Config) -> Engine {
+        Engine { inner: Arc::new(Inner { config: config.clone(), types: Mutex::default() }) }
+    }
+
+    /// Its configuration.
+    pub fn config(&self) -> &Config {
+        &self.inner.config
+    }
+
+    /// Whether both are the same engine.
+    pub fn same(&self, other: &Engine) -> bool {
+        Arc::ptr_eq(&self.inner, &other.inner)
+    }
+
+    pub(crate) fn intern(&self, ty: &FuncType) -> u32 {
+        self.types().intern(ty)
+    }
+
+    pub(crate) fn intern_module(&self, module: &ModuleData) -> Vec<u32> {
+        self.types().intern_all(&module.types, &module.canonical_types)
+    }
+
+    fn types(&self) -> std::sync::MutexGuard<'_, TypeInterner> {
+        // Interning cannot leave the table half changed.
+        self.inner.types.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+}
+
+impl Default for Engine {
+    fn default() -> Engine {
+        Engine::new(&Config::default())
+    }
+}
+
+/// A module, decoded and validated; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Module {
+    data: Arc<ModuleData>,
+}
+
+impl Module {
+    /// Decodes and validates a module with the features of `engine`.
+    ///
+    /// # Errors
+    /// If the bytes are no valid module, or use a feature that is not enabled.
+    pub fn new(engine: &Engine, bytes: impl AsRef<[u8]>) -> Result<Module, crate::ModuleError> {
+        let data = ModuleData::parse(bytes.as_ref().into(), engine.config().features)?;
+        Ok(Module { data: Arc::new(data) })
+    }
+
+    /// The module as plain data.
+    pub fn data(&self) -> &Arc<ModuleData> {
+        &self.data
+    }
+}
+
+impl From<Arc<ModuleData>> for Module {
+    fn from(data: Arc<ModuleData>) -> Module {
+        Module { data }
+    }
+}

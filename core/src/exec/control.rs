@@ -1,0 +1,268 @@
+//! Running under a debugger's control: to an exact step, to a breakpoint, to the return
+//! of a frame.
+//!
+//! Long ways go at full speed under counted dispatch, which stops at a boundary just
+//! before the wanted step; the rest is walked op by op. A breakpoint is a `stop` op
+//! written over an opcode of this store's own code. "Until this frame returns" is a
+//! frame whose return address is taken away for the time being, so that its return
+//! halts; both cost the handlers nothing.
+//!
+//! Always: between calls of these functions the machine stands still, and
+//! `meter.steps` is the number of the next step.
+
+use crate::code::OpCode;
+use crate::exec::dispatch::{ControlFlow, Outcome};
+use crate::exec::frame::{Ip, Regs};
+use crate::exec::observer::Watcher;
+use crate::exec::stop::Reason;
+use crate::store::{FuncEntry, PrunedStore};
+
+/// Why a controlled run stands still.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stand {
+    /// At the wanted step.
+    Reached,
+    /// At a breakpoint, before its op.
+    Breakpoint,
+    /// Behind the return of the watched frame.
+    Returned,
+    /// The outermost function has returned.
+    Halted,
+    /// The run failed at the step before this position; the reason is in the store and
+    /// the frames are as they were.
+    Failed,
+    /// The run cannot go on for now; the reason is in the store.
+    Paused,
+}
+
+/// A frame whose return is watched.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Watched {
+    depth: usize,
+    ret_ip: Ip,
+}
+
+impl PrunedStore {
+    /// Runs until the next step is `limit`, or something else happens before.
+    pub(crate) fn advance(&mut self, limit: u64, watched: Option<Watched>) -> Stand {
+        // A breakpoint where the machine stands has been seen already.
+        let mut first = true;
+        loop {
+            if self.meter.steps >= limit {
+                return Stand::Reached;
+            }
+            let before = self.meter.steps;
+            if !first && limit - before > self.stride() {
+                self.stop_before(Some(limit));
+                let outcome = self.run_counted();
+                if let Some(stand) = self.stood(outcome, watched) {
+                    return stand;
+                }
+                if self.meter.steps > before {
+                    continue;
+                }
+            }
+            let to = if first { before + 1 } else { limit.min(before + self.stride()) };
+            first = false;
+            if let Some(stand) = self.walk(to, watched, &mut ()) {
+                return stand;
+            }
+        }
+    }
+
+    /// How near a counted run gets: below this it is not worth starting one.
+    fn stride(&self) -> u64 {
+        self.meter.longest() + 64
+    }
+
+    /// After a counted run: brings the counters up to date. `None` if it only stopped
+    /// because the wanted step is near.
+    fn stood(&mut self, outcome: Outcome, watched: Option<Watched>) -> Option<Stand> {
+        match outcome {
+            Ok(_) => self.halted(watched),
+            Err(_) => match self.reason {
+                Reason::SliceOver => {
+                    self.stand_still();
+                    None
+                }
+                Reason::Breakpoint => {
+                    self.stand_still();
+                    Some(Stand::Breakpoint)
+                }
+                ref reason if reason.is_pause() => {
+                    self.stand_still();
+                    Some(Stand::Paused)
+                }
+                _ => self.fell(),
+            },
+        }
+    }
+
+    /// Walks op by op until the next step is `limit`; `None` when it is.
+    pub(crate) fn walk<W: Watcher>(
+        &mut self,
+        limit: u64,
+        watched: Option<Watched>,
+        watcher: &mut W,
+    ) -> Option<Stand> {
+        let mut first = true;
+        while self.meter.steps < limit {
+            // SAFETY: the registers are at an op.
+            let number = unsafe { self.regs.ip.opcode() };
+            if !first && number == OpCode::stop as u16 {
+                self.stand_still();
+                return Some(Stand::Breakpoint);
+            }
+            first = false;
+            let start = self.start_step();
+            watcher.before(self, &start);
+            let outcome = self.step(&start);
+            if outcome == Ok(ControlFlow::Halt) {
+                let stand = self.halted(watched);
+                watcher.after(self, &start, outcome);
+                if stand.is_some() {
+                    return stand;
+                }
+                continue;
+            }
+            match outcome {
+                Ok(_) => {
+                    watcher.after(self, &start, outcome);
+                    if self.ctr >= 0 {
+                        self.rearm();
+                    }
+                }
+                Err(_) if self.reason.is_pause() || matches!(self.reason, Reason::Diverged(_)) => {
+                    // The op has not run.
+                    self.meter.steps = start.number;
+                    self.stand_still();
+                    return Some(if self.reason.is_pause() { Stand::Paused } else { Stand::Failed });
+                }
+                Err(_) => {
+                    watcher.after(self, &start, outcome);
+                    if let Some(stand) = self.fell() {
+                        return Some(stand);
+                    }
+                }
+            }
+        }
+        self.stand_still();
+        None
+    }
+
+    /// A frame without a return address has returned.
+    fn halted(&mut self, watched: Option<Watched>) -> Option<Stand> {
+        if let Some(watched) = watched
+            && watched.depth == self.depth()
+            && !watched.ret_ip.0.is_null()
+        {
+            // SAFETY: it is a return address.
+            let resume = unsafe { watched.ret_ip.resume_count() };
+            self.ctr = self.ctr.wrapping_sub(resume);
+            // SAFETY: the frame just popped is still there, above the top.
+            let sp = unsafe { (*self.frame_top.add(1)).ret_sp };
+            self.regs = Regs { ip: watched.ret_ip, sp };
+            let instance = self.frame_instance();
+            self.set_instance(instance);
+            self.stand_still();
+            return Some(Stand::Returned);
+        }
+        if self.returns_to_host_frame() {
+            return match self.after_guest(None) {
+                Ok(()) => {
+                    self.stand_still();
+                    watched.filter(|watched| watched.depth == self.depth()).map(|_| Stand::Returned)
+                }
+                Err(_) => self.fell(),
+            };
+        }
+        self.stand_still_outside();
+        Some(Stand::Halted)
+    }
+
+    /// The run has failed: it ends here, unless a replayed host function had called and
+    /// goes on.
+    fn fell(&mut self) -> Option<Stand> {
+        let diverged = matches!(self.reason, Reason::Diverged(_));
+        if diverged {
+            self.stand_still();
+            return Some(Stand::Failed);
+        }
+        self.stand_still_behind();
+        let host = self.host_frames.last()?.depth;
+        let reason = self.reason.clone();
+        let _ = host;
+        self.unwind_to_host(reason)
+    }
+
+    /// Unwinds to the innermost replayed host function and goes on with it.
+    fn unwind_to_host(&mut self, reason: Reason) -> Option<Stand> {
+        let host = self.host_frames.last().expect("the caller has looked");
+        let (depth, ret_ip) = (host.depth, host.callee.ret_ip);
+        // SAFETY: a host call's return address.
+        let resume = unsafe { ret_ip.resume_count() };
+        self.frame_top = self.frame_base().wrapping_add(depth);
+        let (steps, ticks) = (self.meter.steps as i64, self.meter.ticks as i64);
+        // Entered anew from the op behind the host call: what the counters are there.
+        self.set_counters(steps, ticks);
+        let _ = resume;
+        match self.after_guest(Some(reason)) {
+            Ok(()) => {
+                self.stand_still();
+                None
+            }
+            Err(_) => self.fell_at_host(),
+        }
+    }
+
+    /// A replayed host function failed after the guest function it called had failed.
+    fn fell_at_host(&mut self) -> Option<Stand> {
+        if self.host_frames.is_empty() {
+            return Some(Stand::Failed);
+        }
+        let reason = self.reason.clone();
+        self.unwind_to_host(reason)
+    }
+
+    /// Makes the return of the frame at `depth` (0 is the outermost) halt the machine.
+    pub(crate) fn watch_return(&mut self, depth: usize) -> Watched {
+        let frame = &mut self.frames_mut()[depth];
+        let watched = Watched { depth, ret_ip: frame.ret_ip };
+        frame.ret_ip = Ip::NULL;
+        watched
+    }
+
+    /// Takes a watch back, if its frame is still there.
+    pub(crate) fn unwatch(&mut self, watched: Watched) {
+        if let Some(frame) = self.frames_mut().get_mut(watched.depth) {
+            frame.ret_ip = watched.ret_ip;
+        }
+    }
+
+    /// Puts `stop` over the op at a byte offset of a function's code. Lowers the
+    /// function if need be; false if it has no op there.
+    pub(crate) fn patch(&mut self, entry: *const FuncEntry, offset: u32) -> bool {
+        if self.lower_entry(entry).is_err() {
+            return false;
+        }
+        let layout = self.layout(entry);
+        if layout.offsets.binary_search(&offset).is_err() {
+            return false;
+        }
+        // SAFETY: entries live as long as the store.
+        let ip = Ip(unsafe { (*entry).code }.wrapping_byte_add(offset as usize));
+        let op = self.opcode_at(ip);
+        self.patches.insert(ip.0, op);
+        // SAFETY: the code is this store's own and no handler runs.
+        unsafe { ip.0.cast_mut().cast::<u16>().write(OpCode::stop as u16) };
+        true
+    }
+
+    /// Puts all ops back.
+    pub(crate) fn unpatch_all(&mut self) {
+        for (at, op) in std::mem::take(&mut self.patches) {
+            // SAFETY: as in `patch`.
+            unsafe { at.cast_mut().cast::<u16>().write(op as u16) };
+        }
+    }
+}

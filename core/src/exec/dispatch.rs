@@ -1,0 +1,263 @@
+//! How one handler reaches the next: the only thing in which the dispatchers differ.
+//!
+//! ```text
+//! Tail      jump to the handler of the op at ip              nothing observes
+//! Counted   the same, and branches keep steps and ticks      recording, replay, fuel
+//! Step      store ip and sp, return to the loop in `exec`    each return is one step
+//! ```
+//!
+//! A handler is generic over one of these types; the table of `D`'s handlers is
+//! `D::HANDLERS`. On x86-64 the calls below become `jmp *table(,%rax,8)`: the whole
+//! result is one byte in a register and nothing is alive across the call. The torture
+//! test in `tests/torture.rs` proves it on a 256 KiB stack.
+//!
+//! Counting costs nothing on straight-line code. The counter `c` is kept such that
+//! *steps so far = c + the op's ordinal in its function*, so only an edge that is not
+//! the fall-through has to correct it, by a constant known when the function is
+//! lowered. Steps live in the high half of one i64 and ticks in the low half; a slice
+//! starts the high half at minus its length, so "the slice is over" is the sign bit.
+
+use crate::code::OpCode;
+use crate::exec::frame::{Ip, Regs, Sp};
+use crate::isa::isa;
+use crate::store::PrunedStore;
+
+/// What a handler returned: where execution goes from here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum ControlFlow {
+    /// The op behind this one is next.
+    Next,
+    /// A branch was taken.
+    Jump,
+    /// A function was entered.
+    Call,
+    /// A function was entered in place of this one.
+    TailCall,
+    /// A host function ran.
+    HostCall,
+    /// The function returned to its caller.
+    Return,
+    /// An exception was thrown and a handler found.
+    Throw,
+    /// The outermost function returned to the host.
+    Halt,
+}
+
+/// A handler failed; the reason is in the store.
+///
+/// The type has no data so that a handler's whole result is one scalar in one
+/// register; the only way to make one is [`PrunedStore::fail`], which takes the reason.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Error(());
+
+impl Error {
+    pub(in crate::exec) const fn token() -> Error {
+        Error(())
+    }
+}
+
+/// What every handler returns.
+pub type Outcome = Result<ControlFlow, Error>;
+
+const _: () = {
+    assert!(size_of::<Error>() == 0);
+    assert!(size_of::<ControlFlow>() == 1);
+    assert!(size_of::<Outcome>() == 1);
+};
+
+/// The base address of memory 0 of the running instance.
+pub(crate) type MemBase = *mut u8;
+
+/// Spells the one signature of all handlers, once for each calling convention.
+///
+/// `sysv64-unwind` passes six integers in registers and lets a panic of a host
+/// function pass without an abort pad on the hot path.
+macro_rules! signature {
+    ($abi:literal, $d:tt) => {
+        /// The signature all handlers share.
+        pub(crate) type Handler = unsafe extern $abi fn(&mut PrunedStore, Ip, Sp, MemBase, usize) -> Outcome;
+
+        /// Defines a handler: a function of the one signature, generic over its dispatcher.
+        macro_rules! handler {
+            ($d (#[$d meta:meta])* $d vis:vis fn $d name:ident<$d dispatch:ident>($d store:ident, $d ip:ident, $d sp:ident, $d mem:ident, $d len:ident) $d body:block) => {
+                $d (#[$d meta])* $d vis unsafe extern $abi fn $d name<$d dispatch: $crate::exec::dispatch::Dispatch>(
+                    $d store: &mut $crate::store::PrunedStore,
+                    $d ip: $crate::exec::frame::Ip,
+                    $d sp: $crate::exec::frame::Sp,
+                    $d mem: $crate::exec::dispatch::MemBase,
+                    $d len: usize,
+                ) -> $crate::exec::dispatch::Outcome
+                $d body
+            };
+        }
+    };
+}
+#[cfg(target_arch = "x86_64")]
+signature!("sysv64-unwind", $);
+#[cfg(not(target_arch = "x86_64"))]
+signature!("C-unwind", $);
+pub(crate) use handler;
+
+/// A way to reach the next handler.
+pub(crate) trait Dispatch: Sized + 'static {
+    /// Whether branches keep the counters and stores mark dirty pages.
+    const COUNTED: bool;
+
+    /// This dispatcher's handlers, in the order of [`OpCode`].
+    const HANDLERS: &'static [Handler; OpCode::COUNT];
+
+    /// Goes on with the op at `ip` after a handler that did `flow`.
+    ///
+    /// # Safety
+    /// `ip`, `sp`, `mem` and `len` are the machine's registers after that handler.
+    unsafe fn next(
+        store: &mut PrunedStore,
+        ip: Ip,
+        sp: Sp,
+        mem: MemBase,
+        len: usize,
+        flow: ControlFlow,
+    ) -> Outcome;
+
+    /// Runs the op at `ip` (again): for a handler that first had to prepare something.
+    ///
+    /// # Safety
+    /// As for [`Dispatch::next`].
+    #[inline(always)]
+    unsafe fn redo(store: &mut PrunedStore, ip: Ip, sp: Sp, mem: MemBase, len: usize) -> Outcome {
+        // SAFETY: `ip` is the start of an op, whose number is an index of the table.
+        unsafe {
+            let handler = *Self::HANDLERS.get_unchecked(ip.opcode() as usize);
+            handler(store, ip, sp, mem, len)
+        }
+    }
+
+    /// Goes on at `ip` after an edge that is not the fall-through and adds `delta`.
+    ///
+    /// # Safety
+    /// As for [`Dispatch::next`].
+    #[inline(always)]
+    unsafe fn jump(
+        store: &mut PrunedStore,
+        ip: Ip,
+        sp: Sp,
+        mem: MemBase,
+        len: usize,
+        flow: ControlFlow,
+        delta: i64,
+    ) -> Outcome {
+        if Self::COUNTED {
+            store.ctr = store.ctr.wrapping_add(delta);
+            if store.ctr >= 0 {
+                // SAFETY: the registers are those after the branch.
+                return unsafe { Self::slice_over(store, ip, sp, mem, len, flow) };
+            }
+        }
+        // SAFETY: by the caller.
+        unsafe { Self::next(store, ip, sp, mem, len, flow) }
+    }
+
+    /// The slice of steps is over: stop here, or start another.
+    ///
+    /// # Safety
+    /// As for [`Dispatch::next`].
+    #[inline(always)]
+    unsafe fn slice_over(
+        store: &mut PrunedStore,
+        ip: Ip,
+        sp: Sp,
+        mem: MemBase,
+        len: usize,
+        flow: ControlFlow,
+    ) -> Outcome {
+        let _ = flow;
+        // SAFETY: by the caller.
+        unsafe { poll::<Self>(store, ip, sp, mem, len) }
+    }
+}
+
+handler! {
+    #[cold]
+    #[inline(never)]
+    fn poll<D>(store, ip, sp, mem, len) {
+        store.regs = Regs { ip, sp };
+        match store.next_slice() {
+            // SAFETY: the registers are unchanged.
+            Ok(()) => unsafe { D::redo(store, ip, sp, mem, len) },
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// Expands the instruction table to the handlers of one dispatcher.
+macro_rules! handlers_of {
+    ($($name:ident $kind:ident { $($role:ident $field:ident : $ty:ident),* } $meaning:literal;)*) => {
+        &[$($crate::handlers::$name::<Self>),*]
+    };
+}
+
+/// Full speed, unobserved, uncounted.
+pub(crate) struct Tail;
+
+/// Full speed with exact steps and ticks, dirty pages, and stops at slice ends.
+pub(crate) struct Counted;
+
+/// One return per op.
+pub(crate) struct Step;
+
+macro_rules! tail {
+    ($ty:ident, $counted:literal) => {
+        impl Dispatch for $ty {
+            const COUNTED: bool = $counted;
+            const HANDLERS: &'static [Handler; OpCode::COUNT] = isa!(handlers_of);
+
+            #[inline(always)]
+            unsafe fn next(
+                store: &mut PrunedStore,
+                ip: Ip,
+                sp: Sp,
+                mem: MemBase,
+                len: usize,
+                _: ControlFlow,
+            ) -> Outcome {
+                // SAFETY: by the caller.
+                unsafe { Self::redo(store, ip, sp, mem, len) }
+            }
+        }
+    };
+}
+tail!(Tail, false);
+tail!(Counted, true);
+
+impl Dispatch for Step {
+    const COUNTED: bool = true;
+    const HANDLERS: &'static [Handler; OpCode::COUNT] = isa!(handlers_of);
+
+    #[inline(always)]
+    unsafe fn next(
+        store: &mut PrunedStore,
+        ip: Ip,
+        sp: Sp,
+        _: MemBase,
+        _: usize,
+        flow: ControlFlow,
+    ) -> Outcome {
+        store.regs = Regs { ip, sp };
+        Ok(flow)
+    }
+
+    /// The loop asks after every return, so there is nothing to do here.
+    #[inline(always)]
+    unsafe fn slice_over(
+        store: &mut PrunedStore,
+        ip: Ip,
+        sp: Sp,
+        _: MemBase,
+        _: usize,
+        flow: ControlFlow,
+    ) -> Outcome {
+        store.regs = Regs { ip, sp };
+        Ok(flow)
+    }
+}

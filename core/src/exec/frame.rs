@@ -1,0 +1,183 @@
+//! Machine registers and frames: what an activation is, as plain data.
+//!
+//! ```text
+//! value stack   … caller's slots … │ args │ callee's locals │ operands …
+//!               ▲ caller's sp      ▲ callee's sp = caller's sp + head
+//! frame stack   [base][caller][callee] ◄ store.frame_top
+//! ```
+//!
+//! The callee's frame starts at the caller's arguments, so a call copies nothing
+//! and results appear where the caller expects them.
+//!
+//! Always: both stacks are allocated once, at their limits, and never move, so a
+//! pointer into them stays good for the life of the store.
+//! Elsewhere: who pushes and pops (`handlers::call`), limits (`store`).
+
+use crate::code::{OpCode, Slot, ops, size_of_op};
+use crate::store::{FuncEntry, InstanceInst};
+
+/// The address of an op in a code buffer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(transparent)]
+pub(crate) struct Ip(pub(crate) *const u32);
+
+impl Ip {
+    pub(crate) const NULL: Ip = Ip(std::ptr::null());
+
+    /// The op here, read as `O`.
+    ///
+    /// # Safety
+    /// `self` is the start of an encoded `O`, which lives as long as its store.
+    #[inline(always)]
+    pub(crate) unsafe fn op<'a, O>(self) -> &'a O {
+        // SAFETY: by the caller; code words are aligned for every op.
+        unsafe { &*self.0.cast::<O>() }
+    }
+
+    /// The number of the op here.
+    ///
+    /// # Safety
+    /// `self` is the start of an op.
+    #[inline(always)]
+    pub(crate) unsafe fn opcode(self) -> u16 {
+        // SAFETY: by the caller; every op starts with its number.
+        unsafe { *self.0.cast::<u16>() }
+    }
+
+    /// The op behind an `O` that starts here.
+    #[inline(always)]
+    pub(crate) fn after<O>(self) -> Ip {
+        Ip(self.0.wrapping_byte_add(size_of_op::<O>()))
+    }
+
+    /// The address `offset` bytes away.
+    #[inline(always)]
+    pub(crate) fn offset(self, offset: isize) -> Ip {
+        Ip(self.0.wrapping_byte_offset(offset))
+    }
+
+    /// The counters' correction stored in the last eight bytes before a return
+    /// address; every op that calls ends in it.
+    ///
+    /// # Safety
+    /// `self` is a return address: the op behind a call.
+    #[inline(always)]
+    pub(crate) unsafe fn resume_count(self) -> i64 {
+        // SAFETY: by the caller, a `Count` lies there.
+        unsafe { self.0.cast::<crate::code::Count>().sub(1).read() }.packed()
+    }
+}
+
+const _: () = {
+    // `resume_count` reads the last field of these.
+    assert!(std::mem::offset_of!(ops::call, resume) + 8 == size_of_op::<ops::call>());
+    assert!(std::mem::offset_of!(ops::call_import, resume) + 8 == size_of_op::<ops::call_import>());
+    assert!(std::mem::offset_of!(ops::call_indirect, resume) + 8 == size_of_op::<ops::call_indirect>());
+};
+
+/// A value that fits one slot.
+pub(crate) trait Cell: Copy {
+    fn from_bits(bits: u64) -> Self;
+    /// Zero-extended to the slot's 64 bits, so that slots can be compared and
+    /// copied without knowing their type.
+    fn into_bits(self) -> u64;
+}
+
+macro_rules! cell {
+    ($($ty:ty: |$bits:ident| $from:expr, |$value:ident| $into:expr;)*) => {$(
+        impl Cell for $ty {
+            #[inline(always)]
+            fn from_bits($bits: u64) -> $ty { $from }
+            #[inline(always)]
+            fn into_bits(self) -> u64 { let $value = self; $into }
+        }
+    )*};
+}
+cell! {
+    u64: |bits| bits, |value| value;
+    i64: |bits| bits as i64, |value| value as u64;
+    u32: |bits| bits as u32, |value| value as u64;
+    i32: |bits| bits as i32, |value| value as u32 as u64;
+    f32: |bits| f32::from_bits(bits as u32), |value| value.to_bits() as u64;
+    f64: |bits| f64::from_bits(bits), |value| value.to_bits();
+    bool: |bits| bits != 0, |value| value as u64;
+}
+
+/// The first slot of the running frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(transparent)]
+pub(crate) struct Sp(pub(crate) *mut u64);
+
+impl Sp {
+    /// The value of a slot.
+    ///
+    /// # Safety
+    /// The slot lies in the running frame.
+    #[inline(always)]
+    pub(crate) unsafe fn get<T: Cell>(self, slot: Slot) -> T {
+        // SAFETY: by the caller.
+        T::from_bits(unsafe { self.0.add(slot.0 as usize).read() })
+    }
+
+    /// Sets a slot.
+    ///
+    /// # Safety
+    /// The slot lies in the running frame.
+    #[inline(always)]
+    pub(crate) unsafe fn set<T: Cell>(self, slot: Slot, value: T) {
+        // SAFETY: by the caller.
+        unsafe { self.0.add(slot.0 as usize).write(value.into_bits()) }
+    }
+
+    /// The frame that starts at a slot of this one.
+    #[inline(always)]
+    pub(crate) fn at(self, slot: Slot) -> Sp {
+        Sp(self.0.wrapping_add(slot.0 as usize))
+    }
+}
+
+/// Where a run stands between two ops.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Regs {
+    pub(crate) ip: Ip,
+    pub(crate) sp: Sp,
+}
+
+/// One activation of a function.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub(crate) struct Frame {
+    /// Where the caller goes on; null if the caller is the host.
+    pub(crate) ret_ip: Ip,
+    /// The caller's slots.
+    pub(crate) ret_sp: Sp,
+    /// The instance the function runs in.
+    pub(crate) instance: *mut InstanceInst,
+    /// The function.
+    pub(crate) entry: *const FuncEntry,
+    /// When it was entered, in the counter's packed form while `settled` is 0;
+    /// in steps once it is 1. Only kept by counted runs.
+    pub(crate) entered: i64,
+    /// Ticks when it was entered, once `settled`.
+    pub(crate) entered_ticks: u64,
+    /// Whether `entered` is absolute.
+    pub(crate) settled: u64,
+}
+
+impl Frame {
+    /// The bottom of the frame stack: no function.
+    pub(crate) const BASE: Frame = Frame {
+        ret_ip: Ip::NULL,
+        ret_sp: Sp(std::ptr::null_mut()),
+        instance: std::ptr::null_mut(),
+        entry: std::ptr::null(),
+        entered: 0,
+        entered_ticks: 0,
+        settled: 1,
+    };
+}
+
+/// Whether an op ends in the counters' correction for its return address.
+pub(crate) fn is_call(op: OpCode) -> bool {
+    matches!(op, OpCode::call | OpCode::call_import | OpCode::call_indirect)
+}

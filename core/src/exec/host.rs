@@ -1,0 +1,193 @@
+//! Calling host functions from the guest: for real, or as a log remembers.
+//!
+//! For real, a host function runs on the native stack and may call back into the guest.
+//! In a replay the answers come from outside (`Answers`), and a guest call in between is
+//! an ordinary frame whose return comes back here, so replaying never recurses natively.
+
+use crate::exec::Error;
+use crate::exec::frame::{Ip, Regs};
+use crate::exec::stop::Reason;
+use crate::module::FuncType;
+use crate::store::log::{Position, TypedBits};
+use crate::store::{Callee, HostError, PrunedStore};
+use crate::value::{read_cells, slots_of, write_cells};
+
+/// What became of a host call.
+pub(crate) enum HostStep {
+    /// It returned; its results are in place.
+    Returned,
+    /// It calls the guest: a frame was pushed, `regs` is at its first op.
+    Entered,
+    /// It failed.
+    Failed(Error),
+}
+
+/// A host function that waits for a guest function, in a replay.
+pub(crate) struct HostFrame {
+    /// Depth of the guest's frame.
+    pub(crate) depth: usize,
+    /// The host call.
+    pub(crate) callee: Callee,
+    /// The caller's registers at the host call.
+    pub(crate) regs: Regs,
+    /// The function the guest runs for it.
+    pub(crate) guest: u32,
+}
+
+/// What a replayed host function does next.
+pub(crate) enum Answer {
+    /// It returns these.
+    Return(Vec<u128>),
+    /// It calls a guest function.
+    Enter(u32, Vec<u128>),
+    /// It fails.
+    Fail(Reason),
+}
+
+/// The source of a replay's host functions.
+pub(crate) trait Answers: Send {
+    /// A host function is called.
+    fn call(&mut self, store: &mut PrunedStore, func: u32, args: &[TypedBits]) -> Answer;
+    /// The guest function it called has returned, or failed.
+    fn guest_done(&mut self, store: &mut PrunedStore, results: Result<&[TypedBits], &Reason>) -> Answer;
+}
+
+pub(crate) fn typed(types: &[crate::module::ValType], bits: Vec<u128>) -> Vec<TypedBits> {
+    types.iter().copied().zip(bits).collect()
+}
+
+impl PrunedStore {
+    /// Lowers `callee.entry` for a call.
+    #[cold]
+    pub(crate) fn lower_callee(&mut self) -> Result<(), Error> {
+        self.lower_for_run(self.callee.entry)
+    }
+
+    /// Calls `callee`, a host function; `regs` is at the op that calls.
+    pub(crate) fn call_host(&mut self) -> HostStep {
+        let callee = self.callee;
+        let host = self.arenas.hosts[self.funcs[callee.func as usize].host as usize].clone();
+        let room = slots_of(host.ty.params()).max(slots_of(host.ty.results())) as usize;
+        let end = callee.sp.0.wrapping_add(room);
+        if end > self.stack_end {
+            return HostStep::Failed(self.trap(crate::trap::TrapCode::StackOverflow));
+        }
+        if self.answers.is_some() {
+            return self.ask(callee, &host.ty);
+        }
+        if self.log.is_some() {
+            self.log_position(callee.ret_ip);
+            // SAFETY: the caller has put the arguments there.
+            let args = typed(host.ty.params(), unsafe { read_cells(callee.sp.0, host.ty.params()) });
+            self.logged(|log| log.host_enter(callee.func, &args));
+        }
+        let saved_top = std::mem::replace(&mut self.host_top, end);
+        let saved_regs = self.regs;
+        let saved_instance = self.instance;
+        let result = (host.call)(self, callee.sp.0);
+        self.host_top = saved_top;
+        self.regs = saved_regs;
+        self.callee = callee;
+        // The host may have grown or replaced what the registers were made from.
+        self.set_instance(saved_instance);
+        match result {
+            Ok(()) => {
+                if self.log.is_some() {
+                    // SAFETY: the host function has written its results there.
+                    let results =
+                        typed(host.ty.results(), unsafe { read_cells(callee.sp.0, host.ty.results()) });
+                    self.logged(|log| log.host_exit(&results));
+                }
+                HostStep::Returned
+            }
+            Err(error) => {
+                let reason = match error {
+                    HostError::Trap(code) => Reason::Trap(code),
+                    HostError::Exit(code) => Reason::Exit(code),
+                    HostError::WaitForInput => Reason::WaitingForInput,
+                    HostError::Failed(error) => Reason::Host(error.into()),
+                };
+                self.logged(|log| log.host_failed(&reason));
+                HostStep::Failed(self.fail(reason))
+            }
+        }
+    }
+
+    /// Tells the log, if there is one.
+    pub(crate) fn logged(&mut self, tell: impl FnOnce(&mut dyn crate::store::RunLog)) {
+        if let Some(log) = &mut self.log {
+            tell(&mut **log);
+        }
+    }
+
+    /// Tells the log where a host call happens: at the step of the op before `ret_ip`.
+    fn log_position(&mut self, ret_ip: Ip) {
+        if self.dispatch == crate::exec::Dispatch::Tail {
+            return;
+        }
+        // SAFETY: it is a return address.
+        let resume = unsafe { ret_ip.resume_count() };
+        let (steps, ticks) = self.counters();
+        let position = Position {
+            steps: (steps + (resume >> 32) - 1) as u64,
+            ticks: (ticks + (resume as u32) as i64) as u64,
+        };
+        self.logged(|log| log.at(position));
+    }
+
+    fn ask(&mut self, callee: Callee, ty: &FuncType) -> HostStep {
+        // SAFETY: the caller has put the arguments there.
+        let args = typed(ty.params(), unsafe { read_cells(callee.sp.0, ty.params()) });
+        let mut answers = self.answers.take().expect("just asked");
+        let answer = answers.call(self, callee.func, &args);
+        self.answers = Some(answers);
+        self.follow(answer, callee, self.regs)
+    }
+
+    /// Does what a replayed host function does next.
+    fn follow(&mut self, answer: Answer, callee: Callee, regs: Regs) -> HostStep {
+        let instance = self.frame_instance();
+        self.set_instance(instance);
+        let ty = self.arenas.hosts[self.funcs[callee.func as usize].host as usize].ty.clone();
+        match answer {
+            Answer::Return(results) => {
+                // SAFETY: there is room for results, `call_host` has checked it.
+                unsafe { write_cells(callee.sp.0, ty.results().iter().copied().zip(results)) };
+                HostStep::Returned
+            }
+            Answer::Fail(reason) => HostStep::Failed(self.fail(reason)),
+            Answer::Enter(guest, args) => {
+                let room = slots_of(ty.params()).max(slots_of(ty.results())) as usize;
+                let at = callee.sp.0.wrapping_add(room);
+                match self.push_base_frame(guest, &args, at) {
+                    Ok(()) => {
+                        self.host_frames.push(HostFrame { depth: self.depth() - 1, callee, regs, guest });
+                        HostStep::Entered
+                    }
+                    Err(error) => HostStep::Failed(error),
+                }
+            }
+        }
+    }
+
+    /// The guest function a replayed host function called has ended; goes on with the
+    /// host function.
+    pub(crate) fn host_goes_on(&mut self, failed: Option<Reason>) -> HostStep {
+        let host = self.host_frames.pop().expect("the caller has looked");
+        let ty = self.func_type(host.guest);
+        // SAFETY: the guest's results lie where its frame started.
+        let results = typed(ty.results(), unsafe { read_cells(self.base_sp(&host).0, ty.results()) });
+        let mut answers = self.answers.take().expect("host frames exist only in a replay");
+        let answer = answers.guest_done(self, failed.as_ref().map_or(Ok(&results[..]), Err));
+        self.answers = Some(answers);
+        self.callee = host.callee;
+        self.regs = host.regs;
+        self.follow(answer, host.callee, host.regs)
+    }
+
+    fn base_sp(&self, host: &HostFrame) -> crate::exec::frame::Sp {
+        let ty = &self.arenas.hosts[self.funcs[host.callee.func as usize].host as usize].ty;
+        let room = slots_of(ty.params()).max(slots_of(ty.results())) as usize;
+        crate::exec::frame::Sp(host.callee.sp.0.wrapping_add(room))
+    }
+}

@@ -1,0 +1,216 @@
+//! Why a run stopped.
+//!
+//! The reason is written into the store and the handler returns a token (`Error`), so
+//! that what handlers return stays one byte. What the embedder gets is a [`CallError`].
+
+use crate::exec::Error;
+use crate::store::PrunedStore;
+use crate::trap::TrapCode;
+use std::fmt;
+use std::sync::Arc;
+
+/// Why the machine stopped before the outermost function returned.
+#[derive(Clone, Debug)]
+pub(crate) enum Reason {
+    None,
+    Trap(TrapCode),
+    /// A host function failed in its own way.
+    Host(Arc<dyn std::error::Error + Send + Sync>),
+    /// A replayed host function failed as the recorded one did.
+    HostText(Arc<str>),
+    Exit(i32),
+    OutOfFuel,
+    Interrupted,
+    /// A host function waits for input; the call is made again when the run goes on.
+    WaitingForInput,
+    /// A function exceeds a limit of the bytecode.
+    Limit(crate::lower::LowerError),
+    /// The run is where it was to stop.
+    SliceOver,
+    /// A `stop` op put there by the debugger.
+    Breakpoint,
+    /// An observer asked to stop.
+    Observer,
+    /// A replay differs from its recording.
+    Diverged(Arc<str>),
+}
+
+impl Reason {
+    /// Whether the machine can go on from where it stopped.
+    pub(crate) fn is_pause(&self) -> bool {
+        matches!(
+            self,
+            Reason::OutOfFuel
+                | Reason::Interrupted
+                | Reason::WaitingForInput
+                | Reason::SliceOver
+                | Reason::Breakpoint
+                | Reason::Observer
+        )
+    }
+
+    /// Whether the op in the registers has run: it failed, rather than not yet run.
+    pub(crate) fn op_has_run(&self) -> bool {
+        !self.is_pause() && !matches!(self, Reason::Diverged(_))
+    }
+}
+
+/// A function on the call stack of a trap.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BacktraceFrame {
+    /// The module, numbered in order of first use in the store.
+    pub module: u32,
+    /// The function's index in its module.
+    pub func: u32,
+    /// The function's name, demangled, if the module gives one.
+    pub name: Option<String>,
+    /// File offset of the operator that was running, or of the call that was waiting.
+    pub pc: u32,
+}
+
+impl fmt::Display for BacktraceFrame {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.name {
+            Some(name) => write!(f, "{}", Printable(name))?,
+            None => write!(f, "function {}", self.func)?,
+        }
+        write!(f, " at {:#x}", self.pc)
+    }
+}
+
+/// A name with its control characters replaced.
+pub(crate) struct Printable<'a>(pub(crate) &'a str);
+
+impl fmt::Display for Printable<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        use fmt::Write;
+        self.0.chars().try_for_each(|c| f.write_char(if c.is_control() { '\u{fffd}' } else { c }))
+    }
+}
+
+/// A trap: what happened, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TrapReport {
+    /// The kind of trap.
+    pub code: TrapCode,
+    /// What in particular went wrong, where that is known.
+    pub detail: Option<String>,
+    /// The call stack, innermost first; at most 64 frames.
+    pub frames: Vec<BacktraceFrame>,
+    /// How many frames there were.
+    pub depth: usize,
+}
+
+impl fmt::Display for TrapReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.code)?;
+        if let Some(detail) = &self.detail {
+            write!(f, ": {detail}")?;
+        }
+        Ok(())
+    }
+}
+
+/// Why a call from outside did not return.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CallError {
+    /// The guest trapped.
+    #[error("{0}")]
+    Trap(Box<TrapReport>),
+    /// A host function failed.
+    #[error("{0}")]
+    Host(Arc<dyn std::error::Error + Send + Sync>),
+    /// The guest ended the program.
+    #[error("the program exited with code {0}")]
+    Exit(i32),
+    /// The fuel is used up; [`resume`](crate::Store::resume) goes on with more.
+    #[error("out of fuel")]
+    OutOfFuel,
+    /// The run was interrupted; [`resume`](crate::Store::resume) goes on.
+    #[error("interrupted")]
+    Interrupted,
+    /// A host function waits for input; [`resume`](crate::Store::resume) makes the call again.
+    #[error("waiting for input")]
+    WaitingForInput,
+    /// An observer asked to stop; [`resume`](crate::Store::resume) goes on.
+    #[error("stopped by an observer")]
+    Stopped,
+    /// A function exceeds a limit of the bytecode.
+    #[error("{0}")]
+    Limit(crate::lower::LowerError),
+    /// The arguments are not those of the function.
+    #[error("{0}")]
+    Arguments(String),
+}
+
+impl PrunedStore {
+    /// Notes why the machine stops; the only way to make an [`Error`].
+    #[cold]
+    pub(crate) fn fail(&mut self, reason: Reason) -> Error {
+        self.reason = reason;
+        Error::token()
+    }
+
+    /// Notes a trap.
+    #[cold]
+    pub(crate) fn trap(&mut self, code: TrapCode) -> Error {
+        self.fail(Reason::Trap(code))
+    }
+
+    /// Notes that a `stop` op was reached.
+    #[cold]
+    pub(crate) fn stopped(&mut self) -> Error {
+        self.fail(Reason::Breakpoint)
+    }
+
+    /// The call stack, innermost first, at most `most` frames of it.
+    pub(crate) fn backtrace(&mut self, most: usize) -> Vec<BacktraceFrame> {
+        let depth = self.depth();
+        let mut ip = self.regs.ip;
+        let mut waiting = false;
+        let mut frames = Vec::new();
+        for at in (0..depth).rev().take(most) {
+            let frame = *self.frame(at);
+            // SAFETY: entries live as long as the store.
+            let (module, func) = unsafe { ((*frame.entry).module, (*frame.entry).func) };
+            let data = self.module_data(module).clone();
+            let pc = match ip.0.is_null() {
+                true => 0,
+                false => self.pc_at(frame.entry, ip, waiting),
+            };
+            let name = data.func_name(func).map(|name| name.into_owned());
+            frames.push(BacktraceFrame { module, func, name, pc });
+            ip = self.caller_ip(at, frame);
+            waiting = true;
+        }
+        frames
+    }
+
+    /// Where the frame below the one at `depth` goes on: its return address, or, if a
+    /// host function lies between, that of the host call.
+    pub(crate) fn caller_ip(&self, depth: usize, frame: crate::exec::frame::Frame) -> crate::exec::frame::Ip {
+        if !frame.ret_ip.0.is_null() {
+            return frame.ret_ip;
+        }
+        let host = self.host_frames.iter().rev().find(|host| host.depth == depth);
+        host.map_or(crate::exec::frame::Ip::NULL, |host| host.callee.ret_ip)
+    }
+
+    /// The file offset of the operator behind an op; of the op before a return address
+    /// if the frame is `waiting` for a callee.
+    pub(crate) fn pc_at(
+        &mut self,
+        entry: *const crate::store::FuncEntry,
+        ip: crate::exec::frame::Ip,
+        waiting: bool,
+    ) -> u32 {
+        let offset = self.offset_in(entry, ip);
+        let layout = self.layout(entry);
+        let mut ordinal = layout.ordinal(offset);
+        if waiting {
+            ordinal -= 1;
+        }
+        self.debug_table(entry).ops[ordinal].pc
+    }
+}

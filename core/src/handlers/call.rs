@@ -1,0 +1,293 @@
+//! Entering and leaving functions.
+//!
+//! `call` and `call_indirect` have a short path for a lowered function of the same
+//! instance. Everything else (first call, another instance, the host) goes through
+//! `call_any`, a handler of its own that finds what to call in `store.callee`.
+
+use super::{trap_noted, trap_stack};
+use crate::code::{Slot, ops};
+use crate::exec::dispatch::{ControlFlow, Dispatch, MemBase, Outcome, handler};
+use crate::exec::frame::{Frame, Ip, Regs, Sp};
+use crate::exec::host::HostStep;
+use crate::store::{Callee, FuncEntry, InstanceInst, PrunedStore};
+use crate::trap::TrapCode;
+
+/// Pushes a frame for a lowered function of `instance` and goes on at its first op.
+///
+/// # Safety
+/// `entry` is lowered, `callee` is the place of its first parameter, and the other
+/// registers are those of the caller at `ip`; `mem` and `len` are the callee's.
+#[inline(always)]
+#[allow(clippy::too_many_arguments, reason = "the registers of caller and callee")]
+pub(crate) unsafe fn enter<D: Dispatch>(
+    store: &mut PrunedStore,
+    entry: *const FuncEntry,
+    instance: *mut InstanceInst,
+    callee: Sp,
+    ip: Ip,
+    ret_ip: Ip,
+    sp: Sp,
+    mem: MemBase,
+    len: usize,
+    resume: i64,
+    flow: ControlFlow,
+) -> Outcome {
+    // SAFETY: `entry` is good by the caller; the frame is pushed only where both
+    // stacks have room, so everything written lies inside them.
+    unsafe {
+        let frame = store.frame_top.add(1);
+        let room = (store.stack_end as usize).wrapping_sub(callee.0 as usize);
+        if frame == store.frame_end || room < (*entry).frame_bytes {
+            return trap_stack::<D>(store, ip, sp, mem, len);
+        }
+        store.frame_top = frame;
+        (*frame).ret_ip = ret_ip;
+        (*frame).ret_sp = sp;
+        (*frame).instance = instance;
+        (*frame).entry = entry;
+        // Volatile: a loop that the compiler may not turn into a call of memset.
+        let mut local = callee.0.add((*entry).zero_from as usize);
+        let end = local.add((*entry).zero_count as usize);
+        while local != end {
+            local.write_volatile(0);
+            local = local.add(1);
+        }
+        if D::COUNTED {
+            (*frame).entered = store.ctr.wrapping_add(resume);
+            (*frame).settled = 0;
+        }
+        D::jump(store, Ip((*entry).code), callee, mem, len, flow, resume)
+    }
+}
+
+handler! {
+    pub(crate) fn call<D>(store, ip, sp, mem, len) {
+        // SAFETY: the entry's address was put there by lowering and lives as long as
+        // the store; the callee's frame starts inside the caller's.
+        unsafe {
+            let op = ip.op::<ops::call>();
+            let entry = op.entry.get() as *const FuncEntry;
+            if (*entry).code.is_null() {
+                store.callee = Callee { entry, ..Callee::NONE };
+                return first_call::<D>(store, ip, sp, mem, len);
+            }
+            let instance = store.instance;
+            enter::<D>(
+                store, entry, instance, sp.at(op.head), ip, ip.after::<ops::call>(), sp, mem, len,
+                op.resume.packed(), ControlFlow::Call,
+            )
+        }
+    }
+}
+
+handler! {
+    /// Lowers `store.callee` and runs the call at `ip` again.
+    #[cold]
+    #[inline(never)]
+    fn first_call<D>(store, ip, sp, mem, len) {
+        store.regs = Regs { ip, sp };
+        match store.lower_callee() {
+            // SAFETY: the registers are unchanged.
+            Ok(()) => unsafe { D::redo(store, ip, sp, mem, len) },
+            Err(error) => Err(error),
+        }
+    }
+}
+
+handler! {
+    pub(crate) fn call_import<D>(store, ip, sp, mem, len) {
+        // SAFETY: validation bounds the index.
+        unsafe {
+            let op = ip.op::<ops::call_import>();
+            let func = (*store.instance).func(op.func);
+            store.callee = Callee::new(func, sp.at(op.head), ip.after::<ops::call_import>());
+            call_any::<D>(store, ip, sp, mem, len)
+        }
+    }
+}
+
+handler! {
+    pub(crate) fn call_indirect<D>(store, ip, sp, mem, len) {
+        // SAFETY: validation bounds the table and type index; a reference in a table
+        // is the index of a function of this store, plus one.
+        unsafe {
+            let op = ip.op::<ops::call_indirect>();
+            let table = (*store.instance).table(op.table);
+            let index = sp.get::<u32>(op.index) as usize;
+            if index >= (*table).len() {
+                store.noted_trap = TrapCode::UndefinedElement;
+                return trap_noted::<D>(store, ip, sp, mem, len);
+            }
+            let reference = *(*table).cell(index);
+            if reference == 0 {
+                store.noted_trap = TrapCode::IndirectCallToNull;
+                return trap_noted::<D>(store, ip, sp, mem, len);
+            }
+            let func = store.funcs.as_ptr().add(reference as usize - 1);
+            if (*func).type_id != (*store.instance).type_id(op.ty) {
+                store.noted_trap = TrapCode::BadSignature;
+                return trap_noted::<D>(store, ip, sp, mem, len);
+            }
+            let entry = (*func).entry;
+            let instance = store.instance;
+            if (*func).instance == instance && !(*entry).code.is_null() {
+                return enter::<D>(
+                    store, entry, instance, sp.at(op.head), ip, ip.after::<ops::call_indirect>(), sp, mem, len,
+                    op.resume.packed(), ControlFlow::Call,
+                );
+            }
+            store.callee = Callee::new(reference as u32 - 1, sp.at(op.head), ip.after::<ops::call_indirect>());
+            call_any::<D>(store, ip, sp, mem, len)
+        }
+    }
+}
+
+handler! {
+    /// Calls `store.callee`, whatever it is.
+    #[inline(never)]
+    fn call_any<D>(store, ip, sp, mem, len) {
+        let callee = store.callee;
+        // SAFETY: the function belongs to this store; after a call that may have
+        // changed memories or instance, base and length are read again.
+        unsafe {
+            let func = store.funcs[callee.func as usize];
+            if func.entry.is_null() {
+                return call_host::<D>(store, ip, sp, mem, len);
+            }
+            if (*func.entry).code.is_null() {
+                store.callee.entry = func.entry;
+                return first_call::<D>(store, ip, sp, mem, len);
+            }
+            let resume = callee.ret_ip.resume_count();
+            if store.is_full(callee.sp, func.entry) {
+                // Before the instance changes: the trap belongs to the caller.
+                return trap_stack::<D>(store, ip, sp, mem, len);
+            }
+            store.set_instance(func.instance);
+            let (mem, len) = store.mem0();
+            enter::<D>(
+                store, func.entry, func.instance, callee.sp, ip, callee.ret_ip, sp, mem, len,
+                resume, ControlFlow::Call,
+            )
+        }
+    }
+}
+
+handler! {
+    /// Calls the host function `store.callee`.
+    #[inline(never)]
+    fn call_host<D>(store, ip, sp, _mem, _len) {
+        store.regs = Regs { ip, sp };
+        let callee = store.callee;
+        match store.call_host() {
+            HostStep::Returned => {
+                // SAFETY: the host has returned, the caller's frame is as it was.
+                unsafe {
+                    let (mem, len) = store.mem0();
+                    D::next(store, callee.ret_ip, sp, mem, len, ControlFlow::HostCall)
+                }
+            }
+            HostStep::Entered => {
+                // SAFETY: a frame for a guest function was pushed and is in `regs`.
+                unsafe {
+                    let (mem, len) = store.mem0();
+                    let Regs { ip, sp } = store.regs;
+                    let resume = callee.ret_ip.resume_count();
+                    D::jump(store, ip, sp, mem, len, ControlFlow::HostCall, resume)
+                }
+            }
+            HostStep::Failed(error) => Err(error),
+        }
+    }
+}
+
+/// Pops the running frame, whose results are in place, and goes on in its caller.
+///
+/// # Safety
+/// `end` is the count at the end of the running function.
+#[inline(always)]
+unsafe fn leave<D: Dispatch>(
+    store: &mut PrunedStore,
+    ip: Ip,
+    sp: Sp,
+    mem: MemBase,
+    len: usize,
+    end: i64,
+) -> Outcome {
+    // SAFETY: a running function has a frame, and below it there is at least the base.
+    unsafe {
+        let frame = store.frame_top;
+        let Frame { ret_ip, ret_sp, instance, .. } = *frame;
+        store.frame_top = frame.sub(1);
+        if ret_ip == Ip::NULL {
+            store.regs = Regs { ip, sp };
+            if D::COUNTED {
+                store.ctr = store.ctr.wrapping_add(end);
+            }
+            return Ok(ControlFlow::Halt);
+        }
+        if D::COUNTED {
+            store.ctr = store.ctr.wrapping_add(end).wrapping_sub(ret_ip.resume_count());
+        }
+        if (*frame.sub(1)).instance != instance {
+            store.regs = Regs { ip: ret_ip, sp: ret_sp };
+            return leave_instance::<D>(store, ret_ip, ret_sp, mem, len);
+        }
+        D::next(store, ret_ip, ret_sp, mem, len, ControlFlow::Return)
+    }
+}
+
+handler! {
+    /// Goes on in the caller's instance, which is not the callee's.
+    #[cold]
+    #[inline(never)]
+    fn leave_instance<D>(store, ip, sp, _mem, _len) {
+        // SAFETY: the frame on top is the caller's.
+        unsafe {
+            let instance = (*store.frame_top).instance;
+            store.set_instance(instance);
+            let (mem, len) = store.mem0();
+            D::next(store, ip, sp, mem, len, ControlFlow::Return)
+        }
+    }
+}
+
+handler! {
+    pub(crate) fn ret<D>(store, ip, sp, mem, len) {
+        // SAFETY: this op ends the running function.
+        unsafe {
+            let op = ip.op::<ops::ret>();
+            leave::<D>(store, ip, sp, mem, len, op.end.packed())
+        }
+    }
+}
+
+handler! {
+    pub(crate) fn ret_value<D>(store, ip, sp, mem, len) {
+        // SAFETY: as for `ret`; the slots lie in the frame.
+        unsafe {
+            let op = ip.op::<ops::ret_value>();
+            sp.set(Slot(0), sp.get::<u64>(op.src));
+            leave::<D>(store, ip, sp, mem, len, op.end.packed())
+        }
+    }
+}
+
+handler! {
+    pub(crate) fn ret_span<D>(store, ip, sp, mem, len) {
+        // SAFETY: as for `ret`; both ranges lie in the frame.
+        unsafe {
+            let op = ip.op::<ops::ret_span>();
+            super::variable::move_span(sp, Slot(0), op.src, op.count);
+            leave::<D>(store, ip, sp, mem, len, op.end.packed())
+        }
+    }
+}
+
+handler! {
+    /// Placed over another op by the debugger: hands control to it.
+    pub(crate) fn stop<_D>(store, ip, sp, _mem, _len) {
+        store.regs = Regs { ip, sp };
+        Err(store.stopped())
+    }
+}

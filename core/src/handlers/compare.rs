@@ -1,0 +1,78 @@
+//! Integer comparisons: as a value, with an immediate, and as a branch.
+
+use super::{binary, control::take, next, unary};
+use crate::code::ops;
+use crate::exec::dispatch::{ControlFlow, handler};
+
+unary! {
+    i32_eqz: |x: i32| x == 0;
+    i64_eqz: |x: i64| x == 0;
+}
+
+/// Four ops from one comparison.
+macro_rules! compare {
+    ($($name:ident $name_imm:ident $br:ident $br_imm:ident: $ty:ty, $op:tt;)*) => {$(
+        binary! { $name: |a, b: $ty| a $op b; }
+
+        handler! {
+            pub(crate) fn $name_imm<D>(store, ip, sp, mem, len) {
+                // SAFETY: `ip` is an op of this name, its slots lie in the frame.
+                unsafe {
+                    let op = ip.op::<ops::$name_imm>();
+                    sp.set(op.dst, sp.get::<$ty>(op.lhs) $op op.rhs as $ty);
+                    next!(D, $name_imm, store, ip, sp, mem, len)
+                }
+            }
+        }
+
+        handler! {
+            pub(crate) fn $br<D>(store, ip, sp, mem, len) {
+                // SAFETY: as above; the target is an op of the same function.
+                unsafe {
+                    let op = ip.op::<ops::$br>();
+                    if sp.get::<$ty>(op.lhs) $op sp.get::<$ty>(op.rhs) {
+                        take!(D, op.jump, store, ip, sp, mem, len)
+                    } else {
+                        next!(D, $br, store, ip, sp, mem, len)
+                    }
+                }
+            }
+        }
+
+        handler! {
+            pub(crate) fn $br_imm<D>(store, ip, sp, mem, len) {
+                // SAFETY: as above.
+                unsafe {
+                    let op = ip.op::<ops::$br_imm>();
+                    if sp.get::<$ty>(op.lhs) $op op.rhs as $ty {
+                        take!(D, op.jump, store, ip, sp, mem, len)
+                    } else {
+                        next!(D, $br_imm, store, ip, sp, mem, len)
+                    }
+                }
+            }
+        }
+    )*};
+}
+compare! {
+    i32_eq i32_eq_imm br_i32_eq br_i32_eq_imm: i32, ==;
+    i32_ne i32_ne_imm br_i32_ne br_i32_ne_imm: i32, !=;
+    i32_lt_s i32_lt_s_imm br_i32_lt_s br_i32_lt_s_imm: i32, <;
+    i32_lt_u i32_lt_u_imm br_i32_lt_u br_i32_lt_u_imm: u32, <;
+    i32_gt_s i32_gt_s_imm br_i32_gt_s br_i32_gt_s_imm: i32, >;
+    i32_gt_u i32_gt_u_imm br_i32_gt_u br_i32_gt_u_imm: u32, >;
+    i32_le_s i32_le_s_imm br_i32_le_s br_i32_le_s_imm: i32, <=;
+    i32_le_u i32_le_u_imm br_i32_le_u br_i32_le_u_imm: u32, <=;
+    i32_ge_s i32_ge_s_imm br_i32_ge_s br_i32_ge_s_imm: i32, >=;
+    i32_ge_u i32_ge_u_imm br_i32_ge_u br_i32_ge_u_imm: u32, >=;
+    i64_eq i64_eq_imm br_i64_eq br_i64_eq_imm: i64, ==;
+    i64_ne i64_ne_imm br_i64_ne br_i64_ne_imm: i64, !=;
+    i64_lt_s i64_lt_s_imm br_i64_lt_s br_i64_lt_s_imm: i64, <;
+    i64_lt_u i64_lt_u_imm br_i64_lt_u br_i64_lt_u_imm: u64, <;
+    i64_gt_s i64_gt_s_imm br_i64_gt_s br_i64_gt_s_imm: i64, >;
+    i64_gt_u i64_gt_u_imm br_i64_gt_u br_i64_gt_u_imm: u64, >;
+    i64_le_s i64_le_s_imm br_i64_le_s br_i64_le_s_imm: i64, <=;
+    i64_le_u i64_le_u_imm br_i64_le_u br_i64_le_u_imm: u64, <=;
+    i64_ge_s i64_ge_s_imm br_i64_ge_s br_i64_ge_s_imm: i64, >=;
+    i64_ge_u i64_ge_u_imm br_i64_ge_u br_i64_ge_u_imm: u64, >=;
+}

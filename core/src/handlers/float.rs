@@ -1,0 +1,53 @@
+//! Floating point. NaN results are canonical, so that every host computes the same
+//! bits; `abs`, `neg` and `copysign` only touch the sign.
+
+use super::{binary, next, unary};
+use crate::code::ops;
+use crate::exec::dispatch::handler;
+use crate::num;
+
+binary! {
+    f32_eq: |a, b: f32| a == b;
+    f32_ne: |a, b: f32| a != b;
+    f32_lt: |a, b: f32| a < b;
+    f32_gt: |a, b: f32| a > b;
+    f32_le: |a, b: f32| a <= b;
+    f32_ge: |a, b: f32| a >= b;
+    f32_add: |a, b: f32| num::f32_add(a, b);
+    f32_sub: |a, b: f32| num::f32_sub(a, b);
+    f32_mul: |a, b: f32| num::f32_mul(a, b);
+    f32_div: |a, b: f32| num::f32_div(a, b);
+    f32_min: |a, b: f32| num::f32_min(a, b);
+    f32_max: |a, b: f32| num::f32_max(a, b);
+    f32_copysign: |a, b: f32| num::f32_copysign(a, b);
+    f64_eq: |a, b: f64| a == b;
+    f64_ne: |a, b: f64| a != b;
+    f64_lt: |a, b: f64| a < b;
+    f64_gt: |a, b: f64| a > b;
+    f64_le: |a, b: f64| a <= b;
+    f64_ge: |a, b: f64| a >= b;
+    f64_add: |a, b: f64| num::f64_add(a, b);
+    f64_sub: |a, b: f64| num::f64_sub(a, b);
+    f64_mul: |a, b: f64| num::f64_mul(a, b);
+    f64_div: |a, b: f64| num::f64_div(a, b);
+    f64_min: |a, b: f64| num::f64_min(a, b);
+    f64_max: |a, b: f64| num::f64_max(a, b);
+    f64_copysign: |a, b: f64| num::f64_copysign(a, b);
+}
+
+unary! {
+    f32_abs: |x: f32| num::f32_abs(x);
+    f32_neg: |x: f32| num::f32_neg(x);
+    f32_ceil: |x: f32| num::f32_ceil(x);
+    f32_floor: |x: f32| num::f32_floor(x);
+    f32_trunc: |x: f32| num::f32_trunc(x);
+    f32_nearest: |x: f32| num::f32_nearest(x);
+    f32_sqrt: |x: f32| num::f32_sqrt(x);
+    f64_abs: |x: f64| num::f64_abs(x);
+    f64_neg: |x: f64| num::f64_neg(x);
+    f64_ceil: |x: f64| num::f64_ceil(x);
+    f64_floor: |x: f64| num::f64_floor(x);
+    f64_trunc: |x: f64| num::f64_trunc(x);
+    f64_nearest: |x: f64| num::f64_nearest(x);
+    f64_sqrt: |x: f64| num::f64_sqrt(x);
+}

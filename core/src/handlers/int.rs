@@ -1,0 +1,58 @@
+//! Integer arithmetic. What can trap, and why, is in `num`.
+//!
+//! An immediate is 32 bits, sign-extended for i64.
+
+use super::{binary, binary_fallible, binary_imm, next, unary};
+use crate::code::ops;
+use crate::exec::dispatch::handler;
+use crate::num;
+
+unary! {
+    i32_clz: |x: u32| x.leading_zeros() as u32;
+    i32_ctz: |x: u32| x.trailing_zeros() as u32;
+    i32_popcnt: |x: u32| x.count_ones() as u32;
+    i32_extend8_s: |x: i32| x as i8 as i32;
+    i32_extend16_s: |x: i32| x as i16 as i32;
+    i64_clz: |x: u64| x.leading_zeros() as u64;
+    i64_ctz: |x: u64| x.trailing_zeros() as u64;
+    i64_popcnt: |x: u64| x.count_ones() as u64;
+    i64_extend8_s: |x: i64| x as i8 as i64;
+    i64_extend16_s: |x: i64| x as i16 as i64;
+    i64_extend32_s: |x: i64| x as i32 as i64;
+}
+
+binary_imm! {
+    i32_add i32_add_imm: |a, b: i32| a.wrapping_add(b);
+    i32_sub i32_sub_imm: |a, b: i32| a.wrapping_sub(b);
+    i32_mul i32_mul_imm: |a, b: i32| a.wrapping_mul(b);
+    i32_and i32_and_imm: |a, b: u32| a & b;
+    i32_or i32_or_imm: |a, b: u32| a | b;
+    i32_xor i32_xor_imm: |a, b: u32| a ^ b;
+    i32_shl i32_shl_imm: |a, b: i32| a.wrapping_shl(b as u32);
+    i32_shr_s i32_shr_s_imm: |a, b: i32| a.wrapping_shr(b as u32);
+    i32_shr_u i32_shr_u_imm: |a, b: u32| a.wrapping_shr(b as u32);
+    i32_rotl i32_rotl_imm: |a, b: u32| a.rotate_left(b as u32 & 31);
+    i32_rotr i32_rotr_imm: |a, b: u32| a.rotate_right(b as u32 & 31);
+    i64_add i64_add_imm: |a, b: i64| a.wrapping_add(b);
+    i64_sub i64_sub_imm: |a, b: i64| a.wrapping_sub(b);
+    i64_mul i64_mul_imm: |a, b: i64| a.wrapping_mul(b);
+    i64_and i64_and_imm: |a, b: u64| a & b;
+    i64_or i64_or_imm: |a, b: u64| a | b;
+    i64_xor i64_xor_imm: |a, b: u64| a ^ b;
+    i64_shl i64_shl_imm: |a, b: i64| a.wrapping_shl(b as u32);
+    i64_shr_s i64_shr_s_imm: |a, b: i64| a.wrapping_shr(b as u32);
+    i64_shr_u i64_shr_u_imm: |a, b: u64| a.wrapping_shr(b as u32);
+    i64_rotl i64_rotl_imm: |a, b: u64| a.rotate_left(b as u32 & 63);
+    i64_rotr i64_rotr_imm: |a, b: u64| a.rotate_right(b as u32 & 63);
+}
+
+binary_fallible! {
+    i32_div_s i32_div_s_imm: |a, b: i32| num::i32_div_s(a, b);
+    i32_div_u i32_div_u_imm: |a, b: u32| num::i32_div_u(a, b);
+    i32_rem_s i32_rem_s_imm: |a, b: i32| num::i32_rem_s(a, b);
+    i32_rem_u i32_rem_u_imm: |a, b: u32| num::i32_rem_u(a, b);
+    i64_div_s i64_div_s_imm: |a, b: i64| num::i64_div_s(a, b);
+    i64_div_u i64_div_u_imm: |a, b: u64| num::i64_div_u(a, b);
+    i64_rem_s i64_rem_s_imm: |a, b: i64| num::i64_rem_s(a, b);
+    i64_rem_u i64_rem_u_imm: |a, b: u64| num::i64_rem_u(a, b);
+}

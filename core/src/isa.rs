@@ -1,0 +1,454 @@
+//! The instruction table: every op of the bytecode, once.
+//!
+//! ```text
+//! name  natural kind  { role operand: type, … }  "meaning";
+//! ```
+//!
+//! The opcode enum, the encoded structs, the dispatch tables, the disassembler,
+//! the explanations and the effect capture are expanded from these lines; a line
+//! without a body of the same name in `handlers` does not compile.
+//!
+//! *Natural kind* is what the op would ask of a dispatcher that let every op have
+//! its own signature (the variety the uniform signature replaces):
+//!
+//! - `infallible`: touches only the frame;
+//! - `fallible`: touches only the frame, may trap;
+//! - `reads`, `writes`: reads or changes what outlives the frame, may trap;
+//! - `jumps`: chooses the next op of the same function;
+//! - `leaves`: enters or leaves a frame;
+//! - `host`: may run code that is not WebAssembly.
+//!
+//! *Roles*: `out` and `in` are slots, `outs` and `ins` the first of `count` slots,
+//! `imm` is encoded in the op. In a meaning `{x}` stands for operand `x`.
+//! The order of operands is the order of bytes: 2-byte operands come first, or
+//! fill the gap behind one.
+//!
+//! Elsewhere: how a line becomes bytes (`code`), what an op does (`handlers`),
+//! which Wasm operator becomes which op (`lower`).
+
+/// Hands the whole table to another macro.
+macro_rules! isa {
+    ($callback:ident) => {
+        $callback! {
+
+            // Moving values (lowering: variable.rs, handlers: variable.rs).
+            nop infallible {  } "does nothing; carries the ticks of operators that need no code";
+            copy infallible { out dst: any, in src: any } "{dst} = {src}";
+            copy_span infallible { outs dst: span, ins src: span, imm count: u16 } "the {count} slots from {dst} = the {count} slots from {src}";
+            drop infallible {  } "forgets the top of the Wasm operand stack; the slot keeps its bits until it is reused";
+            i32_const infallible { out dst: i32, imm value: i32 } "{dst} = {value}";
+            i64_const infallible { out dst: i64, imm value: i64 } "{dst} = {value}";
+            f32_const infallible { out dst: f32, imm value: f32 } "{dst} = {value}";
+            f64_const infallible { out dst: f64, imm value: f64 } "{dst} = {value}";
+            select infallible { out dst: any, in cond: i32, in lhs: any, in rhs: any } "{dst} = {lhs} if {cond} is not 0, else {rhs}";
+            global_get reads { out dst: any, imm global: u32 } "{dst} = global {global}";
+            global_set writes { in src: any, imm global: u32 } "global {global} = {src}";
+
+            // References (reference types proposal; lowering: reference.rs).
+            ref_null infallible { out dst: any } "{dst} = null";
+            ref_is_null infallible { out dst: i32, in src: any } "{dst} = 1 if {src} is null, else 0";
+            ref_func reads { out dst: funcref, imm func: u32 } "{dst} = a reference to function {func}";
+
+            // Leaving the straight line (specification 4.4.8; handlers: control.rs).
+            unreachable fallible {  } "always traps";
+            br jumps { imm jump: Jump } "goes on at {jump}";
+            br_copy jumps { outs dst: span, ins src: span, imm count: u16, imm jump: Jump } "moves {count} values to {dst} and goes on at {jump}";
+            br_if jumps { in cond: i32, imm jump: Jump } "goes on at {jump} if {cond} is not 0";
+            br_unless jumps { in cond: i32, imm jump: Jump } "goes on at {jump} if {cond} is 0";
+            br_if_copy jumps { in cond: i32, outs dst: span, ins src: span, imm count: u16, imm jump: Jump } "if {cond} is not 0, moves {count} values to {dst} and goes on at {jump}";
+            br_table jumps { in index: i32, imm len: u32 } "goes on at target number {index} of {len}, or at the last one";
+            br_table_copy jumps { in index: i32, ins src: span, imm count: u16, imm len: u32 } "moves {count} values from {src} and goes on at target number {index} of {len}, or at the last one";
+            call leaves { imm head: Slot, imm func: u32, imm entry: Entry, imm resume: Count } "calls function {func} of this module; its frame starts at {head}";
+            call_import host { imm head: Slot, imm func: u32, imm resume: Count } "calls imported function {func}; its frame starts at {head}";
+            call_indirect host { in index: i32, imm head: Slot, imm ty: u32, imm table: u32, imm resume: Count } "calls the function at {index} of table {table} if its type is type {ty}; its frame starts at {head}";
+            ret leaves { imm end: Count } "returns to the caller without a value";
+            ret_value leaves { in src: any, imm end: Count } "returns {src} to the caller";
+            ret_span leaves { ins src: span, imm count: u16, imm end: Count } "returns the {count} slots from {src} to the caller";
+
+            // i32: comparisons (specification 4.3.2; handlers: compare.rs), with an immediate, and as branches.
+            i32_eqz infallible { out dst: i32, in src: i32 } "{dst} = 1 if {src} is 0, else 0";
+            i32_eq infallible { out dst: i32, in lhs: i32, in rhs: i32 } "{dst} = {lhs} == {rhs}";
+            i32_eq_imm infallible { out dst: i32, in lhs: i32, imm rhs: i32 } "{dst} = {lhs} == {rhs}";
+            br_i32_eq jumps { in lhs: i32, in rhs: i32, imm jump: Jump } "goes on at {jump} if {lhs} == {rhs}";
+            br_i32_eq_imm jumps { in lhs: i32, imm rhs: i32, imm jump: Jump } "goes on at {jump} if {lhs} == {rhs}";
+            i32_ne infallible { out dst: i32, in lhs: i32, in rhs: i32 } "{dst} = {lhs} != {rhs}";
+            i32_ne_imm infallible { out dst: i32, in lhs: i32, imm rhs: i32 } "{dst} = {lhs} != {rhs}";
+            br_i32_ne jumps { in lhs: i32, in rhs: i32, imm jump: Jump } "goes on at {jump} if {lhs} != {rhs}";
+            br_i32_ne_imm jumps { in lhs: i32, imm rhs: i32, imm jump: Jump } "goes on at {jump} if {lhs} != {rhs}";
+            i32_lt_s infallible { out dst: i32, in lhs: i32, in rhs: i32 } "{dst} = {lhs} < {rhs}, signed";
+            i32_lt_s_imm infallible { out dst: i32, in lhs: i32, imm rhs: i32 } "{dst} = {lhs} < {rhs}, signed";
+            br_i32_lt_s jumps { in lhs: i32, in rhs: i32, imm jump: Jump } "goes on at {jump} if {lhs} < {rhs}, signed";
+            br_i32_lt_s_imm jumps { in lhs: i32, imm rhs: i32, imm jump: Jump } "goes on at {jump} if {lhs} < {rhs}, signed";
+            i32_lt_u infallible { out dst: i32, in lhs: i32, in rhs: i32 } "{dst} = {lhs} < {rhs}, unsigned";
+            i32_lt_u_imm infallible { out dst: i32, in lhs: i32, imm rhs: i32 } "{dst} = {lhs} < {rhs}, unsigned";
+            br_i32_lt_u jumps { in lhs: i32, in rhs: i32, imm jump: Jump } "goes on at {jump} if {lhs} < {rhs}, unsigned";
+            br_i32_lt_u_imm jumps { in lhs: i32, imm rhs: i32, imm jump: Jump } "goes on at {jump} if {lhs} < {rhs}, unsigned";
+            i32_gt_s infallible { out dst: i32, in lhs: i32, in rhs: i32 } "{dst} = {lhs} > {rhs}, signed";
+            i32_gt_s_imm infallible { out dst: i32, in lhs: i32, imm rhs: i32 } "{dst} = {lhs} > {rhs}, signed";
+            br_i32_gt_s jumps { in lhs: i32, in rhs: i32, imm jump: Jump } "goes on at {jump} if {lhs} > {rhs}, signed";
+            br_i32_gt_s_imm jumps { in lhs: i32, imm rhs: i32, imm jump: Jump } "goes on at {jump} if {lhs} > {rhs}, signed";
+            i32_gt_u infallible { out dst: i32, in lhs: i32, in rhs: i32 } "{dst} = {lhs} > {rhs}, unsigned";
+            i32_gt_u_imm infallible { out dst: i32, in lhs: i32, imm rhs: i32 } "{dst} = {lhs} > {rhs}, unsigned";
+            br_i32_gt_u jumps { in lhs: i32, in rhs: i32, imm jump: Jump } "goes on at {jump} if {lhs} > {rhs}, unsigned";
+            br_i32_gt_u_imm jumps { in lhs: i32, imm rhs: i32, imm jump: Jump } "goes on at {jump} if {lhs} > {rhs}, unsigned";
+            i32_le_s infallible { out dst: i32, in lhs: i32, in rhs: i32 } "{dst} = {lhs} <= {rhs}, signed";
+            i32_le_s_imm infallible { out dst: i32, in lhs: i32, imm rhs: i32 } "{dst} = {lhs} <= {rhs}, signed";
+            br_i32_le_s jumps { in lhs: i32, in rhs: i32, imm jump: Jump } "goes on at {jump} if {lhs} <= {rhs}, signed";
+            br_i32_le_s_imm jumps { in lhs: i32, imm rhs: i32, imm jump: Jump } "goes on at {jump} if {lhs} <= {rhs}, signed";
+            i32_le_u infallible { out dst: i32, in lhs: i32, in rhs: i32 } "{dst} = {lhs} <= {rhs}, unsigned";
+            i32_le_u_imm infallible { out dst: i32, in lhs: i32, imm rhs: i32 } "{dst} = {lhs} <= {rhs}, unsigned";
+            br_i32_le_u jumps { in lhs: i32, in rhs: i32, imm jump: Jump } "goes on at {jump} if {lhs} <= {rhs}, unsigned";
+            br_i32_le_u_imm jumps { in lhs: i32, imm rhs: i32, imm jump: Jump } "goes on at {jump} if {lhs} <= {rhs}, unsigned";
+            i32_ge_s infallible { out dst: i32, in lhs: i32, in rhs: i32 } "{dst} = {lhs} >= {rhs}, signed";
+            i32_ge_s_imm infallible { out dst: i32, in lhs: i32, imm rhs: i32 } "{dst} = {lhs} >= {rhs}, signed";
+            br_i32_ge_s jumps { in lhs: i32, in rhs: i32, imm jump: Jump } "goes on at {jump} if {lhs} >= {rhs}, signed";
+            br_i32_ge_s_imm jumps { in lhs: i32, imm rhs: i32, imm jump: Jump } "goes on at {jump} if {lhs} >= {rhs}, signed";
+            i32_ge_u infallible { out dst: i32, in lhs: i32, in rhs: i32 } "{dst} = {lhs} >= {rhs}, unsigned";
+            i32_ge_u_imm infallible { out dst: i32, in lhs: i32, imm rhs: i32 } "{dst} = {lhs} >= {rhs}, unsigned";
+            br_i32_ge_u jumps { in lhs: i32, in rhs: i32, imm jump: Jump } "goes on at {jump} if {lhs} >= {rhs}, unsigned";
+            br_i32_ge_u_imm jumps { in lhs: i32, imm rhs: i32, imm jump: Jump } "goes on at {jump} if {lhs} >= {rhs}, unsigned";
+
+            // i64: comparisons (specification 4.3.2; handlers: compare.rs), with an immediate, and as branches.
+            i64_eqz infallible { out dst: i32, in src: i64 } "{dst} = 1 if {src} is 0, else 0";
+            i64_eq infallible { out dst: i32, in lhs: i64, in rhs: i64 } "{dst} = {lhs} == {rhs}";
+            i64_eq_imm infallible { out dst: i32, in lhs: i64, imm rhs: i32 } "{dst} = {lhs} == {rhs}";
+            br_i64_eq jumps { in lhs: i64, in rhs: i64, imm jump: Jump } "goes on at {jump} if {lhs} == {rhs}";
+            br_i64_eq_imm jumps { in lhs: i64, imm rhs: i32, imm jump: Jump } "goes on at {jump} if {lhs} == {rhs}";
+            i64_ne infallible { out dst: i32, in lhs: i64, in rhs: i64 } "{dst} = {lhs} != {rhs}";
+            i64_ne_imm infallible { out dst: i32, in lhs: i64, imm rhs: i32 } "{dst} = {lhs} != {rhs}";
+            br_i64_ne jumps { in lhs: i64, in rhs: i64, imm jump: Jump } "goes on at {jump} if {lhs} != {rhs}";
+            br_i64_ne_imm jumps { in lhs: i64, imm rhs: i32, imm jump: Jump } "goes on at {jump} if {lhs} != {rhs}";
+            i64_lt_s infallible { out dst: i32, in lhs: i64, in rhs: i64 } "{dst} = {lhs} < {rhs}, signed";
+            i64_lt_s_imm infallible { out dst: i32, in lhs: i64, imm rhs: i32 } "{dst} = {lhs} < {rhs}, signed";
+            br_i64_lt_s jumps { in lhs: i64, in rhs: i64, imm jump: Jump } "goes on at {jump} if {lhs} < {rhs}, signed";
+            br_i64_lt_s_imm jumps { in lhs: i64, imm rhs: i32, imm jump: Jump } "goes on at {jump} if {lhs} < {rhs}, signed";
+            i64_lt_u infallible { out dst: i32, in lhs: i64, in rhs: i64 } "{dst} = {lhs} < {rhs}, unsigned";
+            i64_lt_u_imm infallible { out dst: i32, in lhs: i64, imm rhs: i32 } "{dst} = {lhs} < {rhs}, unsigned";
+            br_i64_lt_u jumps { in lhs: i64, in rhs: i64, imm jump: Jump } "goes on at {jump} if {lhs} < {rhs}, unsigned";
+            br_i64_lt_u_imm jumps { in lhs: i64, imm rhs: i32, imm jump: Jump } "goes on at {jump} if {lhs} < {rhs}, unsigned";
+            i64_gt_s infallible { out dst: i32, in lhs: i64, in rhs: i64 } "{dst} = {lhs} > {rhs}, signed";
+            i64_gt_s_imm infallible { out dst: i32, in lhs: i64, imm rhs: i32 } "{dst} = {lhs} > {rhs}, signed";
+            br_i64_gt_s jumps { in lhs: i64, in rhs: i64, imm jump: Jump } "goes on at {jump} if {lhs} > {rhs}, signed";
+            br_i64_gt_s_imm jumps { in lhs: i64, imm rhs: i32, imm jump: Jump } "goes on at {jump} if {lhs} > {rhs}, signed";
+            i64_gt_u infallible { out dst: i32, in lhs: i64, in rhs: i64 } "{dst} = {lhs} > {rhs}, unsigned";
+            i64_gt_u_imm infallible { out dst: i32, in lhs: i64, imm rhs: i32 } "{dst} = {lhs} > {rhs}, unsigned";
+            br_i64_gt_u jumps { in lhs: i64, in rhs: i64, imm jump: Jump } "goes on at {jump} if {lhs} > {rhs}, unsigned";
+            br_i64_gt_u_imm jumps { in lhs: i64, imm rhs: i32, imm jump: Jump } "goes on at {jump} if {lhs} > {rhs}, unsigned";
+            i64_le_s infallible { out dst: i32, in lhs: i64, in rhs: i64 } "{dst} = {lhs} <= {rhs}, signed";
+            i64_le_s_imm infallible { out dst: i32, in lhs: i64, imm rhs: i32 } "{dst} = {lhs} <= {rhs}, signed";
+            br_i64_le_s jumps { in lhs: i64, in rhs: i64, imm jump: Jump } "goes on at {jump} if {lhs} <= {rhs}, signed";
+            br_i64_le_s_imm jumps { in lhs: i64, imm rhs: i32, imm jump: Jump } "goes on at {jump} if {lhs} <= {rhs}, signed";
+            i64_le_u infallible { out dst: i32, in lhs: i64, in rhs: i64 } "{dst} = {lhs} <= {rhs}, unsigned";
+            i64_le_u_imm infallible { out dst: i32, in lhs: i64, imm rhs: i32 } "{dst} = {lhs} <= {rhs}, unsigned";
+            br_i64_le_u jumps { in lhs: i64, in rhs: i64, imm jump: Jump } "goes on at {jump} if {lhs} <= {rhs}, unsigned";
+            br_i64_le_u_imm jumps { in lhs: i64, imm rhs: i32, imm jump: Jump } "goes on at {jump} if {lhs} <= {rhs}, unsigned";
+            i64_ge_s infallible { out dst: i32, in lhs: i64, in rhs: i64 } "{dst} = {lhs} >= {rhs}, signed";
+            i64_ge_s_imm infallible { out dst: i32, in lhs: i64, imm rhs: i32 } "{dst} = {lhs} >= {rhs}, signed";
+            br_i64_ge_s jumps { in lhs: i64, in rhs: i64, imm jump: Jump } "goes on at {jump} if {lhs} >= {rhs}, signed";
+            br_i64_ge_s_imm jumps { in lhs: i64, imm rhs: i32, imm jump: Jump } "goes on at {jump} if {lhs} >= {rhs}, signed";
+            i64_ge_u infallible { out dst: i32, in lhs: i64, in rhs: i64 } "{dst} = {lhs} >= {rhs}, unsigned";
+            i64_ge_u_imm infallible { out dst: i32, in lhs: i64, imm rhs: i32 } "{dst} = {lhs} >= {rhs}, unsigned";
+            br_i64_ge_u jumps { in lhs: i64, in rhs: i64, imm jump: Jump } "goes on at {jump} if {lhs} >= {rhs}, unsigned";
+            br_i64_ge_u_imm jumps { in lhs: i64, imm rhs: i32, imm jump: Jump } "goes on at {jump} if {lhs} >= {rhs}, unsigned";
+
+            // i32: arithmetic (specification 4.3.2; handlers: int.rs).
+            i32_clz infallible { out dst: i32, in src: i32 } "{dst} = the number of leading zero bits of {src}";
+            i32_ctz infallible { out dst: i32, in src: i32 } "{dst} = the number of trailing zero bits of {src}";
+            i32_popcnt infallible { out dst: i32, in src: i32 } "{dst} = the number of one bits of {src}";
+            i32_extend8_s infallible { out dst: i32, in src: i32 } "{dst} = the low 8 bits of {src}, sign-extended";
+            i32_extend16_s infallible { out dst: i32, in src: i32 } "{dst} = the low 16 bits of {src}, sign-extended";
+            i32_add infallible { out dst: i32, in lhs: i32, in rhs: i32 } "{dst} = {lhs} + {rhs}";
+            i32_add_imm infallible { out dst: i32, in lhs: i32, imm rhs: i32 } "{dst} = {lhs} + {rhs}";
+            i32_sub infallible { out dst: i32, in lhs: i32, in rhs: i32 } "{dst} = {lhs} - {rhs}";
+            i32_sub_imm infallible { out dst: i32, in lhs: i32, imm rhs: i32 } "{dst} = {lhs} - {rhs}";
+            i32_mul infallible { out dst: i32, in lhs: i32, in rhs: i32 } "{dst} = {lhs} * {rhs}";
+            i32_mul_imm infallible { out dst: i32, in lhs: i32, imm rhs: i32 } "{dst} = {lhs} * {rhs}";
+            i32_and infallible { out dst: i32, in lhs: i32, in rhs: i32 } "{dst} = {lhs} & {rhs}";
+            i32_and_imm infallible { out dst: i32, in lhs: i32, imm rhs: i32 } "{dst} = {lhs} & {rhs}";
+            i32_or infallible { out dst: i32, in lhs: i32, in rhs: i32 } "{dst} = {lhs} | {rhs}";
+            i32_or_imm infallible { out dst: i32, in lhs: i32, imm rhs: i32 } "{dst} = {lhs} | {rhs}";
+            i32_xor infallible { out dst: i32, in lhs: i32, in rhs: i32 } "{dst} = {lhs} ^ {rhs}";
+            i32_xor_imm infallible { out dst: i32, in lhs: i32, imm rhs: i32 } "{dst} = {lhs} ^ {rhs}";
+            i32_shl infallible { out dst: i32, in lhs: i32, in rhs: i32 } "{dst} = {lhs} << {rhs}";
+            i32_shl_imm infallible { out dst: i32, in lhs: i32, imm rhs: i32 } "{dst} = {lhs} << {rhs}";
+            i32_shr_s infallible { out dst: i32, in lhs: i32, in rhs: i32 } "{dst} = {lhs} >> {rhs}, keeping the sign";
+            i32_shr_s_imm infallible { out dst: i32, in lhs: i32, imm rhs: i32 } "{dst} = {lhs} >> {rhs}, keeping the sign";
+            i32_shr_u infallible { out dst: i32, in lhs: i32, in rhs: i32 } "{dst} = {lhs} >> {rhs}, filling with zeros";
+            i32_shr_u_imm infallible { out dst: i32, in lhs: i32, imm rhs: i32 } "{dst} = {lhs} >> {rhs}, filling with zeros";
+            i32_rotl infallible { out dst: i32, in lhs: i32, in rhs: i32 } "{dst} = {lhs} rotl {rhs}";
+            i32_rotl_imm infallible { out dst: i32, in lhs: i32, imm rhs: i32 } "{dst} = {lhs} rotl {rhs}";
+            i32_rotr infallible { out dst: i32, in lhs: i32, in rhs: i32 } "{dst} = {lhs} rotr {rhs}";
+            i32_rotr_imm infallible { out dst: i32, in lhs: i32, imm rhs: i32 } "{dst} = {lhs} rotr {rhs}";
+            i32_div_s fallible { out dst: i32, in lhs: i32, in rhs: i32 } "{dst} = {lhs} / {rhs}, signed; traps on 0 and on MIN / -1";
+            i32_div_s_imm fallible { out dst: i32, in lhs: i32, imm rhs: i32 } "{dst} = {lhs} / {rhs}, signed; traps on 0 and on MIN / -1";
+            i32_div_u fallible { out dst: i32, in lhs: i32, in rhs: i32 } "{dst} = {lhs} / {rhs}, unsigned; traps on 0";
+            i32_div_u_imm fallible { out dst: i32, in lhs: i32, imm rhs: i32 } "{dst} = {lhs} / {rhs}, unsigned; traps on 0";
+            i32_rem_s fallible { out dst: i32, in lhs: i32, in rhs: i32 } "{dst} = {lhs} % {rhs}, sign of the dividend; traps on 0";
+            i32_rem_s_imm fallible { out dst: i32, in lhs: i32, imm rhs: i32 } "{dst} = {lhs} % {rhs}, sign of the dividend; traps on 0";
+            i32_rem_u fallible { out dst: i32, in lhs: i32, in rhs: i32 } "{dst} = {lhs} % {rhs}, unsigned; traps on 0";
+            i32_rem_u_imm fallible { out dst: i32, in lhs: i32, imm rhs: i32 } "{dst} = {lhs} % {rhs}, unsigned; traps on 0";
+
+            // i64: arithmetic (specification 4.3.2; handlers: int.rs).
+            i64_clz infallible { out dst: i64, in src: i64 } "{dst} = the number of leading zero bits of {src}";
+            i64_ctz infallible { out dst: i64, in src: i64 } "{dst} = the number of trailing zero bits of {src}";
+            i64_popcnt infallible { out dst: i64, in src: i64 } "{dst} = the number of one bits of {src}";
+            i64_extend8_s infallible { out dst: i64, in src: i64 } "{dst} = the low 8 bits of {src}, sign-extended";
+            i64_extend16_s infallible { out dst: i64, in src: i64 } "{dst} = the low 16 bits of {src}, sign-extended";
+            i64_extend32_s infallible { out dst: i64, in src: i64 } "{dst} = the low 32 bits of {src}, sign-extended";
+            i64_add infallible { out dst: i64, in lhs: i64, in rhs: i64 } "{dst} = {lhs} + {rhs}";
+            i64_add_imm infallible { out dst: i64, in lhs: i64, imm rhs: i32 } "{dst} = {lhs} + {rhs}";
+            i64_sub infallible { out dst: i64, in lhs: i64, in rhs: i64 } "{dst} = {lhs} - {rhs}";
+            i64_sub_imm infallible { out dst: i64, in lhs: i64, imm rhs: i32 } "{dst} = {lhs} - {rhs}";
+            i64_mul infallible { out dst: i64, in lhs: i64, in rhs: i64 } "{dst} = {lhs} * {rhs}";
+            i64_mul_imm infallible { out dst: i64, in lhs: i64, imm rhs: i32 } "{dst} = {lhs} * {rhs}";
+            i64_and infallible { out dst: i64, in lhs: i64, in rhs: i64 } "{dst} = {lhs} & {rhs}";
+            i64_and_imm infallible { out dst: i64, in lhs: i64, imm rhs: i32 } "{dst} = {lhs} & {rhs}";
+            i64_or infallible { out dst: i64, in lhs: i64, in rhs: i64 } "{dst} = {lhs} | {rhs}";
+            i64_or_imm infallible { out dst: i64, in lhs: i64, imm rhs: i32 } "{dst} = {lhs} | {rhs}";
+            i64_xor infallible { out dst: i64, in lhs: i64, in rhs: i64 } "{dst} = {lhs} ^ {rhs}";
+            i64_xor_imm infallible { out dst: i64, in lhs: i64, imm rhs: i32 } "{dst} = {lhs} ^ {rhs}";
+            i64_shl infallible { out dst: i64, in lhs: i64, in rhs: i64 } "{dst} = {lhs} << {rhs}";
+            i64_shl_imm infallible { out dst: i64, in lhs: i64, imm rhs: i32 } "{dst} = {lhs} << {rhs}";
+            i64_shr_s infallible { out dst: i64, in lhs: i64, in rhs: i64 } "{dst} = {lhs} >> {rhs}, keeping the sign";
+            i64_shr_s_imm infallible { out dst: i64, in lhs: i64, imm rhs: i32 } "{dst} = {lhs} >> {rhs}, keeping the sign";
+            i64_shr_u infallible { out dst: i64, in lhs: i64, in rhs: i64 } "{dst} = {lhs} >> {rhs}, filling with zeros";
+            i64_shr_u_imm infallible { out dst: i64, in lhs: i64, imm rhs: i32 } "{dst} = {lhs} >> {rhs}, filling with zeros";
+            i64_rotl infallible { out dst: i64, in lhs: i64, in rhs: i64 } "{dst} = {lhs} rotl {rhs}";
+            i64_rotl_imm infallible { out dst: i64, in lhs: i64, imm rhs: i32 } "{dst} = {lhs} rotl {rhs}";
+            i64_rotr infallible { out dst: i64, in lhs: i64, in rhs: i64 } "{dst} = {lhs} rotr {rhs}";
+            i64_rotr_imm infallible { out dst: i64, in lhs: i64, imm rhs: i32 } "{dst} = {lhs} rotr {rhs}";
+            i64_div_s fallible { out dst: i64, in lhs: i64, in rhs: i64 } "{dst} = {lhs} / {rhs}, signed; traps on 0 and on MIN / -1";
+            i64_div_s_imm fallible { out dst: i64, in lhs: i64, imm rhs: i32 } "{dst} = {lhs} / {rhs}, signed; traps on 0 and on MIN / -1";
+            i64_div_u fallible { out dst: i64, in lhs: i64, in rhs: i64 } "{dst} = {lhs} / {rhs}, unsigned; traps on 0";
+            i64_div_u_imm fallible { out dst: i64, in lhs: i64, imm rhs: i32 } "{dst} = {lhs} / {rhs}, unsigned; traps on 0";
+            i64_rem_s fallible { out dst: i64, in lhs: i64, in rhs: i64 } "{dst} = {lhs} % {rhs}, sign of the dividend; traps on 0";
+            i64_rem_s_imm fallible { out dst: i64, in lhs: i64, imm rhs: i32 } "{dst} = {lhs} % {rhs}, sign of the dividend; traps on 0";
+            i64_rem_u fallible { out dst: i64, in lhs: i64, in rhs: i64 } "{dst} = {lhs} % {rhs}, unsigned; traps on 0";
+            i64_rem_u_imm fallible { out dst: i64, in lhs: i64, imm rhs: i32 } "{dst} = {lhs} % {rhs}, unsigned; traps on 0";
+
+            // f32 (specification 4.3.3; handlers: float.rs).
+            f32_eq infallible { out dst: i32, in lhs: f32, in rhs: f32 } "{dst} = {lhs} == {rhs}";
+            f32_ne infallible { out dst: i32, in lhs: f32, in rhs: f32 } "{dst} = {lhs} != {rhs}";
+            f32_lt infallible { out dst: i32, in lhs: f32, in rhs: f32 } "{dst} = {lhs} < {rhs}";
+            f32_gt infallible { out dst: i32, in lhs: f32, in rhs: f32 } "{dst} = {lhs} > {rhs}";
+            f32_le infallible { out dst: i32, in lhs: f32, in rhs: f32 } "{dst} = {lhs} <= {rhs}";
+            f32_ge infallible { out dst: i32, in lhs: f32, in rhs: f32 } "{dst} = {lhs} >= {rhs}";
+            f32_abs infallible { out dst: f32, in src: f32 } "{dst} = {src} without its sign";
+            f32_neg infallible { out dst: f32, in src: f32 } "{dst} = {src} with its sign flipped";
+            f32_ceil infallible { out dst: f32, in src: f32 } "{dst} = {src} rounded up";
+            f32_floor infallible { out dst: f32, in src: f32 } "{dst} = {src} rounded down";
+            f32_trunc infallible { out dst: f32, in src: f32 } "{dst} = {src} rounded towards zero";
+            f32_nearest infallible { out dst: f32, in src: f32 } "{dst} = {src} rounded to the nearest integer, ties to even";
+            f32_sqrt infallible { out dst: f32, in src: f32 } "{dst} = the square root of {src}";
+            f32_add infallible { out dst: f32, in lhs: f32, in rhs: f32 } "{dst} = {lhs} + {rhs}";
+            f32_sub infallible { out dst: f32, in lhs: f32, in rhs: f32 } "{dst} = {lhs} - {rhs}";
+            f32_mul infallible { out dst: f32, in lhs: f32, in rhs: f32 } "{dst} = {lhs} * {rhs}";
+            f32_div infallible { out dst: f32, in lhs: f32, in rhs: f32 } "{dst} = {lhs} / {rhs}";
+            f32_min infallible { out dst: f32, in lhs: f32, in rhs: f32 } "{dst} = the smaller of {lhs} and {rhs}";
+            f32_max infallible { out dst: f32, in lhs: f32, in rhs: f32 } "{dst} = the larger of {lhs} and {rhs}";
+            f32_copysign infallible { out dst: f32, in lhs: f32, in rhs: f32 } "{dst} = {lhs} with the sign of {rhs}";
+
+            // f64 (specification 4.3.3; handlers: float.rs).
+            f64_eq infallible { out dst: i32, in lhs: f64, in rhs: f64 } "{dst} = {lhs} == {rhs}";
+            f64_ne infallible { out dst: i32, in lhs: f64, in rhs: f64 } "{dst} = {lhs} != {rhs}";
+            f64_lt infallible { out dst: i32, in lhs: f64, in rhs: f64 } "{dst} = {lhs} < {rhs}";
+            f64_gt infallible { out dst: i32, in lhs: f64, in rhs: f64 } "{dst} = {lhs} > {rhs}";
+            f64_le infallible { out dst: i32, in lhs: f64, in rhs: f64 } "{dst} = {lhs} <= {rhs}";
+            f64_ge infallible { out dst: i32, in lhs: f64, in rhs: f64 } "{dst} = {lhs} >= {rhs}";
+            f64_abs infallible { out dst: f64, in src: f64 } "{dst} = {src} without its sign";
+            f64_neg infallible { out dst: f64, in src: f64 } "{dst} = {src} with its sign flipped";
+            f64_ceil infallible { out dst: f64, in src: f64 } "{dst} = {src} rounded up";
+            f64_floor infallible { out dst: f64, in src: f64 } "{dst} = {src} rounded down";
+            f64_trunc infallible { out dst: f64, in src: f64 } "{dst} = {src} rounded towards zero";
+            f64_nearest infallible { out dst: f64, in src: f64 } "{dst} = {src} rounded to the nearest integer, ties to even";
+            f64_sqrt infallible { out dst: f64, in src: f64 } "{dst} = the square root of {src}";
+            f64_add infallible { out dst: f64, in lhs: f64, in rhs: f64 } "{dst} = {lhs} + {rhs}";
+            f64_sub infallible { out dst: f64, in lhs: f64, in rhs: f64 } "{dst} = {lhs} - {rhs}";
+            f64_mul infallible { out dst: f64, in lhs: f64, in rhs: f64 } "{dst} = {lhs} * {rhs}";
+            f64_div infallible { out dst: f64, in lhs: f64, in rhs: f64 } "{dst} = {lhs} / {rhs}";
+            f64_min infallible { out dst: f64, in lhs: f64, in rhs: f64 } "{dst} = the smaller of {lhs} and {rhs}";
+            f64_max infallible { out dst: f64, in lhs: f64, in rhs: f64 } "{dst} = the larger of {lhs} and {rhs}";
+            f64_copysign infallible { out dst: f64, in lhs: f64, in rhs: f64 } "{dst} = {lhs} with the sign of {rhs}";
+
+            // Conversions (specification 4.3.4; handlers: convert.rs).
+            i32_wrap_i64 infallible { out dst: i32, in src: i64 } "{dst} = the low 32 bits of {src}";
+            i64_extend_i32_s infallible { out dst: i64, in src: i32 } "{dst} = {src}, sign-extended";
+            i64_extend_i32_u infallible { out dst: i64, in src: i32 } "{dst} = {src}, zero-extended";
+            i32_trunc_f32_s fallible { out dst: i32, in src: f32 } "{dst} = {src} truncated to a signed integer; traps if it does not fit";
+            i32_trunc_sat_f32_s infallible { out dst: i32, in src: f32 } "{dst} = {src} truncated to a signed integer, clamped to its range, NaN to 0";
+            i32_trunc_f32_u fallible { out dst: i32, in src: f32 } "{dst} = {src} truncated to a unsigned integer; traps if it does not fit";
+            i32_trunc_sat_f32_u infallible { out dst: i32, in src: f32 } "{dst} = {src} truncated to a unsigned integer, clamped to its range, NaN to 0";
+            i32_trunc_f64_s fallible { out dst: i32, in src: f64 } "{dst} = {src} truncated to a signed integer; traps if it does not fit";
+            i32_trunc_sat_f64_s infallible { out dst: i32, in src: f64 } "{dst} = {src} truncated to a signed integer, clamped to its range, NaN to 0";
+            i32_trunc_f64_u fallible { out dst: i32, in src: f64 } "{dst} = {src} truncated to a unsigned integer; traps if it does not fit";
+            i32_trunc_sat_f64_u infallible { out dst: i32, in src: f64 } "{dst} = {src} truncated to a unsigned integer, clamped to its range, NaN to 0";
+            i64_trunc_f32_s fallible { out dst: i64, in src: f32 } "{dst} = {src} truncated to a signed integer; traps if it does not fit";
+            i64_trunc_sat_f32_s infallible { out dst: i64, in src: f32 } "{dst} = {src} truncated to a signed integer, clamped to its range, NaN to 0";
+            i64_trunc_f32_u fallible { out dst: i64, in src: f32 } "{dst} = {src} truncated to a unsigned integer; traps if it does not fit";
+            i64_trunc_sat_f32_u infallible { out dst: i64, in src: f32 } "{dst} = {src} truncated to a unsigned integer, clamped to its range, NaN to 0";
+            i64_trunc_f64_s fallible { out dst: i64, in src: f64 } "{dst} = {src} truncated to a signed integer; traps if it does not fit";
+            i64_trunc_sat_f64_s infallible { out dst: i64, in src: f64 } "{dst} = {src} truncated to a signed integer, clamped to its range, NaN to 0";
+            i64_trunc_f64_u fallible { out dst: i64, in src: f64 } "{dst} = {src} truncated to a unsigned integer; traps if it does not fit";
+            i64_trunc_sat_f64_u infallible { out dst: i64, in src: f64 } "{dst} = {src} truncated to a unsigned integer, clamped to its range, NaN to 0";
+            f32_convert_i32_s infallible { out dst: f32, in src: i32 } "{dst} = the signed integer {src} as a float, rounded to nearest";
+            f32_convert_i32_u infallible { out dst: f32, in src: i32 } "{dst} = the unsigned integer {src} as a float, rounded to nearest";
+            f32_convert_i64_s infallible { out dst: f32, in src: i64 } "{dst} = the signed integer {src} as a float, rounded to nearest";
+            f32_convert_i64_u infallible { out dst: f32, in src: i64 } "{dst} = the unsigned integer {src} as a float, rounded to nearest";
+            f64_convert_i32_s infallible { out dst: f64, in src: i32 } "{dst} = the signed integer {src} as a float, rounded to nearest";
+            f64_convert_i32_u infallible { out dst: f64, in src: i32 } "{dst} = the unsigned integer {src} as a float, rounded to nearest";
+            f64_convert_i64_s infallible { out dst: f64, in src: i64 } "{dst} = the signed integer {src} as a float, rounded to nearest";
+            f64_convert_i64_u infallible { out dst: f64, in src: i64 } "{dst} = the unsigned integer {src} as a float, rounded to nearest";
+            f32_demote_f64 infallible { out dst: f32, in src: f64 } "{dst} = {src} rounded to single precision";
+            f64_promote_f32 infallible { out dst: f64, in src: f32 } "{dst} = {src} in double precision";
+            i32_reinterpret_f32 infallible { out dst: i32, in src: f32 } "{dst} = the bits of {src} read as i32";
+            i64_reinterpret_f64 infallible { out dst: i64, in src: f64 } "{dst} = the bits of {src} read as i64";
+            f32_reinterpret_i32 infallible { out dst: f32, in src: i32 } "{dst} = the bits of {src} read as f32";
+            f64_reinterpret_i64 infallible { out dst: f64, in src: i64 } "{dst} = the bits of {src} read as f64";
+
+            // Linear memory (specification 4.4.7; handlers: memory.rs). The address is `addr + offset`, computed without wrapping.
+            i32_load reads { out dst: i32, in addr: i32, imm offset: u32 } "{dst} = the 4 bytes at {addr} + {offset}";
+            i32_load8_s reads { out dst: i32, in addr: i32, imm offset: u32 } "{dst} = the byte at {addr} + {offset}, sign-extended";
+            i32_load8_u reads { out dst: i32, in addr: i32, imm offset: u32 } "{dst} = the byte at {addr} + {offset}, zero-extended";
+            i32_load16_s reads { out dst: i32, in addr: i32, imm offset: u32 } "{dst} = the 2 bytes at {addr} + {offset}, sign-extended";
+            i32_load16_u reads { out dst: i32, in addr: i32, imm offset: u32 } "{dst} = the 2 bytes at {addr} + {offset}, zero-extended";
+            i64_load reads { out dst: i64, in addr: i32, imm offset: u32 } "{dst} = the 8 bytes at {addr} + {offset}";
+            i64_load8_s reads { out dst: i64, in addr: i32, imm offset: u32 } "{dst} = the byte at {addr} + {offset}, sign-extended";
+            i64_load8_u reads { out dst: i64, in addr: i32, imm offset: u32 } "{dst} = the byte at {addr} + {offset}, zero-extended";
+            i64_load16_s reads { out dst: i64, in addr: i32, imm offset: u32 } "{dst} = the 2 bytes at {addr} + {offset}, sign-extended";
+            i64_load16_u reads { out dst: i64, in addr: i32, imm offset: u32 } "{dst} = the 2 bytes at {addr} + {offset}, zero-extended";
+            i64_load32_s reads { out dst: i64, in addr: i32, imm offset: u32 } "{dst} = the 4 bytes at {addr} + {offset}, sign-extended";
+            i64_load32_u reads { out dst: i64, in addr: i32, imm offset: u32 } "{dst} = the 4 bytes at {addr} + {offset}, zero-extended";
+            f32_load reads { out dst: f32, in addr: i32, imm offset: u32 } "{dst} = the 4 bytes at {addr} + {offset}";
+            f64_load reads { out dst: f64, in addr: i32, imm offset: u32 } "{dst} = the 8 bytes at {addr} + {offset}";
+            i32_store writes { in addr: i32, in value: i32, imm offset: u32 } "the 4 bytes at {addr} + {offset} = {value}";
+            i32_store_imm writes { in addr: i32, imm offset: u32, imm value: i32 } "the 4 bytes at {addr} + {offset} = {value}";
+            i32_store8 writes { in addr: i32, in value: i32, imm offset: u32 } "the byte at {addr} + {offset} = {value}";
+            i32_store8_imm writes { in addr: i32, imm offset: u32, imm value: i32 } "the byte at {addr} + {offset} = {value}";
+            i32_store16 writes { in addr: i32, in value: i32, imm offset: u32 } "the 2 bytes at {addr} + {offset} = {value}";
+            i32_store16_imm writes { in addr: i32, imm offset: u32, imm value: i32 } "the 2 bytes at {addr} + {offset} = {value}";
+            i64_store writes { in addr: i32, in value: i64, imm offset: u32 } "the 8 bytes at {addr} + {offset} = {value}";
+            i64_store_imm writes { in addr: i32, imm offset: u32, imm value: i32 } "the 8 bytes at {addr} + {offset} = {value}";
+            i64_store8 writes { in addr: i32, in value: i64, imm offset: u32 } "the byte at {addr} + {offset} = {value}";
+            i64_store8_imm writes { in addr: i32, imm offset: u32, imm value: i32 } "the byte at {addr} + {offset} = {value}";
+            i64_store16 writes { in addr: i32, in value: i64, imm offset: u32 } "the 2 bytes at {addr} + {offset} = {value}";
+            i64_store16_imm writes { in addr: i32, imm offset: u32, imm value: i32 } "the 2 bytes at {addr} + {offset} = {value}";
+            i64_store32 writes { in addr: i32, in value: i64, imm offset: u32 } "the 4 bytes at {addr} + {offset} = {value}";
+            i64_store32_imm writes { in addr: i32, imm offset: u32, imm value: i32 } "the 4 bytes at {addr} + {offset} = {value}";
+            f32_store writes { in addr: i32, in value: f32, imm offset: u32 } "the 4 bytes at {addr} + {offset} = {value}";
+            f64_store writes { in addr: i32, in value: f64, imm offset: u32 } "the 8 bytes at {addr} + {offset} = {value}";
+            memory_size reads { out dst: i32, imm memory: u32 } "{dst} = the size of memory {memory} in pages";
+            memory_grow host { out dst: i32, in delta: i32, imm memory: u32 } "grows memory {memory} by {delta} pages; {dst} = the old size in pages, or -1";
+            memory_copy writes { in dst: i32, in src: i32, in len: i32, imm dst_memory: u32, imm src_memory: u32 } "copies {len} bytes from {src} to {dst}";
+            memory_fill writes { in dst: i32, in value: i32, in len: i32, imm memory: u32 } "fills {len} bytes at {dst} with the low byte of {value}";
+            memory_init writes { in dst: i32, in src: i32, in len: i32, imm memory: u32, imm segment: u32 } "copies {len} bytes from offset {src} of data segment {segment} to {dst}";
+            data_drop writes { imm segment: u32 } "empties data segment {segment}";
+
+            // Tables (specification 4.4.6; handlers: table.rs).
+            table_get reads { out dst: any, in index: i32, imm table: u32 } "{dst} = element {index} of table {table}";
+            table_set writes { in index: i32, in value: any, imm table: u32 } "element {index} of table {table} = {value}";
+            table_size reads { out dst: i32, imm table: u32 } "{dst} = the number of elements of table {table}";
+            table_grow writes { out dst: i32, in value: any, in delta: i32, imm table: u32 } "grows table {table} by {delta} elements {value}; {dst} = the old size, or -1";
+            table_fill writes { in dst: i32, in value: any, in len: i32, imm table: u32 } "sets {len} elements of table {table} from {dst} to {value}";
+            table_copy writes { in dst: i32, in src: i32, in len: i32, imm dst_table: u32, imm src_table: u32 } "copies {len} elements from {src} of table {src_table} to {dst} of table {dst_table}";
+            table_init writes { in dst: i32, in src: i32, in len: i32, imm table: u32, imm segment: u32 } "copies {len} elements from {src} of element segment {segment} to {dst} of table {table}";
+            elem_drop writes { imm segment: u32 } "empties element segment {segment}";
+
+            // For the debugger.
+            stop leaves {} "hands control to the debugger; lowering never emits it";
+        }
+    };
+}
+pub(crate) use isa;
+
+/// What an op asks of its dispatcher; see the header.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// Touches only the frame.
+    Infallible,
+    /// Touches only the frame and may trap.
+    Fallible,
+    /// Reads what outlives the frame; may trap.
+    Reads,
+    /// Changes what outlives the frame; may trap.
+    Writes,
+    /// Chooses the next op of the same function.
+    Jumps,
+    /// Enters or leaves a frame.
+    Leaves,
+    /// May run code that is not WebAssembly.
+    Host,
+}
+
+/// What an operand is to its op.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// A slot the op writes.
+    Out,
+    /// A slot the op reads.
+    In,
+    /// The first of `count` slots the op writes.
+    Outs,
+    /// The first of `count` slots the op reads.
+    Ins,
+    /// A constant in the op itself.
+    Imm,
+}
+
+/// The type of an operand, as the table spells it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum OperandType {
+    /// A 32-bit integer.
+    I32,
+    /// A 64-bit integer.
+    I64,
+    /// A 32-bit float.
+    F32,
+    /// A 64-bit float.
+    F64,
+    /// A function reference.
+    FuncRef,
+    /// One slot whose type depends on where the op stands.
+    Any,
+    /// Several slots whose types depend on where the op stands.
+    Span,
+    /// An unsigned 16-bit immediate.
+    U16,
+    /// An unsigned 32-bit immediate: an index, an offset or a length.
+    U32,
+    /// A slot number used as an immediate: where a callee's frame starts.
+    Slot,
+    /// A branch target.
+    Jump,
+    /// Steps and ticks.
+    Count,
+    /// The address of a function's entry; no part of the bytecode's meaning.
+    Entry,
+}
+
+/// One operand of an op.
+#[derive(Clone, Copy, Debug)]
+pub struct Operand {
+    /// What it is to the op.
+    pub role: Role,
+    /// Its name in the table.
+    pub name: &'static str,
+    /// Its type.
+    pub ty: OperandType,
+    /// Its place in the encoded op, in bytes.
+    pub offset: u16,
+}
+
+/// One line of the table.
+#[derive(Clone, Copy, Debug)]
+pub struct OpInfo {
+    /// The identifier of the line, for instance `i32_add_imm`.
+    pub name: &'static str,
+    /// What it asks of a dispatcher.
+    pub kind: Kind,
+    /// Its operands in the order of the table.
+    pub operands: &'static [Operand],
+    /// What it does, with `{operand}` as place holders.
+    pub meaning: &'static str,
+    /// Its encoded size in bytes, without the targets behind a `br_table`.
+    pub size: u16,
+}

@@ -1,0 +1,187 @@
+//! Debug tables of one function: made when somebody looks, by lowering it again.
+//!
+//! ```text
+//! op      ip   pc_start‥pc   weight   stack before it
+//! 0       0    0x41‥0x43     3        ─► node 2 ─► node 1
+//! 1       8    0x45‥0x45     1        ─► node 4 ─► node 1
+//! ```
+//!
+//! Operand stacks are shared lists: a node is an operand and the list below it.
+//!
+//! Always: the ops are the ones the running code has, at the same offsets; lowering
+//! gives the same result every time.
+
+use super::{LowerError, Lowering, OpRecord, Operand, Place, Sink, lower};
+use crate::module::{ModuleData, ValType};
+
+const EMPTY: u32 = u32::MAX;
+
+#[derive(Clone, Copy, Debug)]
+struct Node {
+    operand: Operand,
+    below: u32,
+}
+
+/// One op, for a debugger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct OpDebug {
+    /// Offset in the function's code, in bytes.
+    pub(crate) ip: u32,
+    /// File offset of the first operator that retires with the op.
+    pub(crate) pc_start: u32,
+    /// File offset of the operator the op stands for.
+    pub(crate) pc: u32,
+    /// Operators that retire with the op.
+    pub(crate) weight: u32,
+    /// Ticks before the op, counted from the function's entry.
+    pub(crate) ticks: u32,
+    stack: u32,
+}
+
+/// Debug tables of one function.
+#[derive(Debug)]
+pub(crate) struct FuncDebug {
+    /// The ops, in order.
+    pub(crate) ops: Vec<OpDebug>,
+    /// Types of parameters and locals.
+    pub(crate) locals: Vec<ValType>,
+    /// First slot of each.
+    pub(crate) local_slots: Vec<u32>,
+    /// How many of them are parameters.
+    pub(crate) params: u32,
+    /// Slots of a frame.
+    pub(crate) frame_slots: u32,
+    nodes: Vec<Node>,
+}
+
+impl FuncDebug {
+    /// Lowers a function again and keeps what a debugger needs.
+    ///
+    /// # Errors
+    /// As lowering itself.
+    pub(crate) fn new(module: &ModuleData, func: u32, mode: Lowering) -> Result<FuncDebug, LowerError> {
+        let sink = Tables::default();
+        let (lowered, sink) = lower(module, func, mode, &|_| 0, sink)?;
+        let mut ticks = 0;
+        let ops = sink.ops.iter().zip(&lowered.weights).map(|(&(record, stack), &weight)| {
+            let op = OpDebug {
+                ip: record.ip,
+                pc_start: record.pc_start,
+                pc: record.pc,
+                weight: weight as u32,
+                ticks,
+                stack,
+            };
+            ticks += weight as u32;
+            op
+        });
+        let ops = ops.collect();
+        let body = module.func_body(func);
+        let mut locals = body.ty().params().to_vec();
+        let params = locals.len() as u32;
+        for (count, ty) in body.locals() {
+            locals.extend(std::iter::repeat_n(ty, count as usize));
+        }
+        let mut slot = 0;
+        let local_slots = locals
+            .iter()
+            .map(|ty| {
+                let at = slot;
+                slot += ty.slots();
+                at
+            })
+            .collect();
+        Ok(FuncDebug {
+            ops,
+            locals,
+            local_slots,
+            params,
+            frame_slots: lowered.frame_slots,
+            nodes: sink.nodes,
+        })
+    }
+
+    /// The number of the op at `ip`.
+    pub(crate) fn ordinal(&self, ip: u32) -> Option<usize> {
+        self.ops.binary_search_by_key(&ip, |op| op.ip).ok()
+    }
+
+    /// The number of the first op that starts at the operator at `pc`, or behind it.
+    pub(crate) fn ordinal_of_pc(&self, pc: u32) -> Option<usize> {
+        self.ops.iter().position(|op| op.pc_start == pc)
+    }
+
+    /// The operand stack before an op, bottom first.
+    pub(crate) fn stack(&self, ordinal: usize) -> Vec<Operand> {
+        let mut operands = Vec::new();
+        let mut at = self.ops[ordinal].stack;
+        while at != EMPTY {
+            let node = self.nodes[at as usize];
+            operands.push(node.operand);
+            at = node.below;
+        }
+        operands.reverse();
+        operands
+    }
+
+    /// The type of what an operand or local slot holds before an op, if it is live.
+    pub(crate) fn slot_type(&self, ordinal: usize, slot: u32) -> Option<ValType> {
+        if let Some(local) = self.local_at(slot) {
+            return Some(self.locals[local]);
+        }
+        let mut at = self.ops[ordinal].stack;
+        while at != EMPTY {
+            let Node { operand, below } = self.nodes[at as usize];
+            if operand.home == slot && operand.place == Place::Home {
+                return Some(operand.ty);
+            }
+            at = below;
+        }
+        None
+    }
+
+    /// The local that starts at a slot.
+    pub(crate) fn local_at(&self, slot: u32) -> Option<usize> {
+        self.local_slots.binary_search(&slot).ok()
+    }
+}
+
+#[derive(Default)]
+struct Tables {
+    ops: Vec<(OpRecord, u32)>,
+    nodes: Vec<Node>,
+    /// The node of each operand of the current state.
+    current: Vec<u32>,
+    /// The same before the last op, which may be taken back.
+    before_last: Vec<u32>,
+    /// An op was taken back: the lowering's own idea of what changed is newer.
+    taken: bool,
+}
+
+impl Sink for Tables {
+    fn op(&mut self, record: OpRecord) {
+        let stack = self.current.last().copied().unwrap_or(EMPTY);
+        self.ops.push((record, stack));
+        self.before_last.clone_from(&self.current);
+    }
+
+    fn take_back(&mut self) {
+        self.ops.pop();
+        self.current.clone_from(&self.before_last);
+        self.taken = true;
+    }
+
+    fn state(&mut self, stack: &[Operand], from: usize) {
+        let mut from = from.min(self.current.len());
+        if std::mem::take(&mut self.taken) {
+            // The current state is older than what the lowering changed since.
+            from = 0;
+        }
+        self.current.truncate(from);
+        for &operand in &stack[from..] {
+            let below = self.current.last().copied().unwrap_or(EMPTY);
+            self.nodes.push(Node { operand, below });
+            self.current.push(self.nodes.len() as u32 - 1);
+        }
+    }
+}

@@ -1,0 +1,408 @@
+//! Arithmetic, comparisons, conversions: operators that compute one value from one or
+//! two operands.
+//!
+//! In `fused` lowering a constant on the right becomes an immediate; a constant on the
+//! left changes sides where the operation allows it.
+
+use super::{Lowerer, Place, Sink};
+use crate::code::{OpCode, Slot, ops};
+use crate::module::ValType;
+use wasmparser::Operator;
+
+/// How the operands of a comparison are spelled.
+#[derive(Clone, Copy)]
+pub(super) enum Form {
+    /// One slot, compared with zero.
+    Zero,
+    /// Two slots.
+    Slots,
+    /// A slot and a constant.
+    Imm,
+}
+
+/// The branch a comparison can become.
+#[derive(Clone, Copy)]
+pub(super) struct Branch {
+    pub(super) form: Form,
+    then: OpCode,
+    otherwise: OpCode,
+}
+
+impl Branch {
+    /// The branch taken if the comparison holds, or if it does not.
+    pub(super) fn op(self, negate: bool) -> OpCode {
+        if negate { self.otherwise } else { self.then }
+    }
+}
+
+/// One line for each integer comparison: its four ops and those of its opposite.
+macro_rules! comparisons {
+    ($($op:ident $imm:ident $br:ident $br_imm:ident, opposite $not:ident $not_imm:ident;)*) => {
+        /// The branch that `op` can become, if it is an integer comparison.
+        pub(super) fn branch_of(op: OpCode) -> Option<Branch> {
+            Some(match op {
+                OpCode::i32_eqz => Branch { form: Form::Zero, then: OpCode::br_i32_eq_imm, otherwise: OpCode::br_i32_ne_imm },
+                OpCode::i64_eqz => Branch { form: Form::Zero, then: OpCode::br_i64_eq_imm, otherwise: OpCode::br_i64_ne_imm },
+                $(
+                    OpCode::$op => Branch { form: Form::Slots, then: OpCode::$br, otherwise: OpCode::$not },
+                    OpCode::$imm => Branch { form: Form::Imm, then: OpCode::$br_imm, otherwise: OpCode::$not_imm },
+                )*
+                _ => return None,
+            })
+        }
+
+        /// The branch taken exactly when `op` is not.
+        pub(super) fn opposite(op: OpCode) -> OpCode {
+            match op {
+                $(
+                    OpCode::$br => OpCode::$not,
+                    OpCode::$br_imm => OpCode::$not_imm,
+                )*
+                other => unreachable!("{other:?} is not a comparing branch"),
+            }
+        }
+    };
+}
+comparisons! {
+    i32_eq i32_eq_imm br_i32_eq br_i32_eq_imm, opposite br_i32_ne br_i32_ne_imm;
+    i32_ne i32_ne_imm br_i32_ne br_i32_ne_imm, opposite br_i32_eq br_i32_eq_imm;
+    i32_lt_s i32_lt_s_imm br_i32_lt_s br_i32_lt_s_imm, opposite br_i32_ge_s br_i32_ge_s_imm;
+    i32_lt_u i32_lt_u_imm br_i32_lt_u br_i32_lt_u_imm, opposite br_i32_ge_u br_i32_ge_u_imm;
+    i32_gt_s i32_gt_s_imm br_i32_gt_s br_i32_gt_s_imm, opposite br_i32_le_s br_i32_le_s_imm;
+    i32_gt_u i32_gt_u_imm br_i32_gt_u br_i32_gt_u_imm, opposite br_i32_le_u br_i32_le_u_imm;
+    i32_le_s i32_le_s_imm br_i32_le_s br_i32_le_s_imm, opposite br_i32_gt_s br_i32_gt_s_imm;
+    i32_le_u i32_le_u_imm br_i32_le_u br_i32_le_u_imm, opposite br_i32_gt_u br_i32_gt_u_imm;
+    i32_ge_s i32_ge_s_imm br_i32_ge_s br_i32_ge_s_imm, opposite br_i32_lt_s br_i32_lt_s_imm;
+    i32_ge_u i32_ge_u_imm br_i32_ge_u br_i32_ge_u_imm, opposite br_i32_lt_u br_i32_lt_u_imm;
+    i64_eq i64_eq_imm br_i64_eq br_i64_eq_imm, opposite br_i64_ne br_i64_ne_imm;
+    i64_ne i64_ne_imm br_i64_ne br_i64_ne_imm, opposite br_i64_eq br_i64_eq_imm;
+    i64_lt_s i64_lt_s_imm br_i64_lt_s br_i64_lt_s_imm, opposite br_i64_ge_s br_i64_ge_s_imm;
+    i64_lt_u i64_lt_u_imm br_i64_lt_u br_i64_lt_u_imm, opposite br_i64_ge_u br_i64_ge_u_imm;
+    i64_gt_s i64_gt_s_imm br_i64_gt_s br_i64_gt_s_imm, opposite br_i64_le_s br_i64_le_s_imm;
+    i64_gt_u i64_gt_u_imm br_i64_gt_u br_i64_gt_u_imm, opposite br_i64_le_u br_i64_le_u_imm;
+    i64_le_s i64_le_s_imm br_i64_le_s br_i64_le_s_imm, opposite br_i64_gt_s br_i64_gt_s_imm;
+    i64_le_u i64_le_u_imm br_i64_le_u br_i64_le_u_imm, opposite br_i64_gt_u br_i64_gt_u_imm;
+    i64_ge_s i64_ge_s_imm br_i64_ge_s br_i64_ge_s_imm, opposite br_i64_lt_s br_i64_lt_s_imm;
+    i64_ge_u i64_ge_u_imm br_i64_ge_u br_i64_ge_u_imm, opposite br_i64_lt_u br_i64_lt_u_imm;
+}
+
+/// What a binary operator with immediates offers.
+struct Binary {
+    slots: OpCode,
+    imm: OpCode,
+    /// The op for `constant op slot`, with the operands exchanged.
+    swapped: Option<OpCode>,
+}
+
+impl<S: Sink> Lowerer<'_, S> {
+    /// Lowers the operators of this family; false if it is none.
+    pub(super) fn numeric_operator(&mut self, operator: &Operator<'_>) -> bool {
+        use OpCode as C;
+        use Operator as O;
+        use ValType::{F32, F64, I32, I64};
+        match operator {
+            O::I32Eqz => self.unary(C::i32_eqz, I32),
+            O::I32Eq => self
+                .binary(I32, &Binary { slots: C::i32_eq, imm: C::i32_eq_imm, swapped: Some(C::i32_eq_imm) }),
+            O::I32Ne => self
+                .binary(I32, &Binary { slots: C::i32_ne, imm: C::i32_ne_imm, swapped: Some(C::i32_ne_imm) }),
+            O::I32LtS => self.binary(
+                I32,
+                &Binary { slots: C::i32_lt_s, imm: C::i32_lt_s_imm, swapped: Some(C::i32_gt_s_imm) },
+            ),
+            O::I32LtU => self.binary(
+                I32,
+                &Binary { slots: C::i32_lt_u, imm: C::i32_lt_u_imm, swapped: Some(C::i32_gt_u_imm) },
+            ),
+            O::I32GtS => self.binary(
+                I32,
+                &Binary { slots: C::i32_gt_s, imm: C::i32_gt_s_imm, swapped: Some(C::i32_lt_s_imm) },
+            ),
+            O::I32GtU => self.binary(
+                I32,
+                &Binary { slots: C::i32_gt_u, imm: C::i32_gt_u_imm, swapped: Some(C::i32_lt_u_imm) },
+            ),
+            O::I32LeS => self.binary(
+                I32,
+                &Binary { slots: C::i32_le_s, imm: C::i32_le_s_imm, swapped: Some(C::i32_ge_s_imm) },
+            ),
+            O::I32LeU => self.binary(
+                I32,
+                &Binary { slots: C::i32_le_u, imm: C::i32_le_u_imm, swapped: Some(C::i32_ge_u_imm) },
+            ),
+            O::I32GeS => self.binary(
+                I32,
+                &Binary { slots: C::i32_ge_s, imm: C::i32_ge_s_imm, swapped: Some(C::i32_le_s_imm) },
+            ),
+            O::I32GeU => self.binary(
+                I32,
+                &Binary { slots: C::i32_ge_u, imm: C::i32_ge_u_imm, swapped: Some(C::i32_le_u_imm) },
+            ),
+            O::I32Clz => self.unary(C::i32_clz, I32),
+            O::I32Ctz => self.unary(C::i32_ctz, I32),
+            O::I32Popcnt => self.unary(C::i32_popcnt, I32),
+            O::I32Extend8S => self.unary(C::i32_extend8_s, I32),
+            O::I32Extend16S => self.unary(C::i32_extend16_s, I32),
+            O::I32Add => self.binary(
+                I32,
+                &Binary { slots: C::i32_add, imm: C::i32_add_imm, swapped: Some(C::i32_add_imm) },
+            ),
+            O::I32Sub => self.binary(I32, &Binary { slots: C::i32_sub, imm: C::i32_sub_imm, swapped: None }),
+            O::I32Mul => self.binary(
+                I32,
+                &Binary { slots: C::i32_mul, imm: C::i32_mul_imm, swapped: Some(C::i32_mul_imm) },
+            ),
+            O::I32And => self.binary(
+                I32,
+                &Binary { slots: C::i32_and, imm: C::i32_and_imm, swapped: Some(C::i32_and_imm) },
+            ),
+            O::I32Or => self
+                .binary(I32, &Binary { slots: C::i32_or, imm: C::i32_or_imm, swapped: Some(C::i32_or_imm) }),
+            O::I32Xor => self.binary(
+                I32,
+                &Binary { slots: C::i32_xor, imm: C::i32_xor_imm, swapped: Some(C::i32_xor_imm) },
+            ),
+            O::I32Shl => self.binary(I32, &Binary { slots: C::i32_shl, imm: C::i32_shl_imm, swapped: None }),
+            O::I32ShrS => {
+                self.binary(I32, &Binary { slots: C::i32_shr_s, imm: C::i32_shr_s_imm, swapped: None })
+            }
+            O::I32ShrU => {
+                self.binary(I32, &Binary { slots: C::i32_shr_u, imm: C::i32_shr_u_imm, swapped: None })
+            }
+            O::I32Rotl => {
+                self.binary(I32, &Binary { slots: C::i32_rotl, imm: C::i32_rotl_imm, swapped: None })
+            }
+            O::I32Rotr => {
+                self.binary(I32, &Binary { slots: C::i32_rotr, imm: C::i32_rotr_imm, swapped: None })
+            }
+            O::I32DivS => {
+                self.binary(I32, &Binary { slots: C::i32_div_s, imm: C::i32_div_s_imm, swapped: None })
+            }
+            O::I32DivU => {
+                self.binary(I32, &Binary { slots: C::i32_div_u, imm: C::i32_div_u_imm, swapped: None })
+            }
+            O::I32RemS => {
+                self.binary(I32, &Binary { slots: C::i32_rem_s, imm: C::i32_rem_s_imm, swapped: None })
+            }
+            O::I32RemU => {
+                self.binary(I32, &Binary { slots: C::i32_rem_u, imm: C::i32_rem_u_imm, swapped: None })
+            }
+            O::I64Eqz => self.unary(C::i64_eqz, I32),
+            O::I64Eq => self
+                .binary(I32, &Binary { slots: C::i64_eq, imm: C::i64_eq_imm, swapped: Some(C::i64_eq_imm) }),
+            O::I64Ne => self
+                .binary(I32, &Binary { slots: C::i64_ne, imm: C::i64_ne_imm, swapped: Some(C::i64_ne_imm) }),
+            O::I64LtS => self.binary(
+                I32,
+                &Binary { slots: C::i64_lt_s, imm: C::i64_lt_s_imm, swapped: Some(C::i64_gt_s_imm) },
+            ),
+            O::I64LtU => self.binary(
+                I32,
+                &Binary { slots: C::i64_lt_u, imm: C::i64_lt_u_imm, swapped: Some(C::i64_gt_u_imm) },
+            ),
+            O::I64GtS => self.binary(
+                I32,
+                &Binary { slots: C::i64_gt_s, imm: C::i64_gt_s_imm, swapped: Some(C::i64_lt_s_imm) },
+            ),
+            O::I64GtU => self.binary(
+                I32,
+                &Binary { slots: C::i64_gt_u, imm: C::i64_gt_u_imm, swapped: Some(C::i64_lt_u_imm) },
+            ),
+            O::I64LeS => self.binary(
+                I32,
+                &Binary { slots: C::i64_le_s, imm: C::i64_le_s_imm, swapped: Some(C::i64_ge_s_imm) },
+            ),
+            O::I64LeU => self.binary(
+                I32,
+                &Binary { slots: C::i64_le_u, imm: C::i64_le_u_imm, swapped: Some(C::i64_ge_u_imm) },
+            ),
+            O::I64GeS => self.binary(
+                I32,
+                &Binary { slots: C::i64_ge_s, imm: C::i64_ge_s_imm, swapped: Some(C::i64_le_s_imm) },
+            ),
+            O::I64GeU => self.binary(
+                I32,
+                &Binary { slots: C::i64_ge_u, imm: C::i64_ge_u_imm, swapped: Some(C::i64_le_u_imm) },
+            ),
+            O::I64Clz => self.unary(C::i64_clz, I64),
+            O::I64Ctz => self.unary(C::i64_ctz, I64),
+            O::I64Popcnt => self.unary(C::i64_popcnt, I64),
+            O::I64Extend8S => self.unary(C::i64_extend8_s, I64),
+            O::I64Extend16S => self.unary(C::i64_extend16_s, I64),
+            O::I64Extend32S => self.unary(C::i64_extend32_s, I64),
+            O::I64Add => self.binary(
+                I64,
+                &Binary { slots: C::i64_add, imm: C::i64_add_imm, swapped: Some(C::i64_add_imm) },
+            ),
+            O::I64Sub => self.binary(I64, &Binary { slots: C::i64_sub, imm: C::i64_sub_imm, swapped: None }),
+            O::I64Mul => self.binary(
+                I64,
+                &Binary { slots: C::i64_mul, imm: C::i64_mul_imm, swapped: Some(C::i64_mul_imm) },
+            ),
+            O::I64And => self.binary(
+                I64,
+                &Binary { slots: C::i64_and, imm: C::i64_and_imm, swapped: Some(C::i64_and_imm) },
+            ),
+            O::I64Or => self
+                .binary(I64, &Binary { slots: C::i64_or, imm: C::i64_or_imm, swapped: Some(C::i64_or_imm) }),
+            O::I64Xor => self.binary(
+                I64,
+                &Binary { slots: C::i64_xor, imm: C::i64_xor_imm, swapped: Some(C::i64_xor_imm) },
+            ),
+            O::I64Shl => self.binary(I64, &Binary { slots: C::i64_shl, imm: C::i64_shl_imm, swapped: None }),
+            O::I64ShrS => {
+                self.binary(I64, &Binary { slots: C::i64_shr_s, imm: C::i64_shr_s_imm, swapped: None })
+            }
+            O::I64ShrU => {
+                self.binary(I64, &Binary { slots: C::i64_shr_u, imm: C::i64_shr_u_imm, swapped: None })
+            }
+            O::I64Rotl => {
+                self.binary(I64, &Binary { slots: C::i64_rotl, imm: C::i64_rotl_imm, swapped: None })
+            }
+            O::I64Rotr => {
+                self.binary(I64, &Binary { slots: C::i64_rotr, imm: C::i64_rotr_imm, swapped: None })
+            }
+            O::I64DivS => {
+                self.binary(I64, &Binary { slots: C::i64_div_s, imm: C::i64_div_s_imm, swapped: None })
+            }
+            O::I64DivU => {
+                self.binary(I64, &Binary { slots: C::i64_div_u, imm: C::i64_div_u_imm, swapped: None })
+            }
+            O::I64RemS => {
+                self.binary(I64, &Binary { slots: C::i64_rem_s, imm: C::i64_rem_s_imm, swapped: None })
+            }
+            O::I64RemU => {
+                self.binary(I64, &Binary { slots: C::i64_rem_u, imm: C::i64_rem_u_imm, swapped: None })
+            }
+            O::F32Eq => self.binary_slots(C::f32_eq, I32),
+            O::F32Ne => self.binary_slots(C::f32_ne, I32),
+            O::F32Lt => self.binary_slots(C::f32_lt, I32),
+            O::F32Gt => self.binary_slots(C::f32_gt, I32),
+            O::F32Le => self.binary_slots(C::f32_le, I32),
+            O::F32Ge => self.binary_slots(C::f32_ge, I32),
+            O::F32Abs => self.unary(C::f32_abs, F32),
+            O::F32Neg => self.unary(C::f32_neg, F32),
+            O::F32Ceil => self.unary(C::f32_ceil, F32),
+            O::F32Floor => self.unary(C::f32_floor, F32),
+            O::F32Trunc => self.unary(C::f32_trunc, F32),
+            O::F32Nearest => self.unary(C::f32_nearest, F32),
+            O::F32Sqrt => self.unary(C::f32_sqrt, F32),
+            O::F32Add => self.binary_slots(C::f32_add, F32),
+            O::F32Sub => self.binary_slots(C::f32_sub, F32),
+            O::F32Mul => self.binary_slots(C::f32_mul, F32),
+            O::F32Div => self.binary_slots(C::f32_div, F32),
+            O::F32Min => self.binary_slots(C::f32_min, F32),
+            O::F32Max => self.binary_slots(C::f32_max, F32),
+            O::F32Copysign => self.binary_slots(C::f32_copysign, F32),
+            O::F64Eq => self.binary_slots(C::f64_eq, I32),
+            O::F64Ne => self.binary_slots(C::f64_ne, I32),
+            O::F64Lt => self.binary_slots(C::f64_lt, I32),
+            O::F64Gt => self.binary_slots(C::f64_gt, I32),
+            O::F64Le => self.binary_slots(C::f64_le, I32),
+            O::F64Ge => self.binary_slots(C::f64_ge, I32),
+            O::F64Abs => self.unary(C::f64_abs, F64),
+            O::F64Neg => self.unary(C::f64_neg, F64),
+            O::F64Ceil => self.unary(C::f64_ceil, F64),
+            O::F64Floor => self.unary(C::f64_floor, F64),
+            O::F64Trunc => self.unary(C::f64_trunc, F64),
+            O::F64Nearest => self.unary(C::f64_nearest, F64),
+            O::F64Sqrt => self.unary(C::f64_sqrt, F64),
+            O::F64Add => self.binary_slots(C::f64_add, F64),
+            O::F64Sub => self.binary_slots(C::f64_sub, F64),
+            O::F64Mul => self.binary_slots(C::f64_mul, F64),
+            O::F64Div => self.binary_slots(C::f64_div, F64),
+            O::F64Min => self.binary_slots(C::f64_min, F64),
+            O::F64Max => self.binary_slots(C::f64_max, F64),
+            O::F64Copysign => self.binary_slots(C::f64_copysign, F64),
+            O::I32WrapI64 => self.unary(C::i32_wrap_i64, I32),
+            O::I64ExtendI32S => self.unary(C::i64_extend_i32_s, I64),
+            O::I64ExtendI32U => self.unary(C::i64_extend_i32_u, I64),
+            O::I32TruncF32S => self.unary(C::i32_trunc_f32_s, I32),
+            O::I32TruncSatF32S => self.unary(C::i32_trunc_sat_f32_s, I32),
+            O::I32TruncF32U => self.unary(C::i32_trunc_f32_u, I32),
+            O::I32TruncSatF32U => self.unary(C::i32_trunc_sat_f32_u, I32),
+            O::I32TruncF64S => self.unary(C::i32_trunc_f64_s, I32),
+            O::I32TruncSatF64S => self.unary(C::i32_trunc_sat_f64_s, I32),
+            O::I32TruncF64U => self.unary(C::i32_trunc_f64_u, I32),
+            O::I32TruncSatF64U => self.unary(C::i32_trunc_sat_f64_u, I32),
+            O::I64TruncF32S => self.unary(C::i64_trunc_f32_s, I64),
+            O::I64TruncSatF32S => self.unary(C::i64_trunc_sat_f32_s, I64),
+            O::I64TruncF32U => self.unary(C::i64_trunc_f32_u, I64),
+            O::I64TruncSatF32U => self.unary(C::i64_trunc_sat_f32_u, I64),
+            O::I64TruncF64S => self.unary(C::i64_trunc_f64_s, I64),
+            O::I64TruncSatF64S => self.unary(C::i64_trunc_sat_f64_s, I64),
+            O::I64TruncF64U => self.unary(C::i64_trunc_f64_u, I64),
+            O::I64TruncSatF64U => self.unary(C::i64_trunc_sat_f64_u, I64),
+            O::F32ConvertI32S => self.unary(C::f32_convert_i32_s, F32),
+            O::F32ConvertI32U => self.unary(C::f32_convert_i32_u, F32),
+            O::F32ConvertI64S => self.unary(C::f32_convert_i64_s, F32),
+            O::F32ConvertI64U => self.unary(C::f32_convert_i64_u, F32),
+            O::F64ConvertI32S => self.unary(C::f64_convert_i32_s, F64),
+            O::F64ConvertI32U => self.unary(C::f64_convert_i32_u, F64),
+            O::F64ConvertI64S => self.unary(C::f64_convert_i64_s, F64),
+            O::F64ConvertI64U => self.unary(C::f64_convert_i64_u, F64),
+            O::F32DemoteF64 => self.unary(C::f32_demote_f64, F32),
+            O::F64PromoteF32 => self.unary(C::f64_promote_f32, F64),
+            O::I32ReinterpretF32 => self.unary(C::i32_reinterpret_f32, I32),
+            O::I64ReinterpretF64 => self.unary(C::i64_reinterpret_f64, I64),
+            O::F32ReinterpretI32 => self.unary(C::f32_reinterpret_i32, F32),
+            O::F64ReinterpretI64 => self.unary(C::f64_reinterpret_i64, F64),
+            _ => return false,
+        }
+        true
+    }
+
+    fn unary(&mut self, opcode: OpCode, result: ValType) {
+        let src = self.slot(0);
+        self.pop();
+        let dst = self.push_result(result);
+        let mut op = ops::i32_eqz::new(dst, src);
+        op.set_opcode(opcode);
+        self.emit(opcode, op);
+        self.result_done();
+    }
+
+    fn binary_slots(&mut self, opcode: OpCode, result: ValType) {
+        let rhs = self.slot(0);
+        let lhs = self.slot(1);
+        self.emit_binary(opcode, result, lhs, rhs);
+    }
+
+    fn emit_binary(&mut self, opcode: OpCode, result: ValType, lhs: Slot, rhs: Slot) {
+        self.pop();
+        self.pop();
+        let dst = self.push_result(result);
+        let mut op = ops::i32_eq::new(dst, lhs, rhs);
+        op.set_opcode(opcode);
+        self.emit(opcode, op);
+        self.result_done();
+    }
+
+    fn binary(&mut self, result: ValType, ops_of: &Binary) {
+        let immediate = |place: Place, ty: ValType| match place {
+            Place::Imm(bits) if ty == ValType::I32 => Some(bits as i32),
+            Place::Imm(bits) => i32::try_from(bits as i64).ok(),
+            _ => None,
+        };
+        let (lhs, rhs) = (self.top(1), self.top(0));
+        if let Some(value) = immediate(rhs.place, rhs.ty) {
+            let lhs = self.slot(1);
+            return self.emit_binary_imm(ops_of.imm, result, lhs, value);
+        }
+        if let (Some(value), Some(swapped)) = (immediate(lhs.place, lhs.ty), ops_of.swapped) {
+            let rhs = self.slot(0);
+            return self.emit_binary_imm(swapped, result, rhs, value);
+        }
+        self.binary_slots(ops_of.slots, result);
+    }
+
+    fn emit_binary_imm(&mut self, opcode: OpCode, result: ValType, lhs: Slot, rhs: i32) {
+        self.pop();
+        self.pop();
+        let dst = self.push_result(result);
+        let mut op = ops::i32_eq_imm::new(dst, lhs, rhs);
+        op.set_opcode(opcode);
+        self.emit(opcode, op);
+        self.result_done();
+    }
+}

@@ -1,0 +1,210 @@
+//! Locals, globals, constants, `drop`, `select`, references.
+
+use super::{Lowerer, Lowering, MAX_PENDING, Place, Sink};
+use crate::code::{Bits64, OpCode, Slot, ops};
+use crate::module::{RefType, ValType};
+use wasmparser::Operator;
+
+impl<S: Sink> Lowerer<'_, S> {
+    /// Lowers the operators of this family; false if it is none.
+    pub(super) fn variable_operator(&mut self, operator: &Operator<'_>) -> bool {
+        use Operator as O;
+        match *operator {
+            O::LocalGet { local_index } => self.local_get(local_index),
+            O::LocalSet { local_index } => self.local_set(local_index, false),
+            O::LocalTee { local_index } => self.local_set(local_index, true),
+            O::GlobalGet { global_index } => {
+                let dst = self.push_result(self.module.global_type(global_index).content);
+                self.emit(OpCode::global_get, ops::global_get::new(dst, global_index));
+                self.result_done();
+            }
+            O::GlobalSet { global_index } => {
+                let src = self.slot(0);
+                self.pop();
+                self.emit(OpCode::global_set, ops::global_set::new(src, global_index));
+                self.retire_state();
+            }
+            O::I32Const { value } => self.constant(ValType::I32, value as u32 as u64),
+            O::I64Const { value } => self.constant(ValType::I64, value as u64),
+            O::F32Const { value } => self.constant(ValType::F32, value.bits() as u64),
+            O::F64Const { value } => self.constant(ValType::F64, value.bits()),
+            O::Drop => {
+                let top = self.pop();
+                match self.mode {
+                    Lowering::Plain => {
+                        self.emit(OpCode::drop, ops::drop::new());
+                        self.retire_state();
+                    }
+                    Lowering::Fused
+                        if top.place == Place::Home && self.since_label > 0 && self.can_join(MAX_PENDING) =>
+                    {
+                        self.join_last()
+                    }
+                    Lowering::Fused => {}
+                }
+            }
+            O::Select | O::TypedSelect { .. } => self.select(),
+            O::RefNull { hty } => {
+                let dst = self
+                    .push_result(ValType::Ref(RefType { nullable: true, heap: self.module.heap_type(hty) }));
+                self.emit(OpCode::ref_null, ops::ref_null::new(dst));
+                self.result_done();
+            }
+            O::RefIsNull => {
+                let src = self.slot(0);
+                self.pop();
+                let dst = self.push_result(ValType::I32);
+                self.emit(OpCode::ref_is_null, ops::ref_is_null::new(dst, src));
+                self.result_done();
+            }
+            O::RefFunc { function_index } => {
+                let dst = self.push_result(ValType::FUNCREF);
+                self.emit(OpCode::ref_func, ops::ref_func::new(dst, function_index));
+                self.result_done();
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    fn local_get(&mut self, local: u32) {
+        let ty = self.locals[local as usize];
+        if self.mode == Lowering::Fused {
+            self.push(ty, Place::Local(local));
+            return;
+        }
+        let dst = self.push(ty, Place::Home);
+        self.move_to(ty, dst, self.local_slots[local as usize]);
+        self.result_done();
+    }
+
+    /// Emits the copy that completes this operator.
+    pub(super) fn move_to(&mut self, ty: ValType, dst: u32, src: u32) {
+        let (dst, src) = (Slot(dst as u16), Slot(src as u16));
+        if ty.slots() == 1 {
+            self.emit(OpCode::copy, ops::copy::new(dst, src));
+        } else {
+            self.emit(OpCode::copy_span, ops::copy_span::new(dst, src, ty.slots() as u16));
+        }
+    }
+
+    fn local_set(&mut self, local: u32, keep: bool) {
+        let slot = self.local_slots[local as usize];
+        let top = self.top(0);
+        if self.mode == Lowering::Fused && top.place == Place::Local(local) {
+            // The local already has this value.
+            if !keep {
+                self.pop();
+            }
+            return;
+        }
+        let fused = self.mode == Lowering::Fused;
+        let aliased = fused
+            && self.aliases > 0
+            && self.stack.iter().any(|operand| operand.place == Place::Local(local));
+        let rewritable = fused && !aliased && top.ty.slots() == 1;
+        if rewritable
+            && top.place == Place::Home
+            && let Some(last) = self.last
+            && last.result == Some(top.home)
+            && self.can_join(MAX_PENDING)
+        {
+            // The op that made the value writes the local instead. Its destination is
+            // the first operand, right behind the opcode.
+            // SAFETY: every op with a result has its destination slot there.
+            *unsafe { self.code.get_mut::<DstFirst>(last.at) } =
+                DstFirst { opcode: last.opcode as u16, dst: Slot(slot as u16) };
+            self.pop();
+            if keep {
+                self.push(top.ty, Place::Local(local));
+            }
+            self.last = None;
+            self.join_last();
+            return;
+        }
+        if aliased {
+            self.settle_aliases(Some(local));
+        }
+        match top.place {
+            Place::Imm(bits) => {
+                self.pop();
+                if keep {
+                    self.push(top.ty, Place::Imm(bits));
+                }
+                self.const_to(top.ty, slot, bits);
+            }
+            Place::Local(of) => {
+                self.pop();
+                if keep {
+                    self.push(top.ty, Place::Local(of));
+                }
+                self.move_to(top.ty, slot, self.local_slots[of as usize]);
+            }
+            Place::Home => {
+                self.pop();
+                if keep {
+                    let place = if fused { Place::Local(local) } else { Place::Home };
+                    self.push(top.ty, place);
+                }
+                self.move_to(top.ty, slot, top.home);
+            }
+        }
+        self.retire_state();
+        self.last = None;
+    }
+
+    fn constant(&mut self, ty: ValType, bits: u64) {
+        if self.mode == Lowering::Fused {
+            self.push(ty, Place::Imm(bits));
+            return;
+        }
+        let dst = self.push(ty, Place::Home);
+        self.const_to(ty, dst, bits);
+        self.result_done();
+    }
+
+    /// Emits the constant that completes this operator.
+    pub(super) fn const_to(&mut self, ty: ValType, dst: u32, bits: u64) {
+        let dst = Slot(dst as u16);
+        match ty {
+            ValType::I32 => self.emit(OpCode::i32_const, ops::i32_const::new(dst, bits as i32)),
+            ValType::I64 => self.emit(OpCode::i64_const, ops::i64_const::new(dst, Bits64::new(bits))),
+            ValType::F32 => self.emit(OpCode::f32_const, ops::f32_const::new(dst, bits as u32)),
+            ValType::F64 => self.emit(OpCode::f64_const, ops::f64_const::new(dst, Bits64::new(bits))),
+            other => unreachable!("no constant of type {other:?} is kept as an immediate"),
+        };
+    }
+
+    /// Emits a constant that prepares this operator.
+    pub(super) fn emit_const(&mut self, ty: ValType, dst: u32, bits: u64) {
+        let dst = Slot(dst as u16);
+        match ty {
+            ValType::I32 => self.emit_before(OpCode::i32_const, ops::i32_const::new(dst, bits as i32)),
+            ValType::I64 => self.emit_before(OpCode::i64_const, ops::i64_const::new(dst, Bits64::new(bits))),
+            ValType::F32 => self.emit_before(OpCode::f32_const, ops::f32_const::new(dst, bits as u32)),
+            ValType::F64 => self.emit_before(OpCode::f64_const, ops::f64_const::new(dst, Bits64::new(bits))),
+            other => unreachable!("no constant of type {other:?} is kept as an immediate"),
+        };
+    }
+
+    fn select(&mut self) {
+        let cond = self.slot(0);
+        let rhs = self.slot(1);
+        let lhs = self.slot(2);
+        let ty = self.top(2).ty;
+        self.pop();
+        self.pop();
+        self.pop();
+        let dst = self.push_result(ty);
+        self.emit(OpCode::select, ops::select::new(dst, cond, lhs, rhs));
+        self.result_done();
+    }
+}
+
+/// How an op with a result starts.
+#[derive(Clone, Copy)]
+#[repr(C)]
+struct DstFirst {
+    opcode: u16,
+    dst: Slot,
+}

@@ -1,0 +1,475 @@
+//! What outlives a call: functions, memories, tables, globals, instances, and the
+//! machine's registers and stacks.
+//!
+//! ```text
+//! Store<T>          the embedder's view, with its data
+//!   PrunedStore     the same store with T erased: what every handler gets
+//! ```
+//!
+//! Handlers are compiled once, not once per `T`: host data is behind a type-erased box,
+//! and the only code that knows `T` is the closure made when a host function is
+//! registered, which checks the type before it uses it.
+//!
+//! Always: what a handler reaches through a raw pointer (`entity`) is pinned and lives
+//! as long as the store; a reference in a slot is an index plus one.
+//! Elsewhere: running (`exec`), host functions (`host`), instantiation (`linker`).
+
+pub(crate) mod bulk;
+pub(crate) mod entity;
+pub(crate) mod handle;
+pub(crate) mod host;
+pub(crate) mod instantiate;
+pub(crate) mod linker;
+pub(crate) mod log;
+pub(crate) mod memory;
+
+pub(crate) use entity::{FuncEntry, FuncInst, GlobalInst, InstanceInst, StoreModule, TableInst};
+pub use handle::{Extern, Func, Global, Instance, Memory, OutOfBounds, Table};
+pub use host::{Caller, HostError, IntoHostFunc, Stream};
+pub use linker::{LinkError, Linker};
+pub(crate) use log::RunLog;
+pub(crate) use memory::{MemoryInst, PAGE_BITS};
+
+use crate::code::Slot;
+use crate::engine::{Engine, Module};
+use crate::exec::Dispatch;
+use crate::exec::dispatch::MemBase;
+use crate::exec::frame::{Frame, Ip, Regs, Sp};
+use crate::exec::host::{Answers, HostFrame};
+use crate::exec::meter::Meter;
+use crate::exec::observer::Observer;
+use crate::exec::stop::Reason;
+use crate::module::ModuleData;
+use crate::trap::TrapCode;
+use entity::{Arenas, Pinned};
+use std::any::Any;
+use std::collections::HashMap;
+use std::marker::PhantomData;
+use std::mem::MaybeUninit;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Everything a guest's run consists of, and the embedder's data of type `T`.
+pub struct Store<T: 'static> {
+    pruned: Box<PrunedStore>,
+    data: PhantomData<T>,
+}
+
+/// What a call handler passes to the slow path: what to call, and where to go on.
+#[derive(Clone, Copy)]
+pub(crate) struct Callee {
+    /// Index of a function of the store.
+    pub(crate) func: u32,
+    /// A function that must be lowered first.
+    pub(crate) entry: *const FuncEntry,
+    /// The callee's first parameter.
+    pub(crate) sp: Sp,
+    /// The op behind the call.
+    pub(crate) ret_ip: Ip,
+}
+
+impl Callee {
+    pub(crate) const NONE: Callee =
+        Callee { func: u32::MAX, entry: std::ptr::null(), sp: Sp(std::ptr::null_mut()), ret_ip: Ip::NULL };
+
+    pub(crate) fn new(func: u32, sp: Sp, ret_ip: Ip) -> Callee {
+        Callee { func, sp, ret_ip, ..Callee::NONE }
+    }
+}
+
+/// A [`Store`] without the type of its data: the first argument of every handler.
+pub struct PrunedStore {
+    // What the hot handlers touch.
+    pub(crate) frame_top: *mut Frame,
+    pub(crate) frame_end: *mut Frame,
+    pub(crate) stack_end: *mut u64,
+    pub(crate) instance: *mut InstanceInst,
+    /// See `exec::meter`.
+    pub(crate) ctr: i64,
+    /// The dirty map of memory 0 of the running instance.
+    pub(crate) dirty: *mut u8,
+    pub(crate) regs: Regs,
+    pub(crate) funcs: Vec<FuncInst>,
+    pub(crate) callee: Callee,
+    pub(crate) noted_trap: TrapCode,
+
+    // The rest.
+    pub(crate) mem0: *mut MemoryInst,
+    pub(crate) reason: Reason,
+    pub(crate) meter: Meter,
+    pub(crate) arenas: Arenas,
+    pub(crate) host_frames: Vec<HostFrame>,
+    pub(crate) answers: Option<Box<dyn Answers>>,
+    pub(crate) log: Option<Box<dyn RunLog>>,
+    pub(crate) observer: Option<Box<dyn Observer>>,
+    pub(crate) dispatch: Dispatch,
+    pub(crate) engine: Engine,
+    pub(crate) id: u64,
+    /// Functions whose op under this address the debugger has replaced by `stop`.
+    pub(crate) patches: HashMap<*const u32, crate::code::OpCode>,
+    pub(crate) layouts: crate::exec::layout::Layouts,
+    /// Where a call from outside puts its arguments.
+    pub(crate) host_top: *mut u64,
+    /// A run that stopped for now.
+    pub(crate) paused: Option<crate::exec::Base>,
+    pub(crate) debug: DebugTables,
+    data: Box<dyn Any + Send>,
+    frames: Box<[MaybeUninit<Frame>]>,
+    stack: Box<[u64]>,
+    no_memory: Pinned<MemoryInst>,
+}
+
+// SAFETY: the raw pointers point to what the store itself owns; the boxed parts are Send.
+unsafe impl Send for PrunedStore {}
+
+static NEXT_ID: AtomicU64 = AtomicU64::new(1);
+
+impl<T: Send + 'static> Store<T> {
+    /// An empty store.
+    pub fn new(engine: &Engine, data: T) -> Store<T> {
+        Store { pruned: Box::new(PrunedStore::new(engine, Box::new(data))), data: PhantomData }
+    }
+}
+
+impl<T: 'static> Store<T> {
+    /// The embedder's data.
+    pub fn data(&self) -> &T {
+        self.pruned.data.downcast_ref().expect("the store was made with data of this type")
+    }
+
+    /// The embedder's data.
+    pub fn data_mut(&mut self) -> &mut T {
+        self.pruned.data_mut()
+    }
+
+    /// The engine the store belongs to.
+    pub fn engine(&self) -> &Engine {
+        &self.pruned.engine
+    }
+
+    /// Chooses how guests run from the next call on; [`Dispatch::Tail`] at first.
+    pub fn set_dispatch(&mut self, dispatch: Dispatch) {
+        self.pruned.dispatch = dispatch;
+    }
+
+    /// Lets `observer` see every step from the next call on, which then runs under
+    /// [`Dispatch::Step`]. Watching does not change what the guest does.
+    pub fn set_observer(&mut self, observer: Option<Box<dyn Observer>>) {
+        self.pruned.observer = observer;
+    }
+
+    /// Steps so far: handler returns, start functions included. Exact under
+    /// [`Dispatch::Counted`] and [`Dispatch::Step`]; what ran under
+    /// [`Dispatch::Tail`] is not counted.
+    pub fn steps(&self) -> u64 {
+        self.pruned.meter.steps
+    }
+
+    /// Ticks so far: Wasm operators retired; see [`Store::steps`].
+    pub fn ticks(&self) -> u64 {
+        self.pruned.meter.ticks
+    }
+
+    /// Lets counted and stepped runs use this many more ticks, or as many as they like.
+    /// A run that has used them up stops at the next branch or call.
+    pub fn set_fuel(&mut self, ticks: Option<u64>) {
+        let now = self.pruned.meter.ticks;
+        self.pruned.meter.fuel_end = ticks.map(|ticks| now.saturating_add(ticks));
+    }
+
+    /// A handle that stops a counted or stepped run from another thread, at the next
+    /// branch or call.
+    pub fn interrupt_handle(&self) -> InterruptHandle {
+        InterruptHandle { flag: self.pruned.meter.interrupt.clone() }
+    }
+
+    /// The store as handlers see it.
+    pub(crate) fn pruned(&self) -> &PrunedStore {
+        &self.pruned
+    }
+
+    /// The store as handlers see it.
+    pub(crate) fn pruned_mut(&mut self) -> &mut PrunedStore {
+        &mut self.pruned
+    }
+}
+
+/// Debug tables of the functions somebody looked at.
+pub(crate) type DebugTables = HashMap<*const FuncEntry, Arc<crate::lower::debug::FuncDebug>>;
+
+/// Anything that gives access to a store: a [`Store`] or a [`Caller`].
+pub trait AsStore {
+    /// The store without the type of its data.
+    fn as_store(&self) -> &PrunedStore;
+    /// The store without the type of its data.
+    fn as_store_mut(&mut self) -> &mut PrunedStore;
+}
+
+impl<T: 'static> AsStore for Store<T> {
+    fn as_store(&self) -> &PrunedStore {
+        &self.pruned
+    }
+
+    fn as_store_mut(&mut self) -> &mut PrunedStore {
+        &mut self.pruned
+    }
+}
+
+impl AsStore for PrunedStore {
+    fn as_store(&self) -> &PrunedStore {
+        self
+    }
+
+    fn as_store_mut(&mut self) -> &mut PrunedStore {
+        self
+    }
+}
+
+impl<S: AsStore> AsStore for &mut S {
+    fn as_store(&self) -> &PrunedStore {
+        (**self).as_store()
+    }
+
+    fn as_store_mut(&mut self) -> &mut PrunedStore {
+        (**self).as_store_mut()
+    }
+}
+
+/// Stops a run from another thread.
+#[derive(Clone, Debug)]
+pub struct InterruptHandle {
+    flag: Arc<std::sync::atomic::AtomicBool>,
+}
+
+impl InterruptHandle {
+    /// Asks the run to stop with [`CallError::Interrupted`](crate::CallError::Interrupted).
+    pub fn interrupt(&self) {
+        self.flag.store(true, Ordering::Relaxed);
+    }
+}
+
+impl PrunedStore {
+    pub(crate) fn new(engine: &Engine, data: Box<dyn Any + Send>) -> PrunedStore {
+        let limits = engine.config().limits;
+        let mut frames = Box::new_uninit_slice(limits.call_depth as usize + 1);
+        frames[0].write(Frame::BASE);
+        let mut stack = vec![0u64; limits.value_stack as usize].into_boxed_slice();
+        let no_memory = Pinned::new(
+            MemoryInst::new(
+                crate::module::MemoryType {
+                    minimum: 0,
+                    maximum: Some(0),
+                    memory64: false,
+                    page_size_log2: 16,
+                },
+                0,
+            )
+            .expect("nothing can be had"),
+        );
+        let frame_top = frames.as_mut_ptr().cast::<Frame>();
+        let stack_start = stack.as_mut_ptr();
+        let mut store = PrunedStore {
+            frame_top,
+            frame_end: frame_top.wrapping_add(frames.len()),
+            stack_end: stack_start.wrapping_add(stack.len()),
+            instance: std::ptr::null_mut(),
+            ctr: 0,
+            dirty: std::ptr::null_mut(),
+            regs: Regs { ip: Ip::NULL, sp: Sp(stack_start) },
+            funcs: Vec::new(),
+            callee: Callee::NONE,
+            noted_trap: TrapCode::Unreachable,
+            mem0: no_memory.ptr(),
+            reason: Reason::None,
+            meter: Meter::default(),
+            arenas: Arenas::default(),
+            host_frames: Vec::new(),
+            answers: None,
+            log: None,
+            observer: None,
+            dispatch: Dispatch::default(),
+            engine: engine.clone(),
+            id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
+            patches: Default::default(),
+            layouts: Default::default(),
+            host_top: stack_start,
+            paused: None,
+            debug: Default::default(),
+            data,
+            frames,
+            stack,
+            no_memory,
+        };
+        store.set_instance(std::ptr::null_mut());
+        store.ctr = store.meter.arm();
+        store
+    }
+
+    pub(crate) fn data_mut<T: 'static>(&mut self) -> &mut T {
+        self.data.downcast_mut().expect("the store was made with data of this type")
+    }
+
+    pub(crate) fn data_ref<T: 'static>(&self) -> &T {
+        self.data.downcast_ref().expect("the store was made with data of this type")
+    }
+
+    /// The first slot of the value stack.
+    pub(crate) fn stack_start(&self) -> *mut u64 {
+        self.stack.as_ptr().cast_mut()
+    }
+
+    /// The bottom of the frame stack, which is no function.
+    pub(crate) fn frame_base(&self) -> *mut Frame {
+        self.frames.as_ptr().cast::<Frame>().cast_mut()
+    }
+
+    /// How many functions are active.
+    pub(crate) fn depth(&self) -> usize {
+        (self.frame_top as usize - self.frame_base() as usize) / size_of::<Frame>()
+    }
+
+    /// The frame at a depth, 0 being the outermost.
+    pub(crate) fn frame(&self, depth: usize) -> &Frame {
+        assert!(depth < self.depth(), "there is a frame at this depth");
+        // SAFETY: the frames up to the top are initialised.
+        unsafe { &*self.frame_base().add(depth + 1) }
+    }
+
+    /// The frames, outermost first.
+    pub(crate) fn frames_mut(&mut self) -> &mut [Frame] {
+        let depth = self.depth();
+        // SAFETY: the frames up to the top are initialised and only reached through `self`.
+        unsafe { std::slice::from_raw_parts_mut(self.frame_base().add(1), depth) }
+    }
+
+    /// Makes `instance` the running one: its memory 0 goes into the registers' sources.
+    pub(crate) fn set_instance(&mut self, instance: *mut InstanceInst) {
+        self.instance = instance;
+        self.mem0 = if instance.is_null() {
+            self.no_memory.ptr()
+        } else {
+            // SAFETY: instances live as long as the store.
+            unsafe { (*instance).mem0 }
+        };
+        // SAFETY: memories live as long as the store.
+        self.dirty = unsafe { (*self.mem0).dirty_map() };
+    }
+
+    /// The memory an instance without memories has as its memory 0.
+    pub(crate) fn no_memory(&self) -> *mut MemoryInst {
+        self.no_memory.ptr()
+    }
+
+    /// Base and length of memory 0 of the running instance.
+    #[inline]
+    pub(crate) fn mem0(&self) -> (MemBase, usize) {
+        // SAFETY: memories live as long as the store.
+        unsafe { ((*self.mem0).base(), (*self.mem0).len()) }
+    }
+
+    /// Whether there is no room for a frame of `entry` at `sp`.
+    pub(crate) fn is_full(&self, sp: Sp, entry: *const FuncEntry) -> bool {
+        // SAFETY: entries live as long as the store.
+        let bytes = unsafe { (*entry).frame_bytes };
+        self.frame_top.wrapping_add(1) == self.frame_end
+            || (self.stack_end as usize).wrapping_sub(sp.0 as usize) < bytes
+    }
+
+    /// The store's copy of a module, made at its first use.
+    pub(crate) fn module_index(&mut self, module: &Module) -> u32 {
+        let data = module.data();
+        let known = self.arenas.modules.iter().position(|known| Arc::ptr_eq(&known.get().data, data));
+        if let Some(known) = known {
+            return known as u32;
+        }
+        let index = self.arenas.modules.len() as u32;
+        let imported = data.imported.funcs;
+        let entries = (imported..data.funcs.len() as u32).map(|func| FuncEntry::new(index, func)).collect();
+        let type_ids = self.engine.intern_module(data).into_boxed_slice();
+        self.arenas.modules.push(Pinned::new(StoreModule { data: data.clone(), entries, type_ids, index }));
+        if let Some(log) = &mut self.log {
+            log.load_module(index, data);
+        }
+        index
+    }
+
+    /// The module with this number.
+    pub(crate) fn module_data(&self, index: u32) -> &Arc<ModuleData> {
+        &self.arenas.modules[index as usize].get().data
+    }
+
+    /// Lowers a function if that has not been done.
+    ///
+    /// # Errors
+    /// If it exceeds a limit of the bytecode.
+    pub(crate) fn lower_entry(&mut self, entry: *const FuncEntry) -> Result<(), crate::lower::LowerError> {
+        // SAFETY: entries live as long as the store; the only reference to this one is
+        // made below, while no handler runs.
+        let (module, func, lowered) = unsafe { ((*entry).module, (*entry).func, !(*entry).code.is_null()) };
+        if lowered {
+            return Ok(());
+        }
+        let module = self.arenas.modules[module as usize].ptr();
+        // SAFETY: modules live as long as the store.
+        let module = unsafe { &*module };
+        let address = |func: u32| module.entry(func) as u64;
+        let mode = self.engine.config().lowering;
+        let (lowered, ()) = crate::lower::lower(&module.data, func, mode, &address, ())?;
+        if self.meter.note_function(lowered.weights.len()) {
+            self.rearm();
+        }
+        // SAFETY: as above.
+        let entry = unsafe { &mut *entry.cast_mut() };
+        entry.frame_bytes = lowered.frame_slots as usize * 8;
+        entry.zero_from = lowered.zero_from;
+        entry.zero_count = lowered.zero_count;
+        entry.words = lowered.code;
+        entry.weights = lowered.weights;
+        entry.code = entry.words.as_ptr();
+        Ok(())
+    }
+
+    /// The debug tables of a lowered function.
+    pub(crate) fn debug_table(&mut self, entry: *const FuncEntry) -> Arc<crate::lower::debug::FuncDebug> {
+        if let Some(known) = self.debug.get(&entry) {
+            return known.clone();
+        }
+        // SAFETY: entries live as long as the store.
+        let (module, func) = unsafe { ((*entry).module, (*entry).func) };
+        let mode = self.engine.config().lowering;
+        let table = crate::lower::debug::FuncDebug::new(self.module_data(module), func, mode)
+            .expect("the function was lowered before");
+        let table = Arc::new(table);
+        self.debug.insert(entry, table.clone());
+        table
+    }
+
+    pub(crate) fn add_func(&mut self, func: FuncInst) -> u32 {
+        self.funcs.push(func);
+        self.funcs.len() as u32 - 1
+    }
+
+    pub(crate) fn slot_at(&self, sp: Sp, slot: u32) -> u64 {
+        // SAFETY: the value stack is initialised; callers ask for slots of live frames.
+        unsafe { sp.get(Slot(slot as u16)) }
+    }
+}
+
+/// Bulk drops and resizes go through here so that the registers' sources stay true.
+impl PrunedStore {
+    pub(crate) fn grow_memory(&mut self, memory: *mut MemoryInst, delta: u64) -> i64 {
+        // SAFETY: memories live as long as the store.
+        let old = unsafe { (*memory).grow(delta) };
+        let instance = self.instance;
+        self.set_instance(instance);
+        old.map_or(-1, |old| old as i64)
+    }
+
+    pub(crate) fn grow_table(&mut self, table: *mut TableInst, delta: u64, value: u64) -> i64 {
+        // SAFETY: tables live as long as the store.
+        unsafe { (*table).grow(delta, value) }.map_or(-1, |old| old as i64)
+    }
+}
+
+#[allow(unused_imports, reason = "named in documentation")]
+use GlobalInst as _;

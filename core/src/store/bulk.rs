@@ -1,0 +1,148 @@
+//! Operations on ranges of memories and tables (specification 4.4.6 and 4.4.7): bounds
+//! are checked before anything is written.
+
+use super::{MemoryInst, PrunedStore, TableInst};
+use crate::trap::TrapCode;
+use std::ops::Range;
+
+type Done = Result<(), TrapCode>;
+
+fn table_range(table: &TableInst, at: u64, len: u64) -> Result<Range<usize>, TrapCode> {
+    slice_range(table.len(), at, len).ok_or(TrapCode::TableOutOfBounds)
+}
+
+fn slice_range(size: usize, at: u64, len: u64) -> Option<Range<usize>> {
+    let end = at.checked_add(len)?;
+    (end <= size as u64).then_some(at as usize..end as usize)
+}
+
+impl PrunedStore {
+    fn memory_of(&mut self, index: u32) -> *mut MemoryInst {
+        // SAFETY: the running instance lives; validation bounds the index.
+        unsafe { (*self.instance).memory(index) }
+    }
+
+    fn table_of(&mut self, index: u32) -> *mut TableInst {
+        // SAFETY: as for memories.
+        unsafe { (*self.instance).table(index) }
+    }
+
+    pub(crate) fn memory_copy(
+        &mut self,
+        dst_memory: u32,
+        src_memory: u32,
+        dst: u64,
+        src: u64,
+        len: u64,
+    ) -> Done {
+        let (to, from) = (self.memory_of(dst_memory), self.memory_of(src_memory));
+        // SAFETY: memories live as long as the store; the two may be one, so their bytes
+        // are reached through raw pointers.
+        unsafe {
+            let target = (*to).range(dst, len).ok_or(TrapCode::MemoryOutOfBounds)?;
+            let source = (*from).range(src, len).ok_or(TrapCode::MemoryOutOfBounds)?;
+            (*to).bytes_mut(&target);
+            std::ptr::copy((*from).base().add(source.start), (*to).base().add(target.start), target.len());
+        }
+        Ok(())
+    }
+
+    pub(crate) fn memory_fill(&mut self, memory: u32, at: u64, value: u8, len: u64) -> Done {
+        let memory = self.memory_of(memory);
+        // SAFETY: memories live as long as the store.
+        let memory = unsafe { &mut *memory };
+        let range = memory.range(at, len).ok_or(TrapCode::MemoryOutOfBounds)?;
+        memory.bytes_mut(&range)[range].fill(value);
+        Ok(())
+    }
+
+    pub(crate) fn memory_init(&mut self, memory: u32, segment: u32, dst: u64, src: u64, len: u64) -> Done {
+        // SAFETY: the running instance lives.
+        let instance = unsafe { &*self.instance };
+        let data = self.module_data(instance.module).clone();
+        let bytes = if instance.dropped_data[segment as usize] {
+            &[]
+        } else {
+            data.slice(&data.data[segment as usize].range)
+        };
+        let source = slice_range(bytes.len(), src, len).ok_or(TrapCode::MemoryOutOfBounds)?;
+        let memory = self.memory_of(memory);
+        // SAFETY: memories live as long as the store.
+        let memory = unsafe { &mut *memory };
+        let range = memory.range(dst, len).ok_or(TrapCode::MemoryOutOfBounds)?;
+        memory.bytes_mut(&range)[range].copy_from_slice(&bytes[source]);
+        Ok(())
+    }
+
+    pub(crate) fn data_drop(&mut self, segment: u32) -> Done {
+        // SAFETY: the running instance lives.
+        let instance = unsafe { &mut *self.instance };
+        instance.dropped_data[segment as usize] = true;
+        Ok(())
+    }
+
+    pub(crate) fn table_get(&mut self, table: u32, index: u32) -> Result<u64, TrapCode> {
+        let table = self.table_of(table);
+        // SAFETY: tables live as long as the store.
+        let elements = unsafe { &(*table).elements };
+        elements.get(index as usize).copied().ok_or(TrapCode::TableOutOfBounds)
+    }
+
+    pub(crate) fn table_set(&mut self, table: u32, index: u32, value: u64) -> Done {
+        let table = self.table_of(table);
+        // SAFETY: tables live as long as the store.
+        let elements = unsafe { &mut (*table).elements };
+        *elements.get_mut(index as usize).ok_or(TrapCode::TableOutOfBounds)? = value;
+        Ok(())
+    }
+
+    pub(crate) fn table_fill(&mut self, table: u32, at: u32, value: u64, len: u32) -> Done {
+        let table = self.table_of(table);
+        // SAFETY: tables live as long as the store.
+        let table = unsafe { &mut *table };
+        let range = table_range(table, at as u64, len as u64)?;
+        table.elements[range].fill(value);
+        Ok(())
+    }
+
+    pub(crate) fn table_copy(
+        &mut self,
+        dst_table: u32,
+        src_table: u32,
+        dst: u32,
+        src: u32,
+        len: u32,
+    ) -> Done {
+        let (to, from) = (self.table_of(dst_table), self.table_of(src_table));
+        // SAFETY: tables live as long as the store; the two may be one, so only one
+        // reference is made at a time.
+        unsafe {
+            let target = table_range(&*to, dst as u64, len as u64)?;
+            let source = table_range(&*from, src as u64, len as u64)?;
+            if to == from {
+                (&mut (*to).elements).copy_within(source, target.start);
+            } else {
+                (&mut (*to).elements)[target].copy_from_slice(&(&(*from).elements)[source]);
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) fn table_init(&mut self, table: u32, segment: u32, dst: u32, src: u32, len: u32) -> Done {
+        let table = self.table_of(table);
+        // SAFETY: the running instance and its tables live as long as the store.
+        let (table, elements) = unsafe { (&mut *table, &(&(*self.instance).elements)[segment as usize]) };
+        let source = slice_range(elements.len(), src as u64, len as u64).ok_or(TrapCode::TableOutOfBounds)?;
+        let target = table_range(table, dst as u64, len as u64)?;
+        table.elements[target].copy_from_slice(&elements[source]);
+        Ok(())
+    }
+
+    pub(crate) fn elem_drop(&mut self, segment: u32) -> Done {
+        // SAFETY: the running instance lives.
+        let instance = unsafe { &mut *self.instance };
+        instance.elements[segment as usize] = Box::default();
+        instance.dropped_elements[segment as usize] = true;
+        Ok(())
+    }
+}

@@ -1,0 +1,285 @@
+//! Instantiation (specification 4.5.4): imports are checked, everything the module
+//! defines is made, segments are copied, the start function runs.
+
+use super::PrunedStore;
+use super::entity::{FuncInst, InstanceInst, Pinned};
+use super::handle::{Extern, Instance};
+use super::linker::LinkError;
+use super::log::ExternIndex;
+use super::memory::MemoryInst;
+use crate::engine::Module;
+use crate::module::{
+    ConstExpr, ConstOp, ElementItems, ExternType, MemoryType, ModuleData, SegmentMode, TableType,
+};
+use crate::trap::TrapCode;
+
+impl PrunedStore {
+    /// Makes an instance of `module` with `imports`, one for each of its imports.
+    pub(crate) fn instantiate(&mut self, module: &Module, imports: &[Extern]) -> Result<Instance, LinkError> {
+        self.check_imports(module.data(), imports)?;
+        self.outside();
+        let module_index = self.module_index(module);
+        let index = self.arenas.instances.len() as u32;
+        let ids: Vec<ExternIndex> = imports.iter().map(|import| import_index(*import)).collect();
+        self.logged(|log| log.instantiate(index, module_index, &ids));
+        let result = self.instantiate_unlogged(module, module_index, imports);
+        if self.log.is_some() {
+            if self.depth() == 0 {
+                let position = self.standing();
+                self.logged(|log| log.at(position));
+            }
+            match &result {
+                Ok(_) => self.logged(|log| log.finished(&[])),
+                Err(error) => {
+                    let reason = match error {
+                        LinkError::Segment(code) => crate::exec::stop::Reason::Trap(*code),
+                        LinkError::Start(_) => self.reason.clone(),
+                        other => crate::exec::stop::Reason::HostText(other.to_string().into()),
+                    };
+                    self.logged(|log| log.failed(&reason));
+                }
+            }
+        }
+        result
+    }
+
+    fn check_imports(&self, data: &ModuleData, imports: &[Extern]) -> Result<(), LinkError> {
+        let type_ids = self.engine.intern_module(data);
+        for (import, value) in data.imports.iter().zip(imports) {
+            let (fits, wanted, found) = match (import.ty, *value) {
+                (ExternType::Func(ty), Extern::Func(func)) => {
+                    let found = self.funcs[func.index_in(self)].type_id;
+                    let fits = found == type_ids[ty as usize];
+                    (fits, data.type_at(ty).to_string(), self.func_type(func.index()).to_string())
+                }
+                (ExternType::Memory(wanted), Extern::Memory(memory)) => {
+                    let found = self.memory(memory).current_type();
+                    let fits = wanted.memory64 == found.memory64
+                        && wanted.page_size_log2 == found.page_size_log2
+                        && limits_fit((wanted.minimum, wanted.maximum), (found.minimum, found.maximum));
+                    (fits, memory_text(&wanted), memory_text(&found))
+                }
+                (ExternType::Table(wanted), Extern::Table(table)) => {
+                    let found = self.arenas.tables[table.index_in(self)].get().current_type();
+                    let fits = wanted.element == found.element
+                        && wanted.table64 == found.table64
+                        && limits_fit((wanted.minimum, wanted.maximum), (found.minimum, found.maximum));
+                    (fits, table_text(&wanted), table_text(&found))
+                }
+                (ExternType::Global(wanted), Extern::Global(global)) => {
+                    let found = self.arenas.globals[global.index_in(self)].get().ty;
+                    let text = |ty: crate::module::GlobalType| {
+                        format!(
+                            "a {} global of type {}",
+                            if ty.mutable { "mutable" } else { "constant" },
+                            ty.content
+                        )
+                    };
+                    let fits = wanted.mutable == found.mutable
+                        && (wanted.content == found.content
+                            || !wanted.mutable && found.content.is_subtype_of(wanted.content));
+                    (fits, text(wanted), text(found))
+                }
+                (wanted, found) => (false, format!("a {}", wanted.kind()), format!("a {}", found.kind())),
+            };
+            if !fits {
+                let (module, name) = (import.module.to_string(), import.name.to_string());
+                return Err(LinkError::IncompatibleImport { module, name, wanted, found });
+            }
+        }
+        Ok(())
+    }
+
+    fn instantiate_unlogged(
+        &mut self,
+        module: &Module,
+        module_index: u32,
+        imports: &[Extern],
+    ) -> Result<Instance, LinkError> {
+        let data = module.data().clone();
+        let index = self.arenas.instances.len() as u32;
+        let (mut funcs, mut tables, mut memories, mut globals) = (vec![], vec![], vec![], vec![]);
+        for import in imports {
+            match import {
+                Extern::Func(func) => funcs.push(func.index()),
+                Extern::Table(table) => tables.push(table.index()),
+                Extern::Memory(memory) => memories.push(memory.index()),
+                Extern::Global(global) => globals.push(global.index()),
+            }
+        }
+        // The instance is pinned first so that its functions can point to it.
+        let store_module = self.arenas.modules[module_index as usize].ptr();
+        // SAFETY: modules live as long as the store.
+        let store_module = unsafe { &*store_module };
+        self.arenas.instances.push(Pinned::new(InstanceInst {
+            mem0: self.no_memory(),
+            globals: Box::default(),
+            tables: Box::default(),
+            memories: Box::default(),
+            funcs: Box::default(),
+            type_ids: store_module.type_ids.as_ptr(),
+            global_ids: Box::default(),
+            table_ids: Box::default(),
+            memory_ids: Box::default(),
+            module: module_index,
+            index,
+            dropped_data: vec![false; data.data.len()],
+            elements: vec![Box::default(); data.elements.len()],
+            dropped_elements: vec![false; data.elements.len()],
+        }));
+        let instance = self.arenas.instances[index as usize].ptr();
+        for func in data.imported.funcs..data.funcs.len() as u32 {
+            let type_id = store_module.type_ids[data.funcs[func as usize] as usize];
+            let entry = store_module.entry(func);
+            funcs.push(self.add_func(FuncInst { type_id, host: u32::MAX, entry, instance }));
+        }
+        let limits = self.engine.config().limits;
+        for ty in &data.memories[data.imported.memories as usize..] {
+            let allowed = ty.minimum.saturating_mul(ty.page_size()) <= limits.memory_bytes;
+            let memory = allowed.then(|| MemoryInst::new(*ty, limits.memory_bytes)).flatten();
+            let memory =
+                memory.ok_or_else(|| LinkError::Limit(format!("{} cannot be had", memory_text(ty))))?;
+            self.arenas.memories.push(Pinned::new(memory));
+            memories.push(self.arenas.memories.len() as u32 - 1);
+        }
+        for (ty, init) in data.globals[data.imported.globals as usize..].iter().zip(&data.global_inits) {
+            let value = self.evaluate(init, &globals, &funcs);
+            globals.push(self.add_global(*ty, value));
+        }
+        for (ty, init) in data.tables[data.imported.tables as usize..].iter().zip(&data.table_inits) {
+            let value = init.as_ref().map_or(0, |init| self.evaluate(init, &globals, &funcs));
+            let table = self.add_table(*ty, value as u64);
+            tables.push(table.ok_or_else(|| LinkError::Limit(format!("{} cannot be had", table_text(ty))))?);
+        }
+        let elements: Vec<Box<[u64]>> = data
+            .elements
+            .iter()
+            .map(|segment| match &segment.items {
+                ElementItems::Funcs(items) => {
+                    items.iter().map(|&func| funcs[func as usize] as u64 + 1).collect()
+                }
+                ElementItems::Exprs(items) => {
+                    items.iter().map(|item| self.evaluate(item, &globals, &funcs) as u64).collect()
+                }
+            })
+            .collect();
+        // SAFETY: pinned above; no handler runs.
+        let inst = unsafe { &mut *instance };
+        inst.globals = globals.iter().map(|&at| self.arenas.globals[at as usize].ptr()).collect();
+        inst.tables = tables.iter().map(|&at| self.arenas.tables[at as usize].ptr()).collect();
+        inst.memories = memories.iter().map(|&at| self.arenas.memories[at as usize].ptr()).collect();
+        inst.mem0 = inst.memories.first().copied().unwrap_or(inst.mem0);
+        inst.funcs = funcs.into();
+        inst.global_ids = globals.into();
+        inst.table_ids = tables.into();
+        inst.memory_ids = memories.into();
+        inst.elements = elements;
+        self.run_segments(&data, index)?;
+        if let Some(start) = data.start {
+            // SAFETY: as above.
+            let func = unsafe { (&(*instance).funcs)[start as usize] };
+            self.start(func)?;
+        }
+        Ok(Instance::from_parts(self.id, index))
+    }
+
+    fn start(&mut self, func: u32) -> Result<(), LinkError> {
+        self.invoke_start(func).map(drop).map_err(LinkError::Start)
+    }
+
+    /// Copies the active segments, elements first.
+    fn run_segments(&mut self, data: &ModuleData, index: u32) -> Result<(), LinkError> {
+        let instance = self.arenas.instances[index as usize].ptr();
+        // SAFETY: pinned; no handler runs. Bulk operations work on the running instance,
+        // which this one is for a moment.
+        let inst = unsafe { &mut *instance };
+        let running = self.instance;
+        self.set_instance(instance);
+        let result = (|| {
+            for (at, segment) in data.elements.iter().enumerate() {
+                match &segment.mode {
+                    SegmentMode::Active { target, offset } => {
+                        let offset = self.evaluate(offset, &inst.global_ids, &inst.funcs);
+                        let len = segment.items.len() as u32;
+                        let offset = u32::try_from(offset).map_err(|_| TrapCode::TableOutOfBounds)?;
+                        self.table_init(*target, at as u32, offset, 0, len)?;
+                        self.elem_drop(at as u32)?;
+                    }
+                    SegmentMode::Declared => self.elem_drop(at as u32)?,
+                    SegmentMode::Passive => {}
+                }
+            }
+            for (at, segment) in data.data.iter().enumerate() {
+                if let SegmentMode::Active { target, offset } = &segment.mode {
+                    let offset = self.evaluate(offset, &inst.global_ids, &inst.funcs) as u64;
+                    self.memory_init(*target, at as u32, offset, 0, segment.range.len() as u64)?;
+                    self.data_drop(at as u32)?;
+                }
+            }
+            Ok(())
+        })();
+        self.set_instance(running);
+        result.map_err(LinkError::Segment)
+    }
+
+    /// The value of a constant expression.
+    fn evaluate(&self, expr: &ConstExpr, globals: &[u32], funcs: &[u32]) -> u128 {
+        let mut stack: Vec<u128> = Vec::new();
+        let binary32 = |stack: &mut Vec<u128>, op: fn(i32, i32) -> i32| {
+            let (b, a) = (pop(stack) as i32, pop(stack) as i32);
+            stack.push(op(a, b) as u32 as u128);
+        };
+        let binary64 = |stack: &mut Vec<u128>, op: fn(i64, i64) -> i64| {
+            let (b, a) = (pop(stack) as i64, pop(stack) as i64);
+            stack.push(op(a, b) as u64 as u128);
+        };
+        for op in expr.ops() {
+            match *op {
+                ConstOp::I32Const(value) => stack.push(value as u32 as u128),
+                ConstOp::I64Const(value) => stack.push(value as u64 as u128),
+                ConstOp::F32Const(bits) => stack.push(bits as u128),
+                ConstOp::F64Const(bits) => stack.push(bits as u128),
+                ConstOp::V128Const(bits) => stack.push(bits),
+                ConstOp::GlobalGet(at) => {
+                    stack.push(self.arenas.globals[globals[at as usize] as usize].get().value());
+                }
+                ConstOp::RefFunc(func) => stack.push(funcs[func as usize] as u128 + 1),
+                ConstOp::RefNull(_) => stack.push(0),
+                ConstOp::I32Add => binary32(&mut stack, i32::wrapping_add),
+                ConstOp::I32Sub => binary32(&mut stack, i32::wrapping_sub),
+                ConstOp::I32Mul => binary32(&mut stack, i32::wrapping_mul),
+                ConstOp::I64Add => binary64(&mut stack, i64::wrapping_add),
+                ConstOp::I64Sub => binary64(&mut stack, i64::wrapping_sub),
+                ConstOp::I64Mul => binary64(&mut stack, i64::wrapping_mul),
+            }
+        }
+        pop(&mut stack)
+    }
+}
+
+fn pop(stack: &mut Vec<u128>) -> u128 {
+    stack.pop().expect("a constant expression was validated")
+}
+
+fn limits_fit(wanted: (u64, Option<u64>), found: (u64, Option<u64>)) -> bool {
+    found.0 >= wanted.0 && wanted.1.is_none_or(|most| found.1.is_some_and(|found| found <= most))
+}
+
+fn memory_text(ty: &MemoryType) -> String {
+    let most = ty.maximum.map_or("any number".to_owned(), |most| most.to_string());
+    format!("a memory of {} to {most} pages", ty.minimum)
+}
+
+fn table_text(ty: &TableType) -> String {
+    let most = ty.maximum.map_or("any number".to_owned(), |most| most.to_string());
+    format!("a table of {} to {most} elements of type {}", ty.minimum, ty.element)
+}
+
+pub(crate) fn import_index(value: Extern) -> ExternIndex {
+    match value {
+        Extern::Func(func) => ExternIndex::Func(func.index()),
+        Extern::Memory(memory) => ExternIndex::Memory(memory.index()),
+        Extern::Table(table) => ExternIndex::Table(table.index()),
+        Extern::Global(global) => ExternIndex::Global(global.index()),
+    }
+}

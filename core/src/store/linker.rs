@@ -1,0 +1,196 @@
+//! Imports by name.
+//!
+//! A linker holds definitions and instantiates modules against them. Functions defined
+//! by a closure become functions of a store when the first module that imports them is
+//! instantiated there, once per store.
+
+use super::handle::{Extern, Func, Instance};
+use super::host::{Caller, HostCall, HostError, IntoHostFunc, dynamic};
+use super::{PrunedStore, Store};
+use crate::Val;
+use crate::engine::{Engine, Module};
+use crate::exec::stop::CallError;
+use crate::module::{ExternKind, ExternType, FuncType};
+use crate::trap::TrapCode;
+use std::collections::HashMap;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+/// Why a module could not be instantiated.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LinkError {
+    /// Nothing of that name is defined.
+    #[error("unknown import: {module}.{name} ({kind})")]
+    UnknownImport {
+        /// The first part of the name.
+        module: String,
+        /// The second part.
+        name: String,
+        /// What the module wants.
+        kind: ExternKind,
+    },
+    /// What is defined is not what the module wants.
+    #[error("incompatible import type: {module}.{name}: the module wants {wanted}, there is {found}")]
+    IncompatibleImport {
+        /// The first part of the name.
+        module: String,
+        /// The second part.
+        name: String,
+        /// What the module wants.
+        wanted: String,
+        /// What there is.
+        found: String,
+    },
+    /// A memory or table is larger than the store allows.
+    #[error("{0}")]
+    Limit(String),
+    /// A segment does not fit its memory or table.
+    #[error("{0}")]
+    Segment(TrapCode),
+    /// The start function did not return.
+    #[error("{0}")]
+    Start(CallError),
+}
+
+enum Definition {
+    Extern(Extern),
+    Host { ty: FuncType, call: Arc<HostCall> },
+}
+
+/// What to do about imports that nothing is defined for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum MissingImports {
+    /// Instantiation fails.
+    #[default]
+    Refuse,
+    /// Functions are defined that fail with the import's name when they are called.
+    Trap,
+}
+
+/// Definitions for imports, by module and name.
+pub struct Linker<T: 'static> {
+    definitions: HashMap<(Box<str>, Box<str>), Definition>,
+    /// What a host definition is in which store.
+    made: HashMap<(u64, Box<str>, Box<str>), Func>,
+    missing: MissingImports,
+    data: PhantomData<fn(T)>,
+}
+
+impl<T: Send + 'static> Linker<T> {
+    /// A linker without definitions.
+    pub fn new(_engine: &Engine) -> Linker<T> {
+        Linker {
+            definitions: HashMap::new(),
+            made: HashMap::new(),
+            missing: MissingImports::default(),
+            data: PhantomData,
+        }
+    }
+
+    /// Chooses what happens to imports that nothing is defined for.
+    pub fn missing_imports(&mut self, missing: MissingImports) -> &mut Self {
+        self.missing = missing;
+        self
+    }
+
+    fn set(&mut self, module: &str, name: &str, definition: Definition) -> &mut Self {
+        self.made.retain(|(_, m, n), _| &**m != module || &**n != name);
+        self.definitions.insert((module.into(), name.into()), definition);
+        self
+    }
+
+    /// Defines something of a store; a later definition of the same name replaces it.
+    pub fn define(&mut self, module: &str, name: &str, value: impl Into<Extern>) -> &mut Self {
+        self.set(module, name, Definition::Extern(value.into()))
+    }
+
+    /// Defines a function from a closure over plain Rust types, which may take a
+    /// [`Caller`] first and may return a `Result`.
+    pub fn func_wrap<P, R>(
+        &mut self,
+        module: &str,
+        name: &str,
+        func: impl IntoHostFunc<T, P, R>,
+    ) -> &mut Self {
+        let (ty, call) = func.into_host_func();
+        self.set(module, name, Definition::Host { ty, call: Arc::new(call) })
+    }
+
+    /// Defines a function of a type known only at run time.
+    pub fn func_new(
+        &mut self,
+        module: &str,
+        name: &str,
+        ty: FuncType,
+        func: impl Fn(Caller<'_, T>, &[Val], &mut [Val]) -> Result<(), HostError> + Send + Sync + 'static,
+    ) -> &mut Self {
+        let call = dynamic(&ty, func);
+        self.set(module, name, Definition::Host { ty, call: Arc::new(call) })
+    }
+
+    /// Defines all exports of an instance under a module name.
+    pub fn instance(&mut self, store: &Store<T>, module: &str, instance: Instance) -> &mut Self {
+        for name in instance.export_names(store) {
+            if let Some(value) = instance.export(store, &name) {
+                self.define(module, &name, value);
+            }
+        }
+        self
+    }
+
+    /// What is defined for a name, as something of this store.
+    fn resolve(&mut self, store: &mut PrunedStore, module: &str, name: &str) -> Option<Extern> {
+        let key = (Box::from(module), Box::from(name));
+        match self.definitions.get(&key)? {
+            Definition::Extern(value) => Some(*value),
+            Definition::Host { ty, call } => {
+                let made = (store.id, key.0, key.1);
+                if let Some(func) = self.made.get(&made) {
+                    return Some((*func).into());
+                }
+                let call = call.clone();
+                let func = store.add_host_func(
+                    module,
+                    name,
+                    ty.clone(),
+                    Box::new(move |store, cells| call(store, cells)),
+                );
+                self.made.insert(made, func);
+                Some(func.into())
+            }
+        }
+    }
+
+    /// Makes an instance of a module and runs its start function.
+    ///
+    /// # Errors
+    /// If an import is missing or of another type, a limit is exceeded, a segment does
+    /// not fit, or the start function does not return.
+    pub fn instantiate(&mut self, store: &mut Store<T>, module: &Module) -> Result<Instance, LinkError> {
+        let data = module.data().clone();
+        let store = store.pruned_mut();
+        let mut imports = Vec::with_capacity(data.imports.len());
+        for import in &data.imports {
+            let unknown = || LinkError::UnknownImport {
+                module: import.module.to_string(),
+                name: import.name.to_string(),
+                kind: import.ty.kind(),
+            };
+            let value = match self.resolve(store, &import.module, &import.name) {
+                Some(value) => value,
+                None => match (self.missing, import.ty) {
+                    (MissingImports::Trap, ExternType::Func(ty)) => {
+                        let text = format!("call of the missing import {}.{}", import.module, import.name);
+                        let call: HostCall = Box::new(move |_, _| Err(HostError::msg(text.clone())));
+                        let ty = data.type_at(ty).clone();
+                        store.add_host_func(&import.module, &import.name, ty, call).into()
+                    }
+                    _ => return Err(unknown()),
+                },
+            };
+            imports.push(value);
+        }
+        store.instantiate(module, &imports)
+    }
+}

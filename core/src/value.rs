@@ -1,0 +1,144 @@
+//! Values as the embedder sees them.
+//!
+//! Inside the engine a value is one or two 64-bit slots without a type; a reference
+//! is an index plus one, never an address, and 0 is null.
+
+use crate::module::{HeapType, RefType, ValType};
+use crate::store::Func;
+
+/// A WebAssembly value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Val {
+    /// A 32-bit integer.
+    I32(i32),
+    /// A 64-bit integer.
+    I64(i64),
+    /// A 32-bit float, as bits.
+    F32(u32),
+    /// A 64-bit float, as bits.
+    F64(u64),
+    /// A vector, lane 0 lowest.
+    V128(u128),
+    /// A function reference, or null.
+    FuncRef(Option<Func>),
+    /// A host reference, or null.
+    ExternRef(Option<ExternRef>),
+}
+
+/// A host reference: a number whose meaning is the embedder's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ExternRef(pub u32);
+
+impl Val {
+    /// The type of the value; a reference has the type of all references of its sort.
+    pub fn ty(&self) -> ValType {
+        match self {
+            Val::I32(_) => ValType::I32,
+            Val::I64(_) => ValType::I64,
+            Val::F32(_) => ValType::F32,
+            Val::F64(_) => ValType::F64,
+            Val::V128(_) => ValType::V128,
+            Val::FuncRef(_) => ValType::FUNCREF,
+            Val::ExternRef(_) => ValType::EXTERNREF,
+        }
+    }
+
+    /// Zero, or null.
+    pub fn default_of(ty: ValType) -> Val {
+        match ty {
+            ValType::I32 => Val::I32(0),
+            ValType::I64 => Val::I64(0),
+            ValType::F32 => Val::F32(0),
+            ValType::F64 => Val::F64(0),
+            ValType::V128 => Val::V128(0),
+            ValType::Ref(RefType { heap, .. }) if heap.top() == HeapType::Extern => Val::ExternRef(None),
+            ValType::Ref(_) => Val::FuncRef(None),
+        }
+    }
+
+    /// Whether the value may stand where `ty` is wanted.
+    pub fn is(&self, ty: ValType) -> bool {
+        match (self, ty) {
+            (Val::FuncRef(func), ValType::Ref(to)) => {
+                to.heap.top() == HeapType::Func && (func.is_some() || to.nullable)
+            }
+            (Val::ExternRef(value), ValType::Ref(to)) => {
+                to.heap.top() == HeapType::Extern && (value.is_some() || to.nullable)
+            }
+            (value, ty) => value.ty() == ty,
+        }
+    }
+
+    /// The value as slot contents, low half first.
+    pub(crate) fn to_bits(self) -> u128 {
+        match self {
+            Val::I32(value) => value as u32 as u128,
+            Val::I64(value) => value as u64 as u128,
+            Val::F32(bits) => bits as u128,
+            Val::F64(bits) => bits as u128,
+            Val::V128(bits) => bits,
+            Val::FuncRef(func) => func.map_or(0, |func| func.index() as u128 + 1),
+            Val::ExternRef(value) => value.map_or(0, |value| value.0 as u128 + 1),
+        }
+    }
+
+    /// The value of type `ty` with these slot contents, in the store with this number.
+    pub(crate) fn from_bits(ty: ValType, bits: u128, store: u64) -> Val {
+        match ty {
+            ValType::I32 => Val::I32(bits as i32),
+            ValType::I64 => Val::I64(bits as i64),
+            ValType::F32 => Val::F32(bits as u32),
+            ValType::F64 => Val::F64(bits as u64),
+            ValType::V128 => Val::V128(bits),
+            ValType::Ref(RefType { heap, .. }) => {
+                let index = (bits as u64).checked_sub(1).map(|index| index as u32);
+                match heap.top() {
+                    HeapType::Extern => Val::ExternRef(index.map(ExternRef)),
+                    _ => Val::FuncRef(index.map(|index| Func::from_parts(store, index))),
+                }
+            }
+        }
+    }
+}
+
+/// Writes values to consecutive slots.
+///
+/// # Safety
+/// There is room for all of them from `to` on.
+pub(crate) unsafe fn write_cells(mut to: *mut u64, values: impl IntoIterator<Item = (ValType, u128)>) {
+    for (ty, bits) in values {
+        // SAFETY: by the caller.
+        unsafe {
+            to.write(bits as u64);
+            if ty.slots() == 2 {
+                to.add(1).write((bits >> 64) as u64);
+            }
+            to = to.add(ty.slots() as usize);
+        }
+    }
+}
+
+/// Reads values of these types from consecutive slots.
+///
+/// # Safety
+/// They were written from `from` on.
+pub(crate) unsafe fn read_cells(mut from: *const u64, types: &[ValType]) -> Vec<u128> {
+    let mut values = Vec::with_capacity(types.len());
+    for ty in types {
+        // SAFETY: by the caller.
+        unsafe {
+            let mut bits = from.read() as u128;
+            if ty.slots() == 2 {
+                bits |= (from.add(1).read() as u128) << 64;
+            }
+            values.push(bits);
+            from = from.add(ty.slots() as usize);
+        }
+    }
+    values
+}
+
+/// Slots that values of these types take together.
+pub(crate) fn slots_of(types: &[ValType]) -> u32 {
+    types.iter().map(|ty| ty.slots()).sum()
+}
