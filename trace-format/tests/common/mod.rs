@@ -579,7 +579,12 @@ pub fn summary() -> Summary {
 
 /// Writes the whole run.
 pub fn write(profile: Profile) -> Vec<u8> {
-    let mut writer = TraceWriter::with_options(Vec::new(), &manifest(profile), &options()).unwrap();
+    write_with(profile, &options())
+}
+
+/// The same with other options.
+pub fn write_with(profile: Profile, options: &WriteOptions) -> Vec<u8> {
+    let mut writer = TraceWriter::with_options(Vec::new(), &manifest(profile), options).unwrap();
     writer.module("prog.wasm", MODULE).unwrap();
     writer
         .names(&Names {
