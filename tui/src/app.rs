@@ -159,9 +159,7 @@ impl App {
 
     /// The count and the keys of a sequence typed so far.
     pub fn count(&self) -> String {
-        let mut text = self
-            .count
-            .map_or_else(String::new, |count| count.to_string());
+        let mut text = self.count.map_or_else(String::new, |count| count.to_string());
         for key in &self.pending {
             text.push_str(&key.to_string());
         }
@@ -195,17 +193,13 @@ impl App {
 
     /// What all panes want.
     fn wants(&self) -> Wants {
-        self.panes
-            .iter()
-            .fold(Wants::default(), |wants, pane| wants.and(pane.wants()))
+        self.panes.iter().fold(Wants::default(), |wants, pane| wants.and(pane.wants()))
     }
 
     /// Takes an answer of the session; `busy` while more are to come.
     pub fn reply(&mut self, reply: Reply, busy: bool) -> Vec<Effect> {
         match reply {
-            Reply::Moment {
-                moment, message, ..
-            } => {
+            Reply::Moment { moment, message, .. } => {
                 let waits = moment.run == RunEnd::WaitingForInput && moment.step == moment.end;
                 for pane in &mut self.panes {
                     pane.see(&moment);
@@ -329,9 +323,7 @@ impl App {
             (Code::Esc, _) | (Code::Char('c'), true) => Vec::new(),
             (Code::Backspace, _) if prompt.edit.text().is_empty() => Vec::new(),
             (Code::Enter, _) => self.submit(prompt),
-            (Code::Char('d'), true) if prompt.kind == PromptKind::Input => {
-                self.ask(Request::Input(None))
-            }
+            (Code::Char('d'), true) if prompt.kind == PromptKind::Input => self.ask(Request::Input(None)),
             _ => {
                 prompt.edit.key(key);
                 self.mode = Mode::Prompt(prompt);
@@ -427,11 +419,7 @@ impl App {
 
     /// Does what a command says.
     pub fn run(&mut self, invocation: Invocation) -> Vec<Effect> {
-        let Invocation {
-            command,
-            count,
-            arg,
-        } = invocation;
+        let Invocation { command, count, arg } = invocation;
         let times = count.unwrap_or(1).max(1);
         let Some(now) = self.now.clone() else {
             return match command {
@@ -445,8 +433,7 @@ impl App {
                 return self.obey(effect);
             }
         }
-        let travel =
-            |app: &mut App, goal, direction| app.ask(Request::Travel(goal, direction, times));
+        let travel = |app: &mut App, goal, direction| app.ask(Request::Travel(goal, direction, times));
         use Direction::{Backward, Forward};
         match command {
             Command::Down | Command::Step => travel(self, Goal::Steps(1), Forward),
@@ -479,9 +466,7 @@ impl App {
             Command::Break => match &now.next {
                 Some(next) => self.ask(Request::Toggle(Place::Ip(next.func, next.ip))),
                 None => {
-                    self.say(Err(
-                        "nothing runs here; the code pane can set one anywhere".into()
-                    ));
+                    self.say(Err("nothing runs here; the code pane can set one anywhere".into()));
                     Vec::new()
                 }
             },
@@ -559,13 +544,8 @@ impl App {
     }
 
     fn pane_named(&mut self, arg: &str) -> Vec<Effect> {
-        let numbered = arg
-            .parse::<usize>()
-            .ok()
-            .and_then(|n| PaneId::ALL.get(n.wrapping_sub(1)));
-        let named = PaneId::ALL
-            .iter()
-            .find(|it| !arg.is_empty() && it.name().starts_with(arg));
+        let numbered = arg.parse::<usize>().ok().and_then(|n| PaneId::ALL.get(n.wrapping_sub(1)));
+        let named = PaneId::ALL.iter().find(|it| !arg.is_empty() && it.name().starts_with(arg));
         match numbered.or(named) {
             Some(&id) => self.focus_on(id),
             None => {
@@ -579,10 +559,6 @@ impl App {
 
 impl From<Command> for Invocation {
     fn from(command: Command) -> Invocation {
-        Invocation {
-            command,
-            count: None,
-            arg: String::new(),
-        }
+        Invocation { command, count: None, arg: String::new() }
     }
 }

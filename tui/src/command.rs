@@ -30,13 +30,8 @@ pub enum Category {
 
 impl Category {
     /// All categories, in the order they are listed.
-    pub const ALL: [Category; 5] = [
-        Category::Time,
-        Category::Places,
-        Category::Screen,
-        Category::View,
-        Category::Program,
-    ];
+    pub const ALL: [Category; 5] =
+        [Category::Time, Category::Places, Category::Screen, Category::View, Category::Program];
 
     /// The heading in help and docs.
     pub fn title(self) -> &'static str {
@@ -118,7 +113,7 @@ commands! {
         Follow       "follow"       "enter"            "follow"   "code: to the next run of this op; call stack: to the step that entered the frame; registers, globals: the value as an address; output: to the step that wrote it";
     }
     View {
-        Address      "address"      "a"                "address"  "show memory at an address: 0x400, 1024, r3 or a global's name; :address 0x400";
+        Address      "address"      "a"                "address"  "show memory at an address: 0x400, 1024, p0 or a global's name; :address 0x400";
         Track        "track"        "t"                "track"    "memory follows what the program accesses, or stays where it is";
         Memory       "memory"       "M"                "memory"   "show the next memory of the module";
         Base         "base"         "x"                "base"     "numbers in decimal, hexadecimal, or as unsigned";
@@ -191,25 +186,14 @@ pub fn parse(line: &str) -> Result<Invocation, String> {
     let (name, arg) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
     let arg = arg.trim();
     if name.starts_with(|c: char| c.is_ascii_digit() || c == '+' || c == '-') {
-        return Ok(Invocation {
-            command: Command::Goto,
-            count: None,
-            arg: line.to_owned(),
-        });
+        return Ok(Invocation { command: Command::Goto, count: None, arg: line.to_owned() });
     }
     let found: Vec<&Entry> = match TABLE.iter().find(|entry| entry.name == name) {
         Some(entry) => vec![entry],
-        None => TABLE
-            .iter()
-            .filter(|entry| !name.is_empty() && entry.name.starts_with(name))
-            .collect(),
+        None => TABLE.iter().filter(|entry| !name.is_empty() && entry.name.starts_with(name)).collect(),
     };
     match found[..] {
-        [entry] => Ok(Invocation {
-            command: entry.command,
-            count: arg.parse().ok(),
-            arg: arg.to_owned(),
-        }),
+        [entry] => Ok(Invocation { command: entry.command, count: arg.parse().ok(), arg: arg.to_owned() }),
         [] => Err(format!("no command is called '{name}'; ? lists them all")),
         _ => {
             let names: Vec<&str> = found.iter().map(|entry| entry.name).collect();
@@ -231,17 +215,8 @@ pub fn markdown() -> String {
             category.title()
         ));
         for entry in TABLE.iter().filter(|entry| entry.category == category) {
-            let keys: Vec<String> = entry
-                .keys
-                .split(' ')
-                .map(|key| format!("`{key}`"))
-                .collect();
-            page.push_str(&format!(
-                "| {} | `:{}` | {} |\n",
-                keys.join(" "),
-                entry.name,
-                entry.help
-            ));
+            let keys: Vec<String> = entry.keys.split(' ').map(|key| format!("`{key}`")).collect();
+            page.push_str(&format!("| {} | `:{}` | {} |\n", keys.join(" "), entry.name, entry.help));
         }
     }
     page
@@ -283,13 +258,7 @@ mod tests {
     fn sequences_wait_for_more() {
         let g = keys::parse("g").unwrap();
         assert_eq!(lookup(&g), Match::Prefix(Some(Command::Goto)));
-        assert_eq!(
-            lookup(&keys::parse("gg").unwrap()),
-            Match::Exact(Command::Start, 1)
-        );
-        assert_eq!(
-            lookup(&keys::parse("alt-3").unwrap()),
-            Match::Exact(Command::Pane, 3)
-        );
+        assert_eq!(lookup(&keys::parse("gg").unwrap()), Match::Exact(Command::Start, 1));
+        assert_eq!(lookup(&keys::parse("alt-3").unwrap()), Match::Exact(Command::Pane, 3));
     }
 }

@@ -74,11 +74,7 @@ const NAMED: &[(&str, Code)] = &[
 impl Key {
     /// A key with nothing held down.
     pub fn plain(code: Code) -> Key {
-        Key {
-            code,
-            ctrl: false,
-            alt: false,
-        }
+        Key { code, ctrl: false, alt: false }
     }
 }
 
@@ -102,19 +98,11 @@ pub fn parse(token: &str) -> Option<Vec<Key>> {
         (Some(c), None) => Some(Code::Char(c)),
         _ => None,
     };
-    let named = NAMED
-        .iter()
-        .find(|(name, _)| *name == rest)
-        .map(|&(_, code)| code);
-    let function = rest
-        .strip_prefix('f')
-        .and_then(|n| n.parse().ok())
-        .map(Code::F);
+    let named = NAMED.iter().find(|(name, _)| *name == rest).map(|&(_, code)| code);
+    let function = rest.strip_prefix('f').and_then(|n| n.parse().ok()).map(Code::F);
     match single.or(named).or(function) {
         Some(code) => Some(vec![Key { code, ..key }]),
-        None if !key.ctrl && !key.alt => {
-            Some(rest.chars().map(|c| Key::plain(Code::Char(c))).collect())
-        }
+        None if !key.ctrl && !key.alt => Some(rest.chars().map(|c| Key::plain(Code::Char(c))).collect()),
         None => None,
     }
 }
@@ -127,10 +115,7 @@ impl fmt::Display for Key {
         if self.alt {
             f.write_str("alt-")?;
         }
-        match (
-            self.code,
-            NAMED.iter().find(|&&(_, code)| code == self.code),
-        ) {
+        match (self.code, NAMED.iter().find(|&&(_, code)| code == self.code)) {
             (_, Some((name, _))) => f.write_str(name),
             (Code::Char(c), None) => write!(f, "{c}"),
             (Code::F(n), None) => write!(f, "f{n}"),
@@ -174,19 +159,8 @@ mod tests {
 
     #[test]
     fn text_and_back() {
-        for text in [
-            "j",
-            "N",
-            "ctrl-d",
-            "alt-1",
-            "shift-tab",
-            "space",
-            "f1",
-            "-",
-            "ctrl--",
-            "%",
-            "pagedown",
-        ] {
+        for text in ["j", "N", "ctrl-d", "alt-1", "shift-tab", "space", "f1", "-", "ctrl--", "%", "pagedown"]
+        {
             let keys = parse(text).unwrap();
             assert_eq!(keys.len(), 1, "{text}");
             assert_eq!(keys[0].to_string(), text);

@@ -66,11 +66,7 @@ pub fn layout(screen: Rect, zoom: Option<PaneId>) -> Layout {
         _ => take(&mut rest, 2),
     };
     rest.height -= footer_height;
-    let footer = Rect {
-        y: rest.y + rest.height,
-        height: footer_height,
-        ..rest
-    };
+    let footer = Rect { y: rest.y + rest.height, height: footer_height, ..rest };
     let places = if let Some(pane) = zoom {
         vec![(rest, vec![pane])]
     } else if rest.height < 10 || rest.width < 48 {
@@ -113,12 +109,7 @@ pub fn layout(screen: Rect, zoom: Option<PaneId>) -> Layout {
             (right[1], vec![Output]),
         ]
     };
-    Layout {
-        status,
-        said,
-        places,
-        footer,
-    }
+    Layout { status, said, places, footer }
 }
 
 #[cfg(test)]

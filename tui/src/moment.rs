@@ -97,7 +97,7 @@ pub struct Listing {
     /// `local.get 0 · local.get 1 · i32.add`. May be empty: unknown.
     pub operators: Vec<String>,
     /// For each op of `code`: what it does as a sentence, slots named as in its text, such as
-    /// `r5 = r3 + r4`. May be empty: its text says it.
+    /// `s2 = p0 + 1`. May be empty: its text says it.
     pub meaning: Vec<String>,
     /// For each op of `code`: the slots it reads. May be empty: unknown.
     pub reads: Vec<Vec<u32>>,
@@ -115,6 +115,14 @@ impl Listing {
             (Some(meaning), _) if !meaning.is_empty() => meaning.clone(),
             (_, Some(op)) => op.text.clone(),
             _ => String::new(),
+        }
+    }
+
+    /// A slot as the texts of ops name it: `p0`, `l1`, `s2`.
+    pub fn label(&self, slot: u32) -> String {
+        match self.code.slot(slot) {
+            Some(info) => info.kind.to_string(),
+            None => format!("slot {slot}"),
         }
     }
 
@@ -235,8 +243,21 @@ pub struct FlowRow {
     pub func: String,
     /// For a call: the name of what was called.
     pub callee: Option<String>,
+    /// For each effect on a slot of its own frame: the slot's name in the op's text.
+    pub labels: Vec<Option<String>>,
     /// Whether the op may jump or not.
     pub branch: bool,
+}
+
+/// A slot an op reads, and what it holds then.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Read {
+    /// Its number.
+    pub slot: u32,
+    /// Its name in the op's text.
+    pub label: String,
+    /// The value.
+    pub value: Value,
 }
 
 /// The step just done, with the values it read.
@@ -245,7 +266,7 @@ pub struct Last {
     /// The row.
     pub row: FlowRow,
     /// Slots read and their values at that time.
-    pub reads: Vec<(u32, Value)>,
+    pub reads: Vec<Read>,
 }
 
 /// The op about to run.
@@ -264,7 +285,7 @@ pub struct Next {
     /// The WebAssembly operators it stands for.
     pub operators: String,
     /// Slots it will read and their values now.
-    pub reads: Vec<(u32, Value)>,
+    pub reads: Vec<Read>,
     /// What it will do, if the run is known that far.
     pub row: Option<FlowRow>,
 }
@@ -312,11 +333,7 @@ impl Wants {
         Wants {
             frame: self.frame.or(other.frame),
             flow: (self.flow.0.max(other.flow.0), self.flow.1.max(other.flow.1)),
-            frames: if other.frames.1 > self.frames.1 {
-                other.frames
-            } else {
-                self.frames
-            },
+            frames: if other.frames.1 > self.frames.1 { other.frames } else { self.frames },
             memory: self.memory.or(other.memory),
             output: self.output.max(other.output),
         }
@@ -340,6 +357,8 @@ pub struct Moment {
     pub why: Why,
     /// Number of frames.
     pub depth: u32,
+    /// The innermost frame; none when nothing runs any more.
+    pub inner: Option<Frame>,
     /// Some frames, outermost first.
     pub frames: Vec<Frame>,
     /// The frame looked into; none when nothing runs any more.
@@ -373,16 +392,12 @@ pub struct Moment {
 impl Moment {
     /// Whether the frame looked into is the innermost.
     pub fn innermost(&self) -> bool {
-        self.frame
-            .as_ref()
-            .is_none_or(|frame| frame.depth + 1 == self.depth)
+        self.frame.as_ref().is_none_or(|frame| frame.depth + 1 == self.depth)
     }
 
     /// What the last step did, if anything.
     pub fn effects(&self) -> &[Effect] {
-        self.last
-            .as_ref()
-            .map_or(&[][..], |last| &last.row.event.effects)
+        self.last.as_ref().map_or(&[][..], |last| &last.row.event.effects)
     }
 
     /// Slots of the frame looked into that the last step wrote.
@@ -402,7 +417,7 @@ impl Moment {
     /// Slots of the frame looked into that the next op reads.
     pub fn read_slots(&self) -> Vec<u32> {
         match &self.next {
-            Some(next) if self.innermost() => next.reads.iter().map(|&(slot, _)| slot).collect(),
+            Some(next) if self.innermost() => next.reads.iter().map(|it| it.slot).collect(),
             _ => Vec::new(),
         }
     }

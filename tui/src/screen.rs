@@ -70,11 +70,7 @@ fn draw_moment(app: &App, theme: &Theme, parts: &Layout, buf: &mut Buffer) {
             others => format!(" +{others}"),
         };
         let name = format!("{}{more}", front.name());
-        let here = [if fits(&[&name]) {
-            name.as_str()
-        } else {
-            front.short()
-        }];
+        let here = [if fits(&[&name]) { name.as_str() } else { front.short() }];
         let tabs: &[&str] = if fits(&long) {
             &long
         } else if fits(&short) {
@@ -82,24 +78,12 @@ fn draw_moment(app: &App, theme: &Theme, parts: &Layout, buf: &mut Buffer) {
         } else {
             &here
         };
-        let front_tab = if tabs.len() == group.len() {
-            group.iter().position(|&it| it == front).unwrap_or(0)
-        } else {
-            0
-        };
-        let inside = Frame {
-            focused,
-            tabs,
-            front: front_tab,
-            title: &pane.title(now),
-            note: &pane.note(now),
-        }
-        .draw(*area, theme, buf);
-        let view = View {
-            theme,
-            base: app.base(),
-            focused,
-        };
+        let front_tab =
+            if tabs.len() == group.len() { group.iter().position(|&it| it == front).unwrap_or(0) } else { 0 };
+        let inside =
+            Frame { focused, tabs, front: front_tab, title: &pane.title(now), note: &pane.note(now) }
+                .draw(*area, theme, buf);
+        let view = View { theme, base: app.base(), focused };
         pane.draw(now, &view, inside, buf);
     }
 }
@@ -138,9 +122,6 @@ fn breakpoints(app: &App, at: usize, theme: &Theme, screen: Rect, buf: &mut Buff
 /// The name of the pane in front at a place of the screen, for tests and the mouse.
 pub fn pane_at(app: &App, screen: Rect, x: u16, y: u16) -> Option<PaneId> {
     let parts = layout(screen, app.zoomed());
-    let place = parts
-        .places
-        .iter()
-        .find(|(area, _)| area.contains((x, y).into()))?;
+    let place = parts.places.iter().find(|(area, _)| area.contains((x, y).into()))?;
     Some(app.front(&place.1))
 }

@@ -19,8 +19,7 @@ pub use place::parse_step;
 pub use worker::{Client, Envelope, Reply, spawn};
 
 use crate::moment::{
-    About, Breakpoint, Frame, Global, Listing, Memory, Moment, Output, Place, RunEnd, Slot, Wants,
-    Why,
+    About, Breakpoint, Frame, Global, Listing, Memory, Moment, Output, Place, RunEnd, Slot, Wants, Why,
 };
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
@@ -61,11 +60,12 @@ pub enum Direction {
 pub enum Goal {
     /// So many steps.
     Steps(u64),
-    /// The next moment in this frame or further out; breakpoints on the way stop it.
+    /// The nearest moment with no more frames than at the start: calls are run over, a return ends it.
     Over,
-    /// The first moment inside the next call.
+    /// Forward, the nearest moment behind a step that pushed a frame: the first op of what is called.
+    /// Backward, the nearest moment before a step that popped one: the last op of what was called.
     Into,
-    /// The first moment in the frame further out.
+    /// The nearest moment with fewer frames than at the start: behind the return, or at the call.
     Out,
     /// A breakpoint.
     Continue,
@@ -223,11 +223,7 @@ impl Session {
     }
 
     /// Does what is asked. What it answers, if anything, is for the message line.
-    pub fn handle(
-        &mut self,
-        request: Request,
-        control: &Control<'_>,
-    ) -> Result<Option<String>, Failure> {
+    pub fn handle(&mut self, request: Request, control: &Control<'_>) -> Result<Option<String>, Failure> {
         match request {
             Request::Look => Ok(None),
             Request::Travel(goal, direction, count) => self.travel(goal, direction, count, control),
@@ -273,11 +269,7 @@ impl Session {
 
     fn stand_at(&mut self, step: u64) {
         self.cursor = step.min(self.source.end().step);
-        self.why = if self.cursor == 0 {
-            Why::Start
-        } else {
-            Why::Done
-        };
+        self.why = if self.cursor == 0 { Why::Start } else { Why::Done };
     }
 
     fn visit(&mut self, from: u64) {
@@ -301,9 +293,7 @@ impl Session {
             other => (other, count),
         };
         for _ in 0..count.max(1) {
-            let stop =
-                self.source
-                    .travel(self.cursor, goal, direction, &self.breakpoints, control)?;
+            let stop = self.source.travel(self.cursor, goal, direction, &self.breakpoints, control)?;
             self.cursor = stop.step.min(self.source.end().step);
             self.why = stop.why;
             if !matches!(self.why, Why::Done | Why::Breakpoint(_)) {
@@ -316,9 +306,7 @@ impl Session {
         }
         if self.cursor == from {
             return Ok(Some(match (&self.why, goal) {
-                (Why::WaitingForInput, _) => {
-                    "the program waits for input: i gives it a line".into()
-                }
+                (Why::WaitingForInput, _) => "the program waits for input: i gives it a line".into(),
                 (Why::Start, _) => "this is the start of the run".into(),
                 (Why::End, Goal::Steps(_) | Goal::Over | Goal::Continue) => {
                     format!("this is the end: {}", self.source.run_end().text())
@@ -336,21 +324,13 @@ impl Session {
         let step = match target {
             Target::Step(step) => step,
             Target::By(by) => from.saturating_add_signed(by),
-            Target::Percent(percent) => {
-                (u128::from(end) * u128::from(percent.min(100)) / 100) as u64
-            }
+            Target::Percent(percent) => (u128::from(end) * u128::from(percent.min(100)) / 100) as u64,
             Target::End => end,
         };
         let mut message = None;
         if step > end && self.source.run_end().can_grow() {
             // Past the known end of a live run: the program has to run there.
-            let stop = self.source.travel(
-                end,
-                Goal::Steps(step - end),
-                Direction::Forward,
-                &[],
-                control,
-            )?;
+            let stop = self.source.travel(end, Goal::Steps(step - end), Direction::Forward, &[], control)?;
             self.cursor = stop.step;
             self.why = stop.why;
         } else {
@@ -372,15 +352,9 @@ impl Session {
         direction: Direction,
         control: &Control<'_>,
     ) -> Result<Option<String>, Failure> {
-        let only = [Breakpoint {
-            id: 0,
-            place,
-            text: String::new(),
-        }];
+        let only = [Breakpoint { id: 0, place, text: String::new() }];
         let from = self.cursor;
-        let stop = self
-            .source
-            .travel(from, Goal::Continue, direction, &only, control)?;
+        let stop = self.source.travel(from, Goal::Continue, direction, &only, control)?;
         if let Why::Breakpoint(_) = stop.why {
             self.cursor = stop.step;
             self.why = Why::Done;
@@ -403,11 +377,7 @@ impl Session {
         Ok(message)
     }
 
-    fn input(
-        &mut self,
-        input: Option<Vec<u8>>,
-        control: &Control<'_>,
-    ) -> Result<Option<String>, Failure> {
+    fn input(&mut self, input: Option<Vec<u8>>, control: &Control<'_>) -> Result<Option<String>, Failure> {
         self.source.feed_input(input.as_deref())?;
         let told = match &input {
             Some(bytes) => format!("{} bytes given", bytes.len()),

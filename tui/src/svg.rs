@@ -29,8 +29,7 @@ impl Palette {
 
     fn colour(self, colour: Color, default: &'static str) -> String {
         let dark = self == Palette::Dark;
-        let named =
-            |on_dark: &str, on_light: &str| if dark { on_dark } else { on_light }.to_owned();
+        let named = |on_dark: &str, on_light: &str| if dark { on_dark } else { on_light }.to_owned();
         match colour {
             Color::Reset => default.to_owned(),
             Color::Black => named("#000000", "#24292f"),
@@ -56,19 +55,12 @@ impl Palette {
         if cell.modifier.contains(Modifier::REVERSED) {
             std::mem::swap(&mut fg, &mut bg);
         }
-        (
-            fg,
-            bg,
-            cell.modifier.contains(Modifier::BOLD),
-            cell.modifier.contains(Modifier::UNDERLINED),
-        )
+        (fg, bg, cell.modifier.contains(Modifier::BOLD), cell.modifier.contains(Modifier::UNDERLINED))
     }
 }
 
 fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 /// The picture.
@@ -107,11 +99,7 @@ pub fn svg(buf: &Buffer, palette: Palette, title: &str) -> String {
                 continue;
             }
             let bold = if bold { " font-weight=\"bold\"" } else { "" };
-            let line = if underlined {
-                " text-decoration=\"underline\""
-            } else {
-                ""
-            };
+            let line = if underlined { " text-decoration=\"underline\"" } else { "" };
             let _ = writeln!(
                 out,
                 "<text x=\"{left:.1}\" y=\"{:.1}\" textLength=\"{length:.1}\" lengthAdjust=\"spacingAndGlyphs\" \

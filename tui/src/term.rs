@@ -19,8 +19,7 @@ use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use ratatui::crossterm::cursor::{Hide, Show};
 use ratatui::crossterm::event::{
-    self, DisableBracketedPaste, EnableBracketedPaste, Event, KeyCode, KeyEvent, KeyEventKind,
-    KeyModifiers,
+    self, DisableBracketedPaste, EnableBracketedPaste, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers,
 };
 use ratatui::crossterm::execute;
 use ratatui::crossterm::terminal::{
@@ -45,10 +44,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Options {
-        Options {
-            theme: Theme::from_env(),
-            commands: Vec::new(),
-        }
+        Options { theme: Theme::from_env(), commands: Vec::new() }
     }
 }
 
@@ -87,13 +83,8 @@ pub fn run(source: Box<dyn Source>, options: Options) -> anyhow::Result<Left> {
     let replies = Replies(wake.clone());
     let client = spawn(source, move |reply| replies.send(reply));
     drop(wake);
-    let left = Loop {
-        app: App::new(),
-        client,
-        theme: options.theme,
-        commands: options.commands,
-    }
-    .run(&mut terminal, &woken);
+    let left = Loop { app: App::new(), client, theme: options.theme, commands: options.commands }
+        .run(&mut terminal, &woken);
     drop(guard);
     left
 }
@@ -137,9 +128,7 @@ impl Replies {
 
 impl Drop for Replies {
     fn drop(&mut self) {
-        let _ = self.0.send(Wake::Lost(
-            "the session has ended by an error of ours, described above".into(),
-        ));
+        let _ = self.0.send(Wake::Lost("the session has ended by an error of ours, described above".into()));
     }
 }
 
@@ -296,12 +285,10 @@ impl Loop {
 
     fn wake(&mut self, wake: Wake, terminal: &mut Screen) -> anyhow::Result<Option<Left>> {
         let effects = match wake {
-            Wake::Terminal(Event::Key(key)) if key.kind != KeyEventKind::Release => {
-                match key_of(key) {
-                    Some(key) => self.app.key(key),
-                    None => Vec::new(),
-                }
-            }
+            Wake::Terminal(Event::Key(key)) if key.kind != KeyEventKind::Release => match key_of(key) {
+                Some(key) => self.app.key(key),
+                None => Vec::new(),
+            },
             Wake::Terminal(Event::Paste(text)) => {
                 self.app.paste(&text);
                 Vec::new()
@@ -324,11 +311,7 @@ impl Loop {
         self.obey(effects, terminal)
     }
 
-    fn obey(
-        &mut self,
-        effects: Vec<Effect>,
-        terminal: &mut Screen,
-    ) -> anyhow::Result<Option<Left>> {
+    fn obey(&mut self, effects: Vec<Effect>, terminal: &mut Screen) -> anyhow::Result<Option<Left>> {
         for effect in effects {
             match effect {
                 Effect::Ask(request, wants) => {
@@ -341,9 +324,7 @@ impl Loop {
                 Effect::Redraw => {
                     execute!(
                         stdout(),
-                        ratatui::crossterm::terminal::Clear(
-                            ratatui::crossterm::terminal::ClearType::All
-                        )
+                        ratatui::crossterm::terminal::Clear(ratatui::crossterm::terminal::ClearType::All)
                     )?;
                     *terminal = Terminal::new(CrosstermBackend::new(stdout()))?;
                 }

@@ -56,11 +56,7 @@ impl Theme {
     /// The theme with the terminal's sixteen colours, or with none.
     pub fn new(colour: bool) -> Theme {
         let fg = |colour_: Color| {
-            if colour {
-                Style::new().fg(colour_)
-            } else {
-                Style::new()
-            }
+            if colour { Style::new().fg(colour_) } else { Style::new() }
         };
         let plain = Style::new();
         let bold = plain.add_modifier(Modifier::BOLD);
@@ -70,11 +66,7 @@ impl Theme {
             .bg(Color::Reset)
             .add_modifier(Modifier::REVERSED)
             .remove_modifier(Modifier::DIM | Modifier::UNDERLINED);
-        let dim = if colour {
-            fg(Color::DarkGray)
-        } else {
-            plain.add_modifier(Modifier::DIM)
-        };
+        let dim = if colour { fg(Color::DarkGray) } else { plain.add_modifier(Modifier::DIM) };
         Theme {
             plain,
             dim,

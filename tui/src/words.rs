@@ -1,12 +1,12 @@
 //! Values, effects and steps in words: the one place that decides how they read.
 //!
-//!     event   add r5 ← r3, r4; outcome Next; slot 5 = 12
-//!     flow    r5=12
-//!     line    r5 = r3 + r4 → 5 + 7 = 12
+//!     event   i32_add s2, p0, l1; outcome Next; slot 5 = 12
+//!     flow    s2=12
+//!     line    s2 = p0 + l1 → 5 + 7 = 12
 //!
 //! Nothing here draws. Elsewhere: styles (`theme`), rows (`panes`).
 
-use crate::moment::{FlowRow, Last, Next};
+use crate::moment::{FlowRow, Last, Next, Read};
 use wasmscope_trace_format::{Effect, Outcome, SlotKind, Value, ValueType};
 
 /// How integers are shown.
@@ -53,17 +53,12 @@ impl Base {
     }
 }
 
-/// A slot as op texts name it.
-pub fn slot(slot: u32) -> String {
-    format!("r{slot}")
-}
-
 /// What a slot is for, in words.
-pub fn kind(kind: SlotKind) -> String {
+pub fn kind(kind: SlotKind) -> &'static str {
     match kind {
-        SlotKind::Param(n) => format!("param {n}"),
-        SlotKind::Local(n) => format!("local {n}"),
-        SlotKind::Operand(n) => format!("operand {n}"),
+        SlotKind::Param(_) => "param",
+        SlotKind::Local(_) => "local",
+        SlotKind::Operand(_) => "operand",
     }
 }
 
@@ -81,11 +76,7 @@ pub fn count(n: u64) -> String {
 }
 
 fn hex(bytes: &[u8], len: u64) -> String {
-    let shown: Vec<String> = bytes
-        .iter()
-        .take(8)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let shown: Vec<String> = bytes.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
     let more = if len > shown.len() as u64 { " …" } else { "" };
     format!("{}{more}", shown.join(" "))
 }
@@ -95,62 +86,40 @@ fn values(values: &[Value], base: Base) -> String {
     shown.join(", ")
 }
 
-/// One effect, short; nothing if the row says it otherwise.
-pub fn effect(effect: &Effect, row: &FlowRow, base: Base) -> Option<String> {
+/// One effect, short; nothing if the row says it otherwise. `label` names a slot of the op's frame.
+pub fn effect(effect: &Effect, label: Option<&str>, row: &FlowRow, base: Base) -> Option<String> {
     Some(match effect {
-        Effect::Slot {
-            depth,
-            slot: at,
-            value,
-            ..
-        } => {
-            let place = if *depth == row.event.depth {
-                ""
-            } else {
-                "caller's "
-            };
-            format!("{place}{}={}", slot(*at), base.show(*value))
+        Effect::Slot { depth, slot, value, .. } => {
+            let value = base.show(*value);
+            match label {
+                Some(label) => format!("{label}={value}"),
+                None if *depth < row.event.depth => format!("result={value}"),
+                None if *depth > row.event.depth => format!("argument={value}"),
+                None => format!("slot {slot}={value}"),
+            }
         }
         Effect::Global { index, value, .. } => format!("global {index}={}", base.show(*value)),
-        Effect::Read {
-            addr, len, bytes, ..
-        } => {
+        Effect::Read { addr, len, bytes, .. } => {
             format!("[0x{addr:x}]→{}", hex(bytes, *len))
         }
-        Effect::Write {
-            addr, len, bytes, ..
-        } => {
+        Effect::Write { addr, len, bytes, .. } => {
             format!("[0x{addr:x}]←{}", hex(bytes, *len))
         }
-        Effect::TableWrite {
-            table, index, len, ..
-        } if *len == 1 => {
+        Effect::TableWrite { table, index, len, .. } if *len == 1 => {
             format!("table {table}[{index}] written")
         }
-        Effect::TableWrite {
-            table, index, len, ..
-        } => {
+        Effect::TableWrite { table, index, len, .. } => {
             format!("table {table}[{index}..{}] written", index + len)
         }
-        Effect::MemoryGrow {
-            old_pages,
-            new_pages,
-            ..
-        } => {
+        Effect::MemoryGrow { old_pages, new_pages, .. } => {
             format!("memory {old_pages}→{new_pages} pages")
         }
-        Effect::TableGrow {
-            old_len, new_len, ..
-        } => format!("table {old_len}→{new_len}"),
+        Effect::TableGrow { old_len, new_len, .. } => format!("table {old_len}→{new_len}"),
         Effect::DropElem { index, .. } => format!("elem {index} dropped"),
         Effect::DropData { index, .. } => format!("data {index} dropped"),
         Effect::Push { .. } => format!("→ {}", row.callee.as_deref()?),
         Effect::Pop { .. } => return None,
-        Effect::HostCall {
-            import,
-            args,
-            results,
-        } => {
+        Effect::HostCall { import, args, results } => {
             let results = match results.is_empty() {
                 true => String::new(),
                 false => format!(" → {}", values(results, base)),
@@ -162,24 +131,20 @@ pub fn effect(effect: &Effect, row: &FlowRow, base: Base) -> Option<String> {
 
 /// All effects of a step, short.
 pub fn effects(row: &FlowRow, base: Base) -> String {
-    let shown: Vec<String> = row
-        .event
-        .effects
-        .iter()
-        .filter_map(|it| effect(it, row, base))
-        .collect();
+    let labels = row.labels.iter().map(Option::as_deref);
+    let shown: Vec<String> =
+        row.event.effects.iter().zip(labels).filter_map(|(it, label)| effect(it, label, row, base)).collect();
     shown.join("  ")
 }
 
 /// An op's text with the values it reads in place of the slots, if the text names them all.
-fn substituted(text: &str, reads: &[(u32, Value)], base: Base) -> Option<String> {
+fn substituted(text: &str, reads: &[Read], base: Base) -> Option<String> {
     let mut result = String::new();
     let mut found = vec![false; reads.len()];
     let mut rest = text;
     while !rest.is_empty() {
-        let end = rest
-            .find(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '.')
-            .unwrap_or(rest.len());
+        let end =
+            rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '.').unwrap_or(rest.len());
         if end == 0 {
             let c = rest.chars().next()?;
             result.push(c);
@@ -187,10 +152,10 @@ fn substituted(text: &str, reads: &[(u32, Value)], base: Base) -> Option<String>
             continue;
         }
         let word = &rest[..end];
-        match reads.iter().position(|&(at, _)| slot(at) == word) {
+        match reads.iter().position(|read| read.label == word) {
             Some(index) => {
                 found[index] = true;
-                result.push_str(&base.show(reads[index].1));
+                result.push_str(&base.show(reads[index].value));
             }
             None => result.push_str(word),
         }
@@ -199,11 +164,9 @@ fn substituted(text: &str, reads: &[(u32, Value)], base: Base) -> Option<String>
     (!reads.is_empty() && found.iter().all(|&it| it)).then_some(result)
 }
 
-fn with(reads: &[(u32, Value)], base: Base) -> String {
-    let shown: Vec<String> = reads
-        .iter()
-        .map(|&(at, value)| format!("{} = {}", slot(at), base.show(value)))
-        .collect();
+fn with(reads: &[Read], base: Base) -> String {
+    let shown: Vec<String> =
+        reads.iter().map(|read| format!("{} = {}", read.label, base.show(read.value))).collect();
     shown.join(", ")
 }
 
@@ -215,10 +178,7 @@ fn clause(sentence: &str) -> &str {
 /// The same without how the numbers are meant.
 fn formula(sentence: &str) -> &str {
     let sentence = clause(sentence);
-    let end = [", signed", ", unsigned"]
-        .iter()
-        .filter_map(|it| sentence.find(it))
-        .min();
+    let end = [", signed", ", unsigned"].iter().filter_map(|it| sentence.find(it)).min();
     &sentence[..end.unwrap_or(sentence.len())]
 }
 
@@ -233,25 +193,16 @@ pub fn did(last: &Last, base: Base) -> String {
         match it {
             Effect::Slot { value, .. } => slots.push(base.show(*value)),
             Effect::Read { .. } | Effect::Push { .. } => {}
-            other => others.extend(effect(other, row, base)),
+            other => others.extend(effect(other, None, row, base)),
         }
     }
     // `5 + 7` for `r5 = r3 + r4`; where that can't be said, the values stand beside the text.
-    let live = formula(&text)
-        .split_once(" = ")
-        .and_then(|(_, right)| substituted(right, &last.reads, base));
+    let live = formula(&text).split_once(" = ").and_then(|(_, right)| substituted(right, &last.reads, base));
     match (live, outcome) {
         (Some(live), Outcome::Next) if slots.len() == 1 => {
             let result = slots.remove(0);
             let same = live == result;
-            others.insert(
-                0,
-                if same {
-                    result
-                } else {
-                    format!("{live} = {result}")
-                },
-            );
+            others.insert(0, if same { result } else { format!("{live} = {result}") });
         }
         (Some(live), _) => others.insert(0, live),
         (None, _) if !last.reads.is_empty() => {
@@ -274,10 +225,7 @@ pub fn did(last: &Last, base: Base) -> String {
         Outcome::Jump if row.branch => "taken".into(),
         Outcome::Jump => "jumped".into(),
         Outcome::Call => format!("entered {}", row.callee.as_deref().unwrap_or("a function")),
-        Outcome::TailCall => format!(
-            "became {}",
-            row.callee.as_deref().unwrap_or("another function")
-        ),
+        Outcome::TailCall => format!("became {}", row.callee.as_deref().unwrap_or("another function")),
         Outcome::HostCall => String::new(),
         Outcome::Return => returned(&row.func),
         Outcome::Throw => "threw".into(),
@@ -315,12 +263,10 @@ mod tests {
 
     #[test]
     fn values_stand_in_for_slots() {
-        let reads = [(3, Value::i32(5)), (4, Value::i32(-7))];
-        assert_eq!(
-            substituted("r3 + r4 * r30", &reads, Base::Signed).as_deref(),
-            Some("5 + -7 * r30")
-        );
-        assert_eq!(substituted("r3 + 1", &reads, Base::Signed), None);
+        let read = |label: &str, value| Read { slot: 0, label: label.into(), value: Value::i32(value) };
+        let reads = [read("l3", 5), read("s4", -7)];
+        assert_eq!(substituted("l3 + s4 * l30", &reads, Base::Signed).as_deref(), Some("5 + -7 * l30"));
+        assert_eq!(substituted("l3 + 1", &reads, Base::Signed), None);
     }
 
     #[test]

@@ -27,12 +27,7 @@ fn step(keys: &str) -> u64 {
 #[test]
 fn the_whole_screen() {
     for (width, height) in SIZES {
-        for (name, keys) in [
-            ("start", ""),
-            ("inside", "44G"),
-            ("store", "28G"),
-            ("trap", "G"),
-        ] {
+        for (name, keys) in [("start", ""), ("inside", "44G"), ("store", "28G"), ("trap", "G")] {
             let name = format!("{name}-{width}x{height}");
             insta::assert_snapshot!(name, replay(width, height).keys(keys).text());
         }
@@ -41,15 +36,7 @@ fn the_whole_screen() {
 
 #[test]
 fn every_pane_alone() {
-    let panes = [
-        "code",
-        "flow",
-        "registers",
-        "stack",
-        "memory",
-        "globals",
-        "output",
-    ];
+    let panes = ["code", "flow", "registers", "stack", "memory", "globals", "output"];
     for (width, height) in SIZES {
         for (index, pane) in panes.iter().enumerate() {
             let keys = format!("64G alt-{} z", index + 1);
@@ -100,11 +87,7 @@ fn ends_are_said_and_stepping_there_does_nothing() {
     screen.keys("k");
     assert!(screen.text().contains("this is the start of the run"));
     screen.keys("G j");
-    assert!(
-        screen
-            .text()
-            .contains("this is the end: trap: integer divide by zero")
-    );
+    assert!(screen.text().contains("this is the end: trap: integer divide by zero"));
     assert_eq!(screen.now().step, 126);
 }
 
@@ -112,10 +95,7 @@ fn ends_are_said_and_stepping_there_does_nothing() {
 fn breakpoints_stop_both_ways() {
     let mut screen = replay(120, 36);
     screen.keys(":").typed("break fact").keys("enter c");
-    assert_eq!(
-        (screen.now().step, &screen.now().why),
-        (4, &Why::Breakpoint(1))
-    );
+    assert_eq!((screen.now().step, &screen.now().why), (4, &Why::Breakpoint(1)));
     screen.keys("c");
     let second = screen.now().step;
     screen.keys("c C");
@@ -149,18 +129,14 @@ fn the_same_moment_by_any_way() {
 fn values_are_followed() {
     let mut screen = replay(120, 36);
     screen.keys("28G a 0 x 4 0 8 enter");
-    assert!(
-        screen.text().contains("00408") || screen.text().contains("0400 "),
-        "{}",
-        screen.text()
-    );
+    assert!(screen.text().contains("00408") || screen.text().contains("0400 "), "{}", screen.text());
     screen.keys("gg alt-6 enter");
     assert!(screen.text().contains("[memory]"));
     // From a line of output to the step that printed it.
     let mut screen = replay(120, 36);
     screen.keys("G alt-7 k enter");
     let printed = screen.now().next.clone().unwrap();
-    assert_eq!(printed.text, "call host toy.print r2..");
+    assert_eq!(printed.text, "call_host toy.print, s0");
     // From the code to the next run of an op.
     let mut screen = replay(120, 36);
     screen.keys("alt-1 5j enter");
@@ -173,6 +149,9 @@ fn frames_are_looked_into() {
     screen.keys("44G alt-4 j");
     assert_eq!(screen.now().frame.as_ref().map(|it| it.depth), Some(2));
     assert!(screen.text().contains("of depth 2"));
+    // The status line goes on saying where the program is.
+    screen.keys("j j j");
+    assert!(screen.text().contains("fact  depth 3"));
     screen.keys("alt-2 j");
     assert!(screen.now().innermost());
 }
@@ -207,10 +186,7 @@ fn a_live_run_grows_and_waits_for_input() {
 fn the_end_of_input_can_be_given() {
     let mut screen = live();
     screen.keys("c i ctrl-d");
-    assert_eq!(
-        screen.now().run,
-        RunEnd::Trapped("integer divide by zero".into())
-    );
+    assert_eq!(screen.now().run, RunEnd::Trapped("integer divide by zero".into()));
 }
 
 #[test]
@@ -221,14 +197,8 @@ fn mistakes_are_answered() {
     };
     assert_eq!(told("y"), "y does nothing; ? lists the keys");
     assert_eq!(told("' q"), "no step is marked q; m marks one");
-    assert_eq!(
-        told(": b r e a k space n o enter"),
-        "no function is called 'no'"
-    );
-    assert_eq!(
-        told("g x enter"),
-        "'x' is no step: 120, 1_000, +10, -10, 50%, start or end"
-    );
+    assert_eq!(told(": b r e a k space n o enter"), "no function is called 'no'");
+    assert_eq!(told("g x enter"), "'x' is no step: 120, 1_000, +10, -10, 50%, start or end");
     assert_eq!(told(": i n p u t space x enter"), "a trace takes no input");
 }
 
@@ -245,10 +215,8 @@ fn escape_closes_and_never_quits() {
 #[test]
 fn no_size_breaks_it() {
     let mut screen = replay(120, 36);
-    let modes = [
-        "44G", "?", "esc :", "esc B", "esc z", "tab", "tab", "tab", "tab", "tab", "tab", "esc m",
-        "esc G",
-    ];
+    let modes =
+        ["44G", "?", "esc :", "esc B", "esc z", "tab", "tab", "tab", "tab", "tab", "tab", "esc m", "esc G"];
     screen.keys("b");
     for keys in modes {
         screen.keys(keys);
@@ -285,11 +253,7 @@ fn without_colour_nothing_is_coloured_and_nothing_is_lost() {
     screen.theme = Theme::new(false);
     assert_eq!(screen.text(), coloured);
     let buf = screen.buffer();
-    assert!(
-        buf.content
-            .iter()
-            .all(|it| it.fg == Color::Reset && it.bg == Color::Reset)
-    );
+    assert!(buf.content.iter().all(|it| it.fg == Color::Reset && it.bg == Color::Reset));
 }
 
 #[test]
@@ -297,10 +261,7 @@ fn a_screen_becomes_a_picture() {
     let mut screen = replay(120, 36);
     let picture = svg(&screen.keys("28G").buffer(), Palette::Dark, "wasmscope");
     assert!(picture.starts_with("<svg ") && picture.ends_with("</svg>\n"));
-    assert_eq!(
-        picture.matches("<text").count(),
-        picture.matches("</text>").count()
-    );
+    assert_eq!(picture.matches("<text").count(), picture.matches("</text>").count());
     assert!(picture.contains("textLength"));
     if let Some(folder) = std::env::var_os("WASMSCOPE_PICTURES") {
         let folder = std::path::PathBuf::from(folder);

@@ -9,9 +9,7 @@ use std::time::Duration;
 use toy::Toy;
 use wasmscope_trace_format::{Event, FuncId, Position};
 use wasmscope_tui::moment::{About, Breakpoint, Listing, Moment, RunEnd, Wants, Why};
-use wasmscope_tui::session::{
-    Control, Direction, Failure, Goal, Reply, Request, Source, State, Stop, spawn,
-};
+use wasmscope_tui::session::{Control, Direction, Failure, Goal, Reply, Request, Source, State, Stop, spawn};
 
 /// The toy, but `Continue` searches for ever.
 struct Endless(Toy);
@@ -58,19 +56,14 @@ impl Source for Endless {
             (control.progress)(step);
             std::thread::sleep(Duration::from_millis(1));
         }
-        Ok(Stop {
-            step: 7,
-            why: Why::Cancelled,
-        })
+        Ok(Stop { step: 7, why: Why::Cancelled })
     }
 }
 
 fn moment(replies: &Receiver<Reply>, of: u64) -> Arc<Moment> {
     loop {
         match replies.recv_timeout(Duration::from_secs(20)) {
-            Ok(Reply::Moment {
-                generation, moment, ..
-            }) if generation == of => return moment,
+            Ok(Reply::Moment { generation, moment, .. }) if generation == of => return moment,
             Ok(_) => {}
             Err(error) => panic!("no answer: {error}"),
         }
@@ -99,10 +92,7 @@ fn a_search_says_how_far_it_is_and_can_be_given_up() {
     client.ask(forever.clone(), Wants::default());
     client.ask(forever, Wants::default());
     match replies.recv_timeout(Duration::from_secs(20)) {
-        Ok(Reply::Progress {
-            generation: 1,
-            step,
-        }) => assert!(step > 0),
+        Ok(Reply::Progress { generation: 1, step }) => assert!(step > 0),
         other => panic!("{other:?}"),
     }
     client.cancel();

@@ -18,10 +18,8 @@ impl App {
     /// Keys and labels.
     pub fn hints(&self) -> Vec<(String, String)> {
         if let Mode::Help(_) | Mode::Breakpoints(_) = self.mode {
-            let mut hints = vec![(
-                format!("{}/{}", key(Command::Down), key(Command::Up)),
-                "scroll".to_owned(),
-            )];
+            let mut hints =
+                vec![(format!("{}/{}", key(Command::Down), key(Command::Up)), "scroll".to_owned())];
             if let Mode::Breakpoints(_) = self.mode {
                 hints.push((key(Command::Follow), "go there".to_owned()));
                 hints.push((key(Command::Break), "remove".to_owned()));
@@ -39,11 +37,8 @@ impl App {
         };
         let mut hints: Vec<(String, String)> = Vec::new();
         let mut pair = |on: Command, back_: Command, label: Option<&str>| {
-            let keys: Vec<String> = [(forward, on), (back, back_)]
-                .into_iter()
-                .filter(|it| it.0)
-                .map(|it| key(it.1))
-                .collect();
+            let keys: Vec<String> =
+                [(forward, on), (back, back_)].into_iter().filter(|it| it.0).map(|it| key(it.1)).collect();
             if !keys.is_empty() {
                 let label = label.unwrap_or(on.entry().short);
                 hints.push((keys.join("/"), label.to_owned()));

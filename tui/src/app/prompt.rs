@@ -1,7 +1,7 @@
 //! Lines that are typed, and what becomes of them.
 //!
 //!     go to:    50%             → Goto(Percent(50))
-//!     address:  r3, 0x400, name → the value, shown in memory
+//!     address:  p0, 0x400, name → the value, shown in memory
 //!     input:    any text        → Input, with a line feed
 //!     :         over 3          → the command table
 
@@ -11,7 +11,6 @@ use crate::moment::Moment;
 use crate::panes;
 use crate::session::{Request, parse_step};
 use crate::widgets::edit::Edit;
-use crate::words;
 
 /// What a line is typed for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -50,7 +49,7 @@ impl Prompt {
     pub fn hint(&self) -> String {
         match self.kind {
             PromptKind::Goto => "120 · +10 · -10 · 50% · g start · G end · Esc".into(),
-            PromptKind::Address => "0x400 · 1024 · r3 · a global's name · Esc".into(),
+            PromptKind::Address => "0x400 · 1024 · p0 · a global's name · Esc".into(),
             PromptKind::Input => "Enter gives the line · ^d ends the input · Esc".into(),
             PromptKind::Command => {
                 let typed = self.edit.text().trim_start();
@@ -79,17 +78,10 @@ fn number(text: &str) -> Option<u64> {
 /// The address a text names: a number, a slot or a global, by label or name.
 fn address(text: &str, now: &Moment) -> Option<u64> {
     let text = text.trim();
-    let slot = || {
-        now.slots
-            .iter()
-            .find(|it| words::slot(it.slot) == text || it.name.as_deref() == Some(text))?
-            .value
-    };
+    let slot =
+        || now.slots.iter().find(|it| it.kind.to_string() == text || it.name.as_deref() == Some(text))?.value;
     let global = || {
-        let found = now
-            .globals
-            .iter()
-            .find(|it| it.name.as_deref() == Some(text))?;
+        let found = now.globals.iter().find(|it| it.name.as_deref() == Some(text))?;
         Some(found.value)
     };
     number(text).or_else(|| slot().or_else(global).map(|value| value.bits as u64))
@@ -97,10 +89,7 @@ fn address(text: &str, now: &Moment) -> Option<u64> {
 
 impl App {
     pub(super) fn open(&mut self, kind: PromptKind) -> Vec<Effect> {
-        self.mode = Mode::Prompt(Prompt {
-            kind,
-            edit: Edit::default(),
-        });
+        self.mode = Mode::Prompt(Prompt { kind, edit: Edit::default() });
         Vec::new()
     }
 
@@ -137,7 +126,7 @@ impl App {
             Some(addr) => self.obey(panes::Effect::ShowMemory(addr)),
             None => {
                 self.say(Err(format!(
-                    "'{text}' is no address: 0x400, 1024, a slot such as r3, a global's name"
+                    "'{text}' is no address: 0x400, 1024, a slot such as p0, a global's name"
                 )));
                 Vec::new()
             }

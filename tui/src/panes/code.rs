@@ -1,6 +1,6 @@
 //! The bytecode of the function looked into.
 //!
-//!     ● ▶   12  r5 = r3 + r4                 0x01b3  local.get 3 · local.get 4 · i32.add
+//!     ● ▶   12  i32_add s2, p0, l1           0x01b3  local.get 3 · local.get 4 · i32.add
 //!     │ │    │   │                              │      └ the Wasm operators it came from
 //!     │ │    ip  disassembly                    pc
 //!     │ └ ▶ next to run, ▷ waiting for a call to return, › the pane's own cursor
@@ -30,19 +30,13 @@ pub(super) struct Code {
 
 impl Pane for Code {
     fn title(&self, now: &Moment) -> String {
-        now.code
-            .as_ref()
-            .map_or_else(String::new, |code| code.name())
+        now.code.as_ref().map_or_else(String::new, |code| code.name())
     }
 
     fn note(&self, now: &Moment) -> String {
         match &now.code {
             Some(code) if !code.code.ops.is_empty() => {
-                let columns = if self.width >= 60 {
-                    "ip · op · pc · wasm   "
-                } else {
-                    ""
-                };
+                let columns = if self.width >= 60 { "ip · op · pc · wasm   " } else { "" };
                 format!("{columns}{}/{}", self.scroll.at + 1, code.code.ops.len())
             }
             _ => String::new(),
@@ -98,17 +92,17 @@ impl Pane for Code {
         };
         let ops = &code.code.ops;
         let columns = usize::from(area.width);
-        // Room for ops as wide as the widest here, as long as a third is left for the operators.
-        let widest = ops.iter().map(|op| width(&op.text)).max().unwrap_or(0);
+        // Room for ops as wide as the widest about here, as long as a third is left for the operators.
+        let about = self.scroll.top.saturating_sub(100)..ops.len().min(self.scroll.top + 200);
+        let about = ops.get(about).unwrap_or(ops);
+        let widest = about.iter().map(|op| width(&op.text)).max().unwrap_or(0);
         let text_columns = widest.clamp(16, (columns * 2 / 5).max(24));
         let with_operators = columns >= 9 + text_columns + 7 + 12;
         for row in 0..area.height {
             let index = self.scroll.top + usize::from(row);
             let Some(op) = ops.get(index) else { break };
             let here = op.ip == frame.ip;
-            let breakpoint = now
-                .breakpoint_at(code.code.func, op.ip, op.pc, index == 0)
-                .is_some();
+            let breakpoint = now.breakpoint_at(code.code.func, op.ip, op.pc, index == 0).is_some();
             let mut line = Line::new(buf, area, row);
             line.put(if breakpoint { "●" } else { " " }, theme.breakpoint);
             let arrow = match (here, now.innermost()) {
@@ -128,9 +122,7 @@ impl Pane for Code {
                 let room = line.room();
                 line.clip(operators, room, theme.name);
             } else {
-                let room = line
-                    .room()
-                    .saturating_sub(if columns >= 36 { 8 } else { 0 });
+                let room = line.room().saturating_sub(if columns >= 36 { 8 } else { 0 });
                 line.clip(&op.text, room, style);
                 if columns >= 36 {
                     line.right(&format!(" 0x{:04x}", op.pc), theme.dim);

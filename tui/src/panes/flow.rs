@@ -1,9 +1,9 @@
 //! What the handlers returned, around the cursor.
 //!
-//!        118 Next      r5 = r3 + r4            r5=12
+//!        118 Next      s2 = p0 + l1            s2=12
 //!        119 Call      call fib                → fib          the last step: strong
-//!     ▶  120 Next        r1 = r0 - 1           r1=4           the next: known from the run, or not yet
-//!        121 Jump        if r1 goto 7                         still to come: dim
+//!     ▶  120 Next        s0 = p0 - 1           s0=4           the next: known from the run, or not yet
+//!        121 Jump        br_if s0, 7                         still to come: dim
 //!        │   │         └ indented by call depth   └ effects
 //!        step outcome
 //!
@@ -57,10 +57,7 @@ impl Pane for Flow {
 
     fn wants(&self) -> Wants {
         let rows = u32::from(self.height);
-        Wants {
-            flow: (rows, rows),
-            ..Wants::default()
-        }
+        Wants { flow: (rows, rows), ..Wants::default() }
     }
 
     fn act(&mut self, command: Command, count: u64, _now: &Moment) -> Option<Effect> {
@@ -77,11 +74,7 @@ impl Pane for Flow {
     fn draw(&self, now: &Moment, view: &View<'_>, area: Rect, buf: &mut Buffer) {
         let theme = view.theme;
         let height = usize::from(area.height);
-        let past = now
-            .flow
-            .iter()
-            .filter(|row| row.event.step < now.step)
-            .count();
+        let past = now.flow.iter().filter(|row| row.event.step < now.step).count();
         // The cursor's row stands two thirds down, or higher when little came before or more is to come.
         let below = (now.flow.len() - past).max(1);
         let cursor = past.min((height * 2 / 3).max(height.saturating_sub(below)));
@@ -96,13 +89,11 @@ impl Pane for Flow {
         }
         if past == now.flow.len() && cursor < height {
             let mut line = Line::new(buf, area, cursor as u16);
-            line.put("▶ ", theme.strong)
-                .put(&format!("{:>digits$} ", words::count(now.step)), theme.dim);
+            line.put("▶ ", theme.strong).put(&format!("{:>digits$} ", words::count(now.step)), theme.dim);
             match &now.next {
                 Some(next) => {
                     let room = line.room();
-                    line.put("not run   ", theme.dim)
-                        .clip(&next.text, room, theme.strong);
+                    line.put("not run   ", theme.dim).clip(&next.text, room, theme.strong);
                 }
                 None => {
                     line.put(&now.run.text(), theme.strong);
@@ -141,15 +132,8 @@ fn draw_row(
         },
         theme.strong,
     );
-    line.put(
-        &format!("{:>digits$} ", words::count(row.event.step)),
-        theme.dim,
-    );
-    let style = if future {
-        theme.dim
-    } else {
-        outcome_style(&row.event.outcome, theme)
-    };
+    line.put(&format!("{:>digits$} ", words::count(row.event.step)), theme.dim);
+    let style = if future { theme.dim } else { outcome_style(&row.event.outcome, theme) };
     line.put(&format!("{:<8} ", row.event.outcome.name()), style);
     let indent = ((row.event.depth - outermost) as usize * 2).min(columns / 6);
     line.put(&" ".repeat(indent), ordinary);
@@ -158,8 +142,8 @@ fn draw_row(
         _ => words::effects(row, view.base),
     };
     if columns >= 56 {
-        // Effects begin at one column whatever the depth, at three fifths of the row.
-        let column = (columns * 3 / 5).max(line.used());
+        // Effects begin at one column whatever the depth, at two thirds of the row.
+        let column = (columns * 2 / 3).min(64).max(line.used());
         let room = column.saturating_sub(line.used() + 1);
         line.clip(&row.text, room, ordinary);
         line.to(column);

@@ -15,9 +15,7 @@ use ratatui::style::Modifier;
 pub fn footer(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let mut line = Line::new(buf, area, 0);
     if let Mode::Prompt(prompt) = app.mode() {
-        line.put(" ", theme.plain)
-            .put(prompt.label(), theme.key)
-            .put(" ", theme.plain);
+        line.put(" ", theme.plain).put(prompt.label(), theme.key).put(" ", theme.plain);
         // A long text scrolls so that its end and the cursor stay in sight.
         let room = line.room().saturating_sub(1);
         let (before, after) = (prompt.edit.before(), prompt.edit.after());
@@ -50,13 +48,7 @@ pub fn footer(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
     }
     let count = app.count();
     let hints = app.hints();
-    let room = line.room().saturating_sub(
-        2 + if count.is_empty() {
-            0
-        } else {
-            width(&count) + 1
-        },
-    );
+    let room = line.room().saturating_sub(2 + if count.is_empty() { 0 } else { width(&count) + 1 });
     // Help and quit, the last two, are always shown; before them as many as fit. Where the first
     // ten do not fit, everything moves closer.
     let (rest, fixed) = hints.split_at(hints.len().saturating_sub(2));
@@ -77,16 +69,9 @@ pub fn footer(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
     }
     line.put(" ", theme.plain);
     for (keys, label) in shown.into_iter().chain(fixed) {
-        let keys = if compact {
-            squeezed(keys)
-        } else {
-            keys.clone()
-        };
+        let keys = if compact { squeezed(keys) } else { keys.clone() };
         let gap = if compact { " " } else { "  " };
-        line.put(&keys, theme.key)
-            .put(" ", theme.plain)
-            .put(label, theme.plain)
-            .put(gap, theme.plain);
+        line.put(&keys, theme.key).put(" ", theme.plain).put(label, theme.plain).put(gap, theme.plain);
     }
     if !count.is_empty() {
         line.right(&format!("{count} "), theme.message);

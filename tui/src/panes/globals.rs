@@ -20,9 +20,9 @@ pub(super) struct Globals {
 }
 
 fn written(now: &Moment, of: u32, at: u32) -> bool {
-    now.effects().iter().any(|effect| {
-        matches!(effect, Did::Global { instance, index, .. } if (*instance, *index) == (of, at))
-    })
+    now.effects().iter().any(
+        |effect| matches!(effect, Did::Global { instance, index, .. } if (*instance, *index) == (of, at)),
+    )
 }
 
 impl Pane for Globals {
@@ -31,10 +31,7 @@ impl Pane for Globals {
     }
 
     fn see(&mut self, now: &Moment) {
-        let changed = now
-            .globals
-            .iter()
-            .position(|global| written(now, global.instance, global.index));
+        let changed = now.globals.iter().position(|global| written(now, global.instance, global.index));
         if let Some(at) = changed {
             self.scroll.at = at;
         }
@@ -91,10 +88,7 @@ impl Pane for Globals {
             line.clip(global.name.as_deref().unwrap_or(""), names, theme.name);
             line.to(from + names + usize::from(names > 0));
             let mutable = if global.mutable { "mut" } else { "const" };
-            line.put(
-                &format!("{mutable:<5} {:<4} ", global.value.ty.name()),
-                theme.dim,
-            );
+            line.put(&format!("{mutable:<5} {:<4} ", global.value.ty.name()), theme.dim);
             let style = if wrote { theme.written } else { theme.plain };
             let room = line.room();
             line.clip(&view.base.show(global.value), room, style);

@@ -61,11 +61,7 @@ fn rows(columns: usize) -> Vec<(String, String, String)> {
             for (index, line) in sentence.into_iter().enumerate() {
                 let first = index == 0;
                 let only = |text: String| if first { text } else { String::new() };
-                let name = if columns < 50 {
-                    String::new()
-                } else {
-                    format!(":{}", entry.name)
-                };
+                let name = if columns < 50 { String::new() } else { format!(":{}", entry.name) };
                 rows.push((only(keys_of(entry.keys)), only(name), format!("\t{line}")));
             }
         }
@@ -82,30 +78,15 @@ pub fn help(top: usize, theme: &Theme, screen: Rect, buf: &mut Buffer) -> usize 
     let height = screen.height.saturating_sub(2);
     let area = match screen.width < 60 || screen.height < 12 {
         true => screen,
-        false => Rect::new(
-            screen.x + (screen.width - columns) / 2,
-            screen.y + 1,
-            columns,
-            height,
-        ),
+        false => Rect::new(screen.x + (screen.width - columns) / 2, screen.y + 1, columns, height),
     };
     Clear.render(area, buf);
-    let frame = Frame {
-        focused: true,
-        tabs: &["help"],
-        front: 0,
-        title: "",
-        note: "j/k scroll · Esc closes",
-    };
+    let frame =
+        Frame { focused: true, tabs: &["help"], front: 0, title: "", note: "j/k scroll · Esc closes" };
     let inside = frame.draw(area, theme, buf);
     let rows = rows(usize::from(inside.width).saturating_sub(2));
     let last = rows.len().saturating_sub(inside.height.into());
-    for (row, (keys, name, text)) in rows
-        .iter()
-        .skip(top.min(last))
-        .take(inside.height.into())
-        .enumerate()
-    {
+    for (row, (keys, name, text)) in rows.iter().skip(top.min(last)).take(inside.height.into()).enumerate() {
         let mut line = Line::new(buf, inside, row as u16);
         line.put(" ", theme.plain);
         match text.strip_prefix('\t') {

@@ -30,15 +30,7 @@ pub(super) struct Memory {
 
 impl Default for Memory {
     fn default() -> Memory {
-        Memory {
-            width: 0,
-            height: 0,
-            memory: 0,
-            addr: 0,
-            track: true,
-            seen: None,
-            len: u64::MAX,
-        }
+        Memory { width: 0, height: 0, memory: 0, addr: 0, track: true, seen: None, len: u64::MAX }
     }
 }
 
@@ -60,9 +52,7 @@ impl Memory {
     fn shape(&self) -> (u64, bool) {
         let fits = |dense: bool| {
             let digits = self.digits() as u64;
-            [64, 32, 16, 8, 4, 2]
-                .into_iter()
-                .find(|&n| columns(digits, n, dense) <= self.width.into())
+            [64, 32, 16, 8, 4, 2].into_iter().find(|&n| columns(digits, n, dense) <= self.width.into())
         };
         match (fits(false), fits(true)) {
             (Some(n @ 8..), _) => (n, false),
@@ -104,12 +94,8 @@ fn ranges(effects: &[Did], of: u32) -> Vec<(u64, u64, bool)> {
     effects
         .iter()
         .filter_map(|effect| match effect {
-            Did::Read {
-                memory, addr, len, ..
-            } if *memory == of => Some((*addr, *len, false)),
-            Did::Write {
-                memory, addr, len, ..
-            } if *memory == of => Some((*addr, *len, true)),
+            Did::Read { memory, addr, len, .. } if *memory == of => Some((*addr, *len, false)),
+            Did::Write { memory, addr, len, .. } if *memory == of => Some((*addr, *len, true)),
             _ => None,
         })
         .collect()
@@ -162,10 +148,7 @@ impl Pane for Memory {
 
     fn wants(&self) -> Wants {
         let len = u32::try_from(self.window()).unwrap_or(0);
-        Wants {
-            memory: Some((self.memory, self.addr, len)),
-            ..Wants::default()
-        }
+        Wants { memory: Some((self.memory, self.addr, len)), ..Wants::default() }
     }
 
     fn act(&mut self, command: Command, count: u64, now: &Moment) -> Option<Effect> {
@@ -186,10 +169,7 @@ impl Pane for Memory {
             }
             Command::Memory => {
                 let at = now.memories.iter().position(|it| it.index == self.memory);
-                let next = now
-                    .memories
-                    .get(at.map_or(0, |at| at + 1))
-                    .or(now.memories.first());
+                let next = now.memories.get(at.map_or(0, |at| at + 1)).or(now.memories.first());
                 match next {
                     Some(next) if now.memories.len() > 1 => {
                         (self.memory, self.len, self.addr) = (next.index, next.len, 0);
@@ -214,10 +194,7 @@ impl Pane for Memory {
 
     fn draw(&self, now: &Moment, view: &View<'_>, area: Rect, buf: &mut Buffer) {
         let theme = view.theme;
-        let bytes = now
-            .bytes
-            .as_ref()
-            .filter(|bytes| bytes.memory == self.memory);
+        let bytes = now.bytes.as_ref().filter(|bytes| bytes.memory == self.memory);
         let (Some(bytes), false) = (bytes, now.memories.is_empty()) else {
             Line::new(buf, area, 0).put("no memory", theme.dim);
             return;

@@ -78,13 +78,8 @@ impl Pane for Output {
     }
 
     fn wants(&self) -> Wants {
-        let window = self
-            .width
-            .saturating_mul(self.height as u32 + self.above as u32 + 64);
-        Wants {
-            output: window.min(1 << 18),
-            ..Wants::default()
-        }
+        let window = self.width.saturating_mul(self.height as u32 + self.above as u32 + 64);
+        Wants { output: window.min(1 << 18), ..Wants::default() }
     }
 
     fn act(&mut self, command: Command, count: u64, now: &Moment) -> Option<Effect> {

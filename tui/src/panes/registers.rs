@@ -1,7 +1,7 @@
 //! The slots of the frame looked into.
 //!
-//!     ← r5  local 2    total   i32   12          ← the last step wrote it
-//!     → r3  operand 0          i32   5           → the next op reads it      ↔ both
+//!     ← l2 local   total   i32   12          ← the last step wrote it
+//!     → s0 operand         i32   5           → the next op reads it      ↔ both
 //!
 //! Operands above the current height hold nothing and are left out.
 
@@ -79,11 +79,7 @@ impl Pane for Registers {
         let theme = view.theme;
         let slots = shown(now);
         if slots.is_empty() {
-            let text = if now.frame.is_some() {
-                "no slots hold a value"
-            } else {
-                "no frame"
-            };
+            let text = if now.frame.is_some() { "no slots hold a value" } else { "no frame" };
             Line::new(buf, area, 0).put(text, theme.dim);
             return;
         }
@@ -94,11 +90,7 @@ impl Pane for Registers {
             .max()
             .unwrap_or(0)
             .min(usize::from(area.width) / 4);
-        let label = slots
-            .iter()
-            .map(|slot| words::slot(slot.slot).len())
-            .max()
-            .unwrap_or(2);
+        let label = slots.iter().map(|slot| slot.kind.to_string().len()).max().unwrap_or(2);
         let words_fit = usize::from(area.width) >= 30 + names;
         for row in 0..area.height {
             let index = self.scroll.top + usize::from(row);
@@ -112,21 +104,11 @@ impl Pane for Registers {
                 _ => ("  ", theme.plain),
             };
             let mut line = Line::new(buf, area, row);
-            line.put(
-                mark,
-                if wrote || reading {
-                    theme.strong
-                } else {
-                    theme.plain
-                },
-            );
-            line.put(&format!("{:<label$} ", words::slot(slot.slot)), theme.name);
-            let kind = if words_fit {
-                format!("{:<10} ", words::kind(slot.kind))
-            } else {
-                format!("{:<3} ", slot.kind.to_string())
-            };
-            line.put(&kind, theme.dim);
+            line.put(mark, if wrote || reading { theme.strong } else { theme.plain });
+            line.put(&format!("{:<label$} ", slot.kind.to_string()), theme.name);
+            if words_fit {
+                line.put(&format!("{:<7} ", words::kind(slot.kind)), theme.dim);
+            }
             if names > 0 {
                 let from = line.used();
                 line.clip(slot.name.as_deref().unwrap_or(""), names, theme.plain);
@@ -135,9 +117,7 @@ impl Pane for Registers {
             let ty = slot.ty.or(slot.value.map(|value| value.ty));
             let ty = ty.map_or("", |ty| ty.name());
             line.put(&format!("{ty:<4} "), theme.dim);
-            let value = slot
-                .value
-                .map_or_else(|| "–".to_owned(), |value| view.base.show(value));
+            let value = slot.value.map_or_else(|| "–".to_owned(), |value| view.base.show(value));
             let room = line.room();
             line.clip(&value, room, style);
             if index == self.scroll.at && view.focused {

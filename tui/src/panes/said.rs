@@ -1,7 +1,7 @@
 //! What the last step did and what comes next, in words with live values.
 //!
-//!      did 119  r5 = r3 + r4 → 5 + 7 = 12
-//!     next 120  if r5 goto 7  with r5 = 12  (will be taken)
+//!      did 119  s2 = p0 + l1 → 5 + 7 = 12
+//!     next 120  goes on at 7 if s2 is not 0  with s2 = 12  (will be taken)
 
 use crate::moment::Moment;
 use crate::theme::Theme;
@@ -18,33 +18,28 @@ pub fn said(now: &Moment, base: Base, theme: &Theme, area: Rect, buf: &mut Buffe
         Some(last) => {
             let failed = matches!(last.row.event.outcome, Outcome::Error(_));
             line.put(" did ", theme.strong);
-            line.put(&words::count(last.row.event.step), theme.dim)
-                .put("  ", theme.dim);
+            line.put(&words::count(last.row.event.step), theme.dim).put("  ", theme.dim);
             let room = line.room();
             let style = if failed { theme.error } else { theme.strong };
             line.clip(&words::did(last, base), room, style);
         }
         None => {
-            line.put(" did ", theme.strong)
-                .put("nothing yet: this is the start of the run", theme.plain);
+            line.put(" did ", theme.strong).put("nothing yet: this is the start of the run", theme.plain);
         }
     }
     let mut line = Line::new(buf, area, 1);
     line.put("next ", theme.strong);
     match &now.next {
         Some(next) => {
-            line.put(&words::count(now.step), theme.dim)
-                .put("  ", theme.dim);
+            line.put(&words::count(now.step), theme.dim).put("  ", theme.dim);
             let room = line.room();
             line.clip(&words::will(next, base), room, theme.plain);
             if !next.operators.is_empty() && line.room() > next.operators.len() + 8 {
-                line.put("   from ", theme.dim)
-                    .put(&next.operators, theme.name);
+                line.put("   from ", theme.dim).put(&next.operators, theme.name);
             }
         }
         None => {
-            line.put("nothing: ", theme.plain)
-                .put(&now.run.text(), theme.strong);
+            line.put("nothing: ", theme.plain).put(&now.run.text(), theme.strong);
         }
     }
 }

@@ -62,9 +62,7 @@ impl Pane for Stack {
             return Some(Effect::Done);
         }
         match (command, &now.frame) {
-            (Command::Follow, Some(frame)) => {
-                Some(Effect::Ask(Request::Goto(Target::Step(frame.entered))))
-            }
+            (Command::Follow, Some(frame)) => Some(Effect::Ask(Request::Goto(Target::Step(frame.entered)))),
             _ => None,
         }
     }

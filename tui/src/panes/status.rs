@@ -36,12 +36,7 @@ pub fn status(now: &Moment, busy: Option<u64>, theme: &Theme, area: Rect, buf: &
         (Mode::Live, "so far") => {
             format!("step {} of {} so far", count(now.step), count(now.end))
         }
-        _ => format!(
-            "step {} of {}  {}%",
-            count(now.step),
-            count(now.end),
-            now.percent()
-        ),
+        _ => format!("step {} of {}  {}%", count(now.step), count(now.end), now.percent()),
     };
     let short = format!("{}/{}", count(now.step), count(now.end));
     let mode = match now.about.mode {
@@ -49,12 +44,8 @@ pub fn status(now: &Moment, busy: Option<u64>, theme: &Theme, area: Rect, buf: &
         Mode::Replay => "replay",
     };
     let file = format!("{}  {mode}", now.about.file);
-    let place = match now.frames.iter().find(|it| it.depth + 1 == now.depth) {
-        Some(frame) => format!(
-            "{}  depth {}",
-            func_name(frame.func, frame.name.as_deref()),
-            frame.depth
-        ),
+    let place = match &now.inner {
+        Some(frame) => format!("{}  depth {}", func_name(frame.func, frame.name.as_deref()), frame.depth),
         None => "nothing runs".into(),
     };
     let outcome = match &now.last {
@@ -86,11 +77,7 @@ pub fn status(now: &Moment, busy: Option<u64>, theme: &Theme, area: Rect, buf: &
             }
         }
     }
-    let shown: Vec<&str> = parts
-        .iter()
-        .map(|it| it.1.as_str())
-        .filter(|it| !it.is_empty())
-        .collect();
+    let shown: Vec<&str> = parts.iter().map(|it| it.1.as_str()).filter(|it| !it.is_empty()).collect();
     let mut line = Line::new(buf, area, 0);
     line.put(" ", theme.plain);
     for (index, part) in shown.iter().enumerate() {

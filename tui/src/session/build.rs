@@ -4,19 +4,14 @@
 //! step's writes taken back; where the frame is gone (a return), they are unknown and left out.
 
 use super::{Failure, Session};
-use crate::moment::{FlowRow, Last, Listing, Moment, Next, Slot, Wants, func_name};
+use crate::moment::{FlowRow, Last, Listing, Moment, Next, Read, Slot, Wants, func_name};
 use std::sync::Arc;
 use wasmscope_trace_format::{Effect, Event, Flow, FuncId, Value};
 
 pub(super) fn moment(session: &mut Session, wants: &Wants) -> Result<Moment, Failure> {
     let (step, end) = (session.cursor, session.source.end().step);
-    let (before, after) = (
-        u64::from(wants.flow.0.clamp(1, 4096)),
-        u64::from(wants.flow.1.clamp(1, 4096)),
-    );
-    let events = session
-        .source
-        .events(step.saturating_sub(before)..step.saturating_add(after).min(end))?;
+    let (before, after) = (u64::from(wants.flow.0.clamp(1, 4096)), u64::from(wants.flow.1.clamp(1, 4096)));
+    let events = session.source.events(step.saturating_sub(before)..step.saturating_add(after).min(end))?;
 
     let state = session.source.state(step)?;
     let depth = state.depth();
@@ -29,18 +24,13 @@ pub(super) fn moment(session: &mut Session, wants: &Wants) -> Result<Moment, Fai
     let first = depth.saturating_sub(from_inside.saturating_add(count));
     let last = depth.saturating_sub(from_inside);
     let frames = (first..last).filter_map(|at| state.frame(at)).collect();
-    let slots = frame
-        .as_ref()
-        .map_or_else(Vec::new, |frame| state.slots(frame.depth));
+    let slots = frame.as_ref().map_or_else(Vec::new, |frame| state.slots(frame.depth));
     let inner_slots = match (&frame, &innermost) {
         (Some(a), Some(b)) if a.depth == b.depth => slots.clone(),
         (_, Some(inner)) => state.slots(inner.depth),
         _ => Vec::new(),
     };
-    let last_event = step
-        .checked_sub(1)
-        .and_then(|at| events.iter().find(|event| event.step == at))
-        .cloned();
+    let last_event = step.checked_sub(1).and_then(|at| events.iter().find(|event| event.step == at)).cloned();
     let last_slots = match &last_event {
         Some(event) if event.depth + 1 == depth => inner_slots.clone(),
         Some(event) if event.depth < depth => state.slots(event.depth),
@@ -48,13 +38,11 @@ pub(super) fn moment(session: &mut Session, wants: &Wants) -> Result<Moment, Fai
     };
     let globals = state.globals();
     let memories = state.memories();
-    let bytes = wants
-        .memory
-        .map(|(memory, addr, len)| crate::moment::Bytes {
-            memory,
-            addr,
-            bytes: state.read(memory, addr, len.min(1 << 16) as usize),
-        });
+    let bytes = wants.memory.map(|(memory, addr, len)| crate::moment::Bytes {
+        memory,
+        addr,
+        bytes: state.read(memory, addr, len.min(1 << 16) as usize),
+    });
     let (output, output_cut) = state.output(wants.output as usize);
     let tick = state.position().tick;
     drop(state);
@@ -69,34 +57,27 @@ pub(super) fn moment(session: &mut Session, wants: &Wants) -> Result<Moment, Fai
     };
     let last = last_event.map(|event| {
         let listing = session.listing(event.func).ok();
-        let reads = reads(listing.as_deref(), event.op);
-        Last {
-            reads: values_before(&reads, &last_slots, &event),
-            row: row(session, event),
-        }
+        let reads = match &listing {
+            Some(listing) => reads_before(listing, &last_slots, &event),
+            None => Vec::new(),
+        };
+        Last { reads, row: row(session, event) }
     });
     let next = match &innermost {
         Some(frame) if step < end || session.source.run_end().can_grow() => {
             let listing = session.listing(frame.func)?;
             let op = listing.code.op_at(frame.ip).unwrap_or(0);
-            let reads = reads(Some(&listing), op);
+            let read = |&slot: &u32| {
+                Some(Read { slot, label: listing.label(slot), value: value(&inner_slots, slot)? })
+            };
             Some(Next {
                 func: frame.func,
                 ip: frame.ip,
                 pc: frame.pc,
-                text: listing
-                    .op(op)
-                    .map_or_else(String::new, |op| op.text.clone()),
+                text: listing.op(op).map_or_else(String::new, |op| op.text.clone()),
                 meaning: listing.meaning(op),
-                operators: listing
-                    .operators
-                    .get(op as usize)
-                    .cloned()
-                    .unwrap_or_default(),
-                reads: reads
-                    .iter()
-                    .filter_map(|&slot| Some((slot, value(&inner_slots, slot)?)))
-                    .collect(),
+                operators: listing.operators.get(op as usize).cloned().unwrap_or_default(),
+                reads: reads(Some(&listing), op).iter().filter_map(read).collect(),
                 row: flow.iter().find(|row| row.event.step == step).cloned(),
             })
         }
@@ -110,6 +91,7 @@ pub(super) fn moment(session: &mut Session, wants: &Wants) -> Result<Moment, Fai
         run: session.source.run_end(),
         why: session.why.clone(),
         depth,
+        inner: innermost,
         frames,
         frame,
         code,
@@ -123,11 +105,7 @@ pub(super) fn moment(session: &mut Session, wants: &Wants) -> Result<Moment, Fai
         last,
         next,
         breakpoints: session.breakpoints.clone(),
-        marks: session
-            .marks
-            .iter()
-            .map(|(&letter, &step)| (letter, step))
-            .collect(),
+        marks: session.marks.iter().map(|(&letter, &step)| (letter, step)).collect(),
     })
 }
 
@@ -150,38 +128,30 @@ fn row(session: &mut Session, event: Event) -> FlowRow {
         Some(listing) => listing.meaning(event.op),
         None => text.clone(),
     };
+    let label = |effect: &Effect| match (effect, &listing) {
+        (Effect::Slot { depth, slot, .. }, Some(listing)) if *depth == event.depth => {
+            Some(listing.label(*slot))
+        }
+        _ => None,
+    };
+    let labels = event.effects.iter().map(label).collect();
     let branch = op.is_some_and(|op| matches!(op.flow, Flow::Branch { .. } | Flow::Table { .. }));
-    FlowRow {
-        event,
-        text,
-        meaning,
-        func,
-        callee,
-        branch,
-    }
+    FlowRow { event, text, meaning, func, callee, labels, branch }
 }
 
 fn reads(listing: Option<&Listing>, op: u32) -> Vec<u32> {
-    listing
-        .and_then(|listing| listing.reads.get(op as usize))
-        .cloned()
-        .unwrap_or_default()
+    listing.and_then(|listing| listing.reads.get(op as usize)).cloned().unwrap_or_default()
 }
 
 fn value(slots: &[Slot], slot: u32) -> Option<Value> {
     slots.iter().find(|it| it.slot == slot)?.value
 }
 
-fn values_before(reads: &[u32], slots: &[Slot], event: &Event) -> Vec<(u32, Value)> {
+fn reads_before(listing: &Listing, slots: &[Slot], event: &Event) -> Vec<Read> {
     let before = |slot: u32| {
         for effect in &event.effects {
             match effect {
-                Effect::Slot {
-                    depth,
-                    slot: at,
-                    old,
-                    ..
-                } if (*depth, *at) == (event.depth, slot) => {
+                Effect::Slot { depth, slot: at, old, .. } if (*depth, *at) == (event.depth, slot) => {
                     return *old;
                 }
                 _ => {}
@@ -189,8 +159,8 @@ fn values_before(reads: &[u32], slots: &[Slot], event: &Event) -> Vec<(u32, Valu
         }
         value(slots, slot)
     };
-    reads
-        .iter()
-        .filter_map(|&slot| Some((slot, before(slot)?)))
+    reads(Some(listing), event.op)
+        .into_iter()
+        .filter_map(|slot| Some(Read { slot, label: listing.label(slot), value: before(slot)? }))
         .collect()
 }

@@ -11,9 +11,7 @@ pub fn parse_step(text: &str) -> Result<Target, String> {
     let text = text.trim();
     let number = |text: &str| -> Result<u64, String> {
         let digits: String = text.chars().filter(|c| !"_, ".contains(*c)).collect();
-        digits
-            .parse()
-            .map_err(|_| format!("'{text}' is no step: 120, 1_000, +10, -10, 50%, start or end"))
+        digits.parse().map_err(|_| format!("'{text}' is no step: 120, 1_000, +10, -10, 50%, start or end"))
     };
     match text {
         "start" | "first" => return Ok(Target::Step(0)),
@@ -55,10 +53,7 @@ pub(super) fn parse_place(text: &str, source: &dyn Source) -> Result<Place, Fail
     let known = |(func, known): &(_, Option<String>)| func_name(*func, known.as_deref());
     let exact: Vec<_> = functions.iter().filter(|it| known(it) == name).collect();
     let found = match exact.is_empty() && !name.is_empty() {
-        true => functions
-            .iter()
-            .filter(|it| known(it).contains(name))
-            .collect(),
+        true => functions.iter().filter(|it| known(it).contains(name)).collect(),
         false => exact,
     };
     match found[..] {
@@ -67,10 +62,7 @@ pub(super) fn parse_place(text: &str, source: &dyn Source) -> Result<Place, Fail
         _ => {
             let names: Vec<String> = found.iter().take(4).map(|it| known(it)).collect();
             let more = if found.len() > 4 { ", …" } else { "" };
-            Err(Failure(format!(
-                "'{name}' could be {}{more}",
-                names.join(", ")
-            )))
+            Err(Failure(format!("'{name}' could be {}{more}", names.join(", "))))
         }
     }
 }

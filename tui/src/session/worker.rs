@@ -70,11 +70,7 @@ impl Client {
     /// A client and the end its session listens at.
     pub fn new() -> (Client, Receiver<Envelope>) {
         let (queue, requests) = channel();
-        let client = Client {
-            queue,
-            generation: 0,
-            open: VecDeque::new(),
-        };
+        let client = Client { queue, generation: 0, open: VecDeque::new() };
         (client, requests)
     }
 
@@ -83,12 +79,7 @@ impl Client {
         self.generation += 1;
         let cancel = Arc::new(AtomicBool::new(false));
         self.open.push_back((self.generation, cancel.clone()));
-        let envelope = Envelope {
-            generation: self.generation,
-            request,
-            wants,
-            cancel,
-        };
+        let envelope = Envelope { generation: self.generation, request, wants, cancel };
         self.queue.send(envelope).is_ok()
     }
 
@@ -135,15 +126,8 @@ fn serve(mut session: Session, requests: &Receiver<Envelope>, reply: &dyn Fn(Rep
         }
         let generation = envelope.generation;
         let answer = match session.look(&envelope.wants) {
-            Ok(moment) => Reply::Moment {
-                generation,
-                moment: Arc::new(moment),
-                message,
-            },
-            Err(failure) => Reply::Failed {
-                generation,
-                message: failure.0,
-            },
+            Ok(moment) => Reply::Moment { generation, moment: Arc::new(moment), message },
+            Err(failure) => Reply::Failed { generation, message: failure.0 },
         };
         if !reply(answer) {
             return;
@@ -163,16 +147,10 @@ fn answer(
     let progress = |step: u64| {
         if told.get().elapsed() >= Duration::from_millis(100) {
             told.set(Instant::now());
-            reply(Reply::Progress {
-                generation: envelope.generation,
-                step,
-            });
+            reply(Reply::Progress { generation: envelope.generation, step });
         }
     };
-    let control = Control {
-        cancel: &envelope.cancel,
-        progress: &progress,
-    };
+    let control = Control { cancel: &envelope.cancel, progress: &progress };
     match session.handle(envelope.request.clone(), &control) {
         Ok(message) => message.map(Ok),
         Err(failure) => Some(Err(failure.0)),

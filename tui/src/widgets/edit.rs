@@ -16,10 +16,7 @@ impl Edit {
     /// A line that already holds something, with the cursor behind it.
     pub fn new(text: impl Into<String>) -> Edit {
         let text = text.into();
-        Edit {
-            cursor: text.len(),
-            text,
-        }
+        Edit { cursor: text.len(), text }
     }
 
     /// What has been typed.
@@ -65,9 +62,9 @@ impl Edit {
             }
             (Code::Char('w'), true, _) => {
                 let word = self.before().trim_end();
-                let from = word.rfind(char::is_whitespace).map_or(0, |at| {
-                    at + word[at..].chars().next().map_or(1, char::len_utf8)
-                });
+                let from = word
+                    .rfind(char::is_whitespace)
+                    .map_or(0, |at| at + word[at..].chars().next().map_or(1, char::len_utf8));
                 self.text.drain(from..self.cursor);
                 self.cursor = from;
             }

@@ -47,10 +47,7 @@ impl Frame<'_> {
         } else {
             (theme.border, BorderType::Plain)
         };
-        Block::bordered()
-            .border_type(kind)
-            .border_style(style)
-            .render(area, buf);
+        Block::bordered().border_type(kind).border_style(style).render(area, buf);
         let top = Rect::new(area.x + 1, area.y, area.width - 2, 1);
         let mut line = Line::new(buf, top, 0);
         line.put(" ", style);

@@ -1,7 +1,7 @@
 //! One row of cells, written from left to right with styles and clipped at the edge.
 //!
-//!     text   "r5 = r3 + r4"     "é" + "字"        "\x1b[2J"
-//!     cells   r5 = r3 + r4       é 字·             ␛[2J
+//!     text   "s2 = p0 + l1"     "é" + "字"        "\x1b[2J"
+//!     cells   s2 = p0 + l1       é 字·             ␛[2J
 //!
 //! Always: nothing outside the row is touched; a wide character never straddles the edge;
 //! control characters are shown as pictures, never sent.
@@ -155,10 +155,7 @@ mod tests {
         let mut buf = Buffer::empty(Rect::new(0, 0, columns, 1));
         let area = buf.area;
         Line::new(&mut buf, area, 0).put(text, Style::new());
-        (0..columns)
-            .map(|x| buf[(x, 0)].symbol().to_owned())
-            .collect::<Vec<_>>()
-            .join("|")
+        (0..columns).map(|x| buf[(x, 0)].symbol().to_owned()).collect::<Vec<_>>().join("|")
     }
 
     #[test]
@@ -174,9 +171,7 @@ mod tests {
     fn clipped_text_says_so() {
         let mut buf = Buffer::empty(Rect::new(0, 0, 6, 1));
         let area = buf.area;
-        Line::new(&mut buf, area, 0)
-            .clip("wasmscope", 5, Style::new())
-            .right("x", Style::new());
+        Line::new(&mut buf, area, 0).clip("wasmscope", 5, Style::new()).right("x", Style::new());
         Line::new(&mut buf, area, 7).put("nowhere", Style::new());
         assert_eq!(buf[(4, 0)].symbol(), "…");
         assert_eq!(buf[(5, 0)].symbol(), "x");

@@ -25,11 +25,7 @@ impl Scroll {
         let margin = (height / 6).min(3);
         let lowest = self.at.saturating_sub(margin);
         let highest = (self.at + margin + 1).saturating_sub(height);
-        self.top = if self.top > lowest {
-            lowest
-        } else {
-            self.top.max(highest)
-        };
+        self.top = if self.top > lowest { lowest } else { self.top.max(highest) };
         self.top = self.top.min(len.saturating_sub(height));
     }
 
@@ -59,9 +55,7 @@ mod tests {
                     scroll.fit(len, height);
                     assert_eq!(scroll, settled);
                     assert!(scroll.at < len.max(1));
-                    assert!(
-                        height == 0 || (scroll.top <= scroll.at && scroll.at < scroll.top + height)
-                    );
+                    assert!(height == 0 || (scroll.top <= scroll.at && scroll.at < scroll.top + height));
                 }
                 scroll.select(len / 2, len, height);
                 assert!(height == 0 || scroll.at < scroll.top + height);

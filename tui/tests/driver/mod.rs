@@ -74,24 +74,14 @@ impl Screen {
             match effect {
                 Effect::Ask(request, wants) => {
                     let cancel = AtomicBool::new(false);
-                    let control = Control {
-                        cancel: &cancel,
-                        progress: &|_| {},
-                    };
+                    let control = Control { cancel: &cancel, progress: &|_| {} };
                     let message = match self.session.handle(request, &control) {
                         Ok(message) => message.map(Ok),
                         Err(failure) => Some(Err(failure.0)),
                     };
                     let reply = match self.session.look(&wants) {
-                        Ok(moment) => Reply::Moment {
-                            generation: 0,
-                            moment: Arc::new(moment),
-                            message,
-                        },
-                        Err(failure) => Reply::Failed {
-                            generation: 0,
-                            message: failure.0,
-                        },
+                        Ok(moment) => Reply::Moment { generation: 0, moment: Arc::new(moment), message },
+                        Err(failure) => Reply::Failed { generation: 0, message: failure.0 },
                     };
                     let effects = self.app.reply(reply, false);
                     self.obey(effects);

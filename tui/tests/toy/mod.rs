@@ -10,12 +10,11 @@
 use std::ops::Range;
 use std::sync::Arc;
 use wasmscope_trace_format::{
-    CodeFunc, CodeOp, Effect, Event, Flow, FuncId, Outcome, Position, Reason, SlotInfo, SlotKind,
-    TrapCode, Value, ValueType,
+    CodeFunc, CodeOp, Effect, Event, Flow, FuncId, Outcome, Position, Reason, SlotInfo, SlotKind, TrapCode,
+    Value, ValueType,
 };
 use wasmscope_tui::moment::{
-    About, Breakpoint, Frame, Global, Listing, Memory, Mode, Output, Place, RunEnd, Slot, Stream,
-    Why,
+    About, Breakpoint, Frame, Global, Listing, Memory, Mode, Output, Place, RunEnd, Slot, Stream, Why,
 };
 use wasmscope_tui::session::{Control, Direction, Failure, Goal, Source, State, Stop};
 
@@ -114,28 +113,62 @@ const FACT: Func = Func {
 
 const FUNCS: [&Func; 2] = [&MAIN, &FACT];
 
-fn text(op: Op) -> String {
-    match op {
-        Op::Const(d, v) => format!("r{d} = {v}"),
-        Op::Add(d, a, b) => format!("r{d} = r{a} + r{b}"),
-        Op::AddImm(d, a, 0) => format!("r{d} = r{a}"),
-        Op::AddImm(d, a, v) if v < 0 => format!("r{d} = r{a} - {}", -v),
-        Op::AddImm(d, a, v) => format!("r{d} = r{a} + {v}"),
-        Op::Mul(d, a, b) => format!("r{d} = r{a} * r{b}"),
-        Op::Div(d, a, b) => format!("r{d} = r{a} / r{b}"),
-        Op::Shl(d, a, v) => format!("r{d} = r{a} << {v}"),
-        Op::BranchLt(a, v, t) => format!("if r{a} < {v} goto {}", t * 8),
-        Op::Jump(t) => format!("goto {}", t * 8),
-        Op::Call(f, base) => format!("call {} r{base}..", FUNCS[f as usize].name),
-        Op::Return(Some(a)) => format!("return r{a}"),
-        Op::Return(None) => "return".into(),
-        Op::Store(a, off, v) => format!("i32.store [r{a} + {off}] = r{v}"),
-        Op::Load(d, a, off) => format!("r{d} = i32.load [r{a} + {off}]"),
-        Op::GlobalGet(d, g) => format!("r{d} = global {g}"),
-        Op::GlobalSet(g, a) => format!("global {g} = r{a}"),
-        Op::Print(a) => format!("call host toy.print r{a}.."),
-        Op::Read(d) => format!("call host toy.read r{d}.."),
+fn label(func: u32, slot: u32) -> String {
+    let slots = FUNCS[func as usize].slots;
+    let operands = slots.iter().filter(|it| it.1 == 's').count() as u32;
+    match slots[slot as usize].1 {
+        's' => format!("s{}", slot - (slots.len() as u32 - operands)),
+        letter => format!("{letter}{slot}"),
     }
+}
+
+/// The op's text and what it does in words.
+fn texts(func: u32, op: Op) -> (String, String) {
+    let r = |slot: u32| label(func, slot);
+    match op {
+        Op::Const(d, v) => (format!("i32_const {}, {v}", r(d)), format!("{} = {v}", r(d))),
+        Op::Add(d, a, b) => binary(&r, "add", "+", d, a, b),
+        Op::Mul(d, a, b) => binary(&r, "mul", "*", d, a, b),
+        Op::Div(d, a, b) => {
+            let (text, meaning) = binary(&r, "div_s", "/", d, a, b);
+            let more = ", signed; traps on 0 and on MIN / -1";
+            (text, meaning + more)
+        }
+        Op::AddImm(d, a, 0) => (format!("copy {}, {}", r(d), r(a)), format!("{} = {}", r(d), r(a))),
+        Op::AddImm(d, a, v) => {
+            (format!("i32_add_imm {}, {}, {v}", r(d), r(a)), format!("{} = {} + {v}", r(d), r(a)))
+        }
+        Op::Shl(d, a, v) => {
+            (format!("i32_shl_imm {}, {}, {v}", r(d), r(a)), format!("{} = {} << {v}", r(d), r(a)))
+        }
+        Op::BranchLt(a, v, t) => (
+            format!("br_if_i32_lt_s_imm {}, {v}, {}", r(a), t * 8),
+            format!("goes on at {} if {} < {v}, signed", t * 8, r(a)),
+        ),
+        Op::Jump(t) => (format!("br {}", t * 8), format!("goes on at {}", t * 8)),
+        Op::Call(f, base) => (
+            format!("call {}, {}", FUNCS[f as usize].name, r(base)),
+            format!("calls {} with arguments from {}", FUNCS[f as usize].name, r(base)),
+        ),
+        Op::Return(Some(a)) => (format!("return {}", r(a)), format!("returns {}", r(a))),
+        Op::Return(None) => ("return".into(), "returns".into()),
+        Op::Store(a, off, v) => (
+            format!("i32_store {}, {}, {off}", r(a), r(v)),
+            format!("the 4 bytes at {} + {off} = {}", r(a), r(v)),
+        ),
+        Op::Load(d, a, off) => (
+            format!("i32_load {}, {}, {off}", r(d), r(a)),
+            format!("{} = the 4 bytes at {} + {off}", r(d), r(a)),
+        ),
+        Op::GlobalGet(d, g) => (format!("global_get {}, {g}", r(d)), format!("{} = global {g}", r(d))),
+        Op::GlobalSet(g, a) => (format!("global_set {}, {g}", r(a)), format!("global {g} = {}", r(a))),
+        Op::Print(a) => (format!("call_host toy.print, {}", r(a)), "calls the host's toy.print".into()),
+        Op::Read(d) => (format!("call_host toy.read, {}", r(d)), "calls the host's toy.read".into()),
+    }
+}
+
+fn binary(r: &dyn Fn(u32) -> String, name: &str, sign: &str, d: u32, a: u32, b: u32) -> (String, String) {
+    (format!("i32_{name} {}, {}, {}", r(d), r(a), r(b)), format!("{} = {} {sign} {}", r(d), r(a), r(b)))
 }
 
 fn reads(op: Op) -> Vec<u32> {
@@ -165,14 +198,10 @@ fn listing(func: u32) -> Listing {
         ip: index as u32 * 8,
         pc: base + index as u32 * 5,
         weight: 1,
-        text: text(op),
+        text: texts(func, op).0,
         flow: match op {
-            Op::BranchLt(.., target) => Flow::Branch {
-                target: target as u32 * 8,
-            },
-            Op::Jump(target) => Flow::Jump {
-                target: target as u32 * 8,
-            },
+            Op::BranchLt(.., target) => Flow::Branch { target: target as u32 * 8 },
+            Op::Jump(target) => Flow::Jump { target: target as u32 * 8 },
             _ => Flow::Next,
         },
         ..CodeOp::default()
@@ -195,7 +224,7 @@ fn listing(func: u32) -> Listing {
             ops: it.ops.iter().enumerate().map(op).collect(),
         },
         operators: it.wasm.iter().map(|it| it.to_string()).collect(),
-        meaning: Vec::new(),
+        meaning: it.ops.iter().map(|&op| texts(func, op).1).collect(),
         reads: it.ops.iter().map(|&op| reads(op)).collect(),
     }
 }
@@ -244,12 +273,7 @@ impl Toy {
     }
 
     fn new(mode: Mode) -> Toy {
-        let act = Act {
-            func: 0,
-            at: 0,
-            slots: vec![Some(0), Some(0), None, None, None],
-            entered: 0,
-        };
+        let act = Act { func: 0, at: 0, slots: vec![Some(0), Some(0), None, None, None], entered: 0 };
         let mut memory = vec![0; 2048];
         memory[0x410 - 8..0x410].copy_from_slice(b"hello\0\x07\xff");
         memory[0x7f0..0x7f4].copy_from_slice(b"data");
@@ -361,40 +385,21 @@ impl Toy {
                 let addr = (get(&now, a) + off) as usize;
                 let bytes: [u8; 4] = now.memory[addr..addr + 4].try_into().unwrap();
                 set(&mut now, depth, d, i32::from_le_bytes(bytes));
-                effects.insert(
-                    0,
-                    Effect::Read {
-                        memory: 0,
-                        addr: addr as u64,
-                        len: 4,
-                        bytes: bytes.to_vec(),
-                    },
-                );
+                effects
+                    .insert(0, Effect::Read { memory: 0, addr: addr as u64, len: 4, bytes: bytes.to_vec() });
             }
             Op::Call(f, base) => {
                 outcome = Outcome::Call;
                 let mut slots = vec![None; FUNCS[f as usize].slots.len()];
                 slots[0] = Some(get(&now, base));
                 now.frames[depth].at = next;
-                now.frames.push(Act {
-                    func: f,
-                    at: 0,
-                    slots,
-                    entered: now.step + 1,
-                });
-                effects.push(Effect::Push {
-                    func: FuncId { module: 0, func: f },
-                    entered: now.step + 1,
-                });
+                now.frames.push(Act { func: f, at: 0, slots, entered: now.step + 1 });
+                effects.push(Effect::Push { func: FuncId { module: 0, func: f }, entered: now.step + 1 });
             }
             Op::Return(value) => {
                 let value = value.map(|slot| get(&now, slot));
                 now.frames.pop();
-                outcome = if now.frames.is_empty() {
-                    Outcome::Halt
-                } else {
-                    Outcome::Return
-                };
+                outcome = if now.frames.is_empty() { Outcome::Halt } else { Outcome::Return };
                 if let (Some(value), Some(caller)) = (value, now.frames.last()) {
                     let Op::Call(_, base) = FUNCS[caller.func as usize].ops[caller.at - 1] else {
                         unreachable!("only calls push frames")
@@ -411,11 +416,7 @@ impl Toy {
                 let v = get(&now, a);
                 now.output.push(Output {
                     step: now.step,
-                    stream: if v > 100 {
-                        Stream::Stderr
-                    } else {
-                        Stream::Stdout
-                    },
+                    stream: if v > 100 { Stream::Stderr } else { Stream::Stdout },
                     bytes: format!("fact = {v}\n").into_bytes(),
                 });
                 effects.push(Effect::HostCall {
@@ -468,13 +469,7 @@ impl Toy {
 
     fn hit(&self, step: u64, breakpoints: &[Breakpoint]) -> Option<u32> {
         let frame = self.moments[step as usize].frames.last()?;
-        let (func, at) = (
-            FuncId {
-                module: 0,
-                func: frame.func,
-            },
-            frame.at as u32,
-        );
+        let (func, at) = (FuncId { module: 0, func: frame.func }, frame.at as u32);
         let hit = breakpoints.iter().find(|it| match it.place {
             Place::Func(it) => it == func && at == 0,
             Place::Ip(it, ip) => it == func && at * 8 == ip,
@@ -486,10 +481,7 @@ impl Toy {
 
 impl State for Machine {
     fn position(&self) -> Position {
-        Position {
-            step: self.step,
-            tick: self.step,
-        }
+        Position { step: self.step, tick: self.step }
     }
 
     fn depth(&self) -> u32 {
@@ -502,10 +494,7 @@ impl State for Machine {
         let at = (act.at - usize::from(waits)) as u32;
         Some(Frame {
             depth,
-            func: FuncId {
-                module: 0,
-                func: act.func,
-            },
+            func: FuncId { module: 0, func: act.func },
             name: Some(FUNCS[act.func as usize].name.into()),
             ip: at * 8,
             pc: 0x40 + act.func * 0x80 + at * 5,
@@ -546,11 +535,7 @@ impl State for Machine {
     }
 
     fn memories(&self) -> Vec<Memory> {
-        vec![Memory {
-            index: 0,
-            name: Some("memory".into()),
-            len: 65536,
-        }]
+        vec![Memory { index: 0, name: Some("memory".into()), len: 65536 }]
     }
 
     fn read(&self, memory: u32, addr: u64, len: usize) -> Vec<u8> {
@@ -558,9 +543,7 @@ impl State for Machine {
             return Vec::new();
         }
         let end = addr.saturating_add(len as u64).min(65536);
-        (addr..end)
-            .map(|at| self.memory.get(at as usize).copied().unwrap_or(0))
-            .collect()
+        (addr..end).map(|at| self.memory.get(at as usize).copied().unwrap_or(0)).collect()
     }
 
     fn output(&self, limit: usize) -> (Vec<Output>, bool) {
@@ -643,14 +626,7 @@ impl Source for Toy {
                 Direction::Forward => {
                     if at == self.end().step && !(self.mode == Mode::Live && self.run_one()) {
                         let waits = self.end == RunEnd::WaitingForInput;
-                        return stop(
-                            at,
-                            if waits {
-                                Why::WaitingForInput
-                            } else {
-                                Why::End
-                            },
-                        );
+                        return stop(at, if waits { Why::WaitingForInput } else { Why::End });
                     }
                     at += 1;
                     match goal {
