@@ -230,6 +230,20 @@ fn no_size_breaks_it() {
 }
 
 #[test]
+fn names_from_a_file_can_not_break_the_screen() {
+    let mut screen = Screen::new(Box::new(Toy::hostile()), 80, 24);
+    for keys in ["44G", "alt-1 z", "alt-3", "alt-7", "z b B"] {
+        screen.keys(keys);
+        for width in 0..90 {
+            let text = screen.resize(width, 24).text();
+            let control = |c: char| c.is_control() && c != '\n';
+            assert!(!text.contains(control), "{text:?}");
+            assert!(!text.contains('\u{202e}'));
+        }
+    }
+}
+
+#[test]
 fn any_keys_leave_it_standing() {
     // A small generator of its own: the same keys on every host.
     let mut seed = 0x2545_f491_4f6c_dd1du64;

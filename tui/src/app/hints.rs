@@ -62,13 +62,23 @@ impl App {
         if self.progress().is_some() {
             single(Command::Cancel);
         }
+        if self.zoomed().is_some() {
+            single(Command::Zoom);
+        }
+        if self.focus != PaneId::Flow {
+            single(Command::NextPane);
+        }
         single(Command::Break);
         single(Command::Goto);
-        single(Command::NextPane);
+        if self.focus == PaneId::Flow {
+            single(Command::NextPane);
+        }
         for &command in self.pane(self.focus).hints() {
             single(command);
         }
-        single(Command::Zoom);
+        if self.zoomed().is_none() {
+            single(Command::Zoom);
+        }
         single(Command::CommandLine);
         single(Command::Base);
         single(Command::Mark);

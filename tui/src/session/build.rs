@@ -65,19 +65,33 @@ pub(super) fn moment(session: &mut Session, wants: &Wants) -> Result<Moment, Fai
     });
     let next = match &innermost {
         Some(frame) if step < end || session.source.run_end().can_grow() => {
-            let listing = session.listing(frame.func)?;
-            let op = listing.code.op_at(frame.ip).unwrap_or(0);
-            let read = |&slot: &u32| {
-                Some(Read { slot, label: listing.label(slot), value: value(&inner_slots, slot)? })
+            let listing = session.listing(frame.func).ok();
+            let op = listing.as_ref().and_then(|it| it.code.op_at(frame.ip));
+            let (text, meaning, operators, reads) = match (&listing, op) {
+                (Some(listing), Some(op)) => (
+                    listing.op(op).map_or_else(String::new, |op| op.text.clone()),
+                    listing.meaning(op),
+                    listing.operators.get(op as usize).cloned().unwrap_or_default(),
+                    reads(Some(listing), op)
+                        .into_iter()
+                        .filter_map(|slot| {
+                            Some(Read { slot, label: listing.label(slot), value: value(&inner_slots, slot)? })
+                        })
+                        .collect(),
+                ),
+                _ => {
+                    let unknown = format!("ip {}", frame.ip);
+                    (unknown.clone(), unknown, String::new(), Vec::new())
+                }
             };
             Some(Next {
                 func: frame.func,
                 ip: frame.ip,
                 pc: frame.pc,
-                text: listing.op(op).map_or_else(String::new, |op| op.text.clone()),
-                meaning: listing.meaning(op),
-                operators: listing.operators.get(op as usize).cloned().unwrap_or_default(),
-                reads: reads(Some(&listing), op).iter().filter_map(read).collect(),
+                text,
+                meaning,
+                operators,
+                reads,
                 row: flow.iter().find(|row| row.event.step == step).cloned(),
             })
         }

@@ -267,6 +267,30 @@ impl Toy {
         toy
     }
 
+    /// The recorded run with names that try to break the screen.
+    pub fn hostile() -> Toy {
+        const BAD: &str = "\x1b[2J\u{9b}31m字字\u{202e}e\u{301}\r\n\t\0👩‍👩‍👧";
+        let mut toy = Toy::replay();
+        for listing in &mut toy.listings {
+            let listing = Arc::make_mut(listing);
+            listing.code.name = Some(BAD.repeat(3));
+            for slot in &mut listing.code.slots {
+                slot.name = Some(BAD.into());
+            }
+            for op in &mut listing.code.ops {
+                op.text = BAD.repeat(4);
+            }
+            listing.operators.iter_mut().for_each(|it| *it = BAD.into());
+            listing.meaning.iter_mut().for_each(|it| *it = BAD.into());
+        }
+        for moment in &mut toy.moments {
+            for chunk in &mut moment.output {
+                chunk.bytes = BAD.as_bytes().to_vec();
+            }
+        }
+        toy
+    }
+
     /// A live run that has not begun.
     pub fn live() -> Toy {
         Toy::new(Mode::Live)
