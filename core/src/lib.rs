@@ -29,6 +29,8 @@ pub mod num;
 mod store;
 pub mod trap;
 mod value;
+#[cfg(feature = "wasi")]
+pub mod wasi;
 
 pub use engine::{Config, Engine, Limits, Module};
 pub use error::{ModuleError, ModuleErrorKind};

@@ -23,6 +23,7 @@ pub(crate) enum HostStep {
 }
 
 /// A host function that waits for a guest function, in a replay.
+#[derive(Clone, Copy)]
 pub(crate) struct HostFrame {
     /// Depth of the guest's frame.
     pub(crate) depth: usize,
