@@ -14,7 +14,7 @@ pub use prompt::{Prompt, PromptKind};
 
 use crate::command::{self, Command, Invocation, Match};
 use crate::keys::{Code, Key};
-use crate::moment::{Moment, Place, RunEnd, Wants};
+use crate::moment::{Moment, RunEnd, Wants};
 use crate::panes::{self, Pane, PaneId};
 use crate::session::{Direction, Goal, Reply, Request, Target};
 use crate::widgets::scroll::Scroll;
@@ -463,13 +463,7 @@ impl App {
                 }
             },
             Command::Break if !arg.is_empty() => self.ask(Request::ToggleNamed(arg)),
-            Command::Break => match &now.next {
-                Some(next) => self.ask(Request::Toggle(Place::Ip(next.func, next.ip))),
-                None => {
-                    self.say(Err("nothing runs here; the code pane can set one anywhere".into()));
-                    Vec::new()
-                }
-            },
+            Command::Break => self.ask(Request::ToggleHere),
             Command::Breakpoints => {
                 if now.breakpoints.is_empty() {
                     self.say(Ok("no breakpoints; b sets one, :break NAME too".into()));

@@ -174,6 +174,8 @@ pub enum Request {
     RunOf(Place, Direction),
     /// Set a breakpoint, or remove it.
     Toggle(Place),
+    /// The same at the op about to run, wherever the cursor is by then.
+    ToggleHere,
     /// The same by text: a name, `NAME+IP`, `@PC`.
     ToggleNamed(String),
     /// Remember the cursor.
@@ -230,6 +232,7 @@ impl Session {
             Request::Goto(target) => self.goto(target, control),
             Request::RunOf(place, direction) => self.run_of(place, direction, control),
             Request::Toggle(place) => self.toggle(place).map(Some),
+            Request::ToggleHere => self.toggle_here().map(Some),
             Request::ToggleNamed(text) => {
                 let place = place::parse_place(&text, self.source.as_ref())?;
                 self.toggle(place).map(Some)
@@ -375,6 +378,16 @@ impl Session {
         let message = format!("breakpoint {id} at {text}");
         self.breakpoints.push(Breakpoint { id, place, text });
         Ok(message)
+    }
+
+    fn toggle_here(&mut self) -> Result<String, Failure> {
+        let state = self.source.state(self.cursor)?;
+        let inner = state.depth().checked_sub(1).and_then(|at| state.frame(at));
+        drop(state);
+        match inner {
+            Some(frame) => self.toggle(Place::Ip(frame.func, frame.ip)),
+            None => Err(Failure("nothing runs here; the code pane can set one anywhere".into())),
+        }
     }
 
     fn input(&mut self, input: Option<Vec<u8>>, control: &Control<'_>) -> Result<Option<String>, Failure> {

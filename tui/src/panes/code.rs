@@ -73,7 +73,10 @@ impl Pane for Code {
         }
         let op = code.code.ops.get(self.scroll.at)?;
         let place = Place::Ip(code.code.func, op.ip);
+        let here = now.frame.as_ref().is_some_and(|it| it.ip == op.ip);
         match command {
+            // Keys typed ahead of the screen mean the op they will arrive at.
+            Command::Break if here && now.innermost() => Some(Effect::Ask(Request::ToggleHere)),
             Command::Break => Some(Effect::Ask(Request::Toggle(place))),
             Command::Follow => Some(Effect::Ask(Request::RunOf(place, Direction::Forward))),
             _ => None,
