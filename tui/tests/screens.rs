@@ -284,3 +284,20 @@ fn a_screen_becomes_a_picture() {
         std::fs::write(folder.join("light.svg"), light).unwrap();
     }
 }
+
+#[test]
+fn a_frame_is_drawn_quickly() {
+    // Unoptimised and on a busy machine; optimised it is a tenth of this.
+    let mut screen = replay(200, 60);
+    screen.keys("44G");
+    let best = (0..20)
+        .map(|_| {
+            let begun = std::time::Instant::now();
+            screen.buffer();
+            begun.elapsed()
+        })
+        .min()
+        .unwrap();
+    assert!(best.as_millis() < 40, "{best:?}");
+    println!("a frame at 200×60 takes {best:?}");
+}
