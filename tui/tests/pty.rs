@@ -7,6 +7,7 @@
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use std::io::{Read, Write};
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -17,6 +18,8 @@ struct Pty {
     keys: Box<dyn Write + Send>,
     screen: Arc<Mutex<vt100::Parser>>,
     bytes: Arc<Mutex<Vec<u8>>>,
+    /// Nothing is shown to the emulator meanwhile.
+    blind: Arc<AtomicBool>,
 }
 
 fn example() -> PathBuf {
@@ -43,15 +46,25 @@ impl Pty {
         let screen = Arc::new(Mutex::new(vt100::Parser::new(rows, cols, 0)));
         let bytes = Arc::new(Mutex::new(Vec::new()));
         let mut output = pair.master.try_clone_reader().expect("a reader");
-        let (to_screen, to_bytes) = (screen.clone(), bytes.clone());
+        let blind = Arc::new(AtomicBool::new(false));
+        let (to_screen, to_bytes, unseen) = (screen.clone(), bytes.clone(), blind.clone());
         thread::spawn(move || {
             let mut some = [0; 4096];
             while let Ok(n @ 1..) = output.read(&mut some) {
-                to_screen.lock().unwrap().process(&some[..n]);
+                if !unseen.load(Ordering::SeqCst) {
+                    to_screen.lock().unwrap().process(&some[..n]);
+                }
                 to_bytes.lock().unwrap().extend_from_slice(&some[..n]);
             }
         });
-        Pty { keys: pair.master.take_writer().expect("a writer"), master: pair.master, child, screen, bytes }
+        Pty {
+            keys: pair.master.take_writer().expect("a writer"),
+            master: pair.master,
+            child,
+            screen,
+            bytes,
+            blind,
+        }
     }
 
     fn text(&self) -> String {
@@ -127,13 +140,19 @@ fn a_live_program_is_given_a_line() {
 fn resized_to_nothing_and_back() {
     let mut pty = Pty::open(24, 80, &[], &[]);
     pty.shows("step 0 of 126");
-    for (rows, cols) in [(1, 1), (2, 200), (60, 3), (36, 120)] {
+    // The emulator does not bear such sizes; it looks away until the last.
+    pty.blind.store(true, Ordering::SeqCst);
+    for (rows, cols) in [(1, 1), (2, 200), (60, 3), (5, 5)] {
         let size = PtySize { rows, cols, pixel_width: 0, pixel_height: 0 };
         pty.master.resize(size).expect("it can be resized");
-        pty.screen.lock().unwrap().screen_mut().set_size(rows, cols);
-        thread::sleep(Duration::from_millis(50));
+        thread::sleep(Duration::from_millis(60));
     }
-    pty.types("j").shows("step 1 of 126").shows("call stack");
+    *pty.screen.lock().unwrap() = vt100::Parser::new(36, 120, 0);
+    pty.blind.store(false, Ordering::SeqCst);
+    let size = PtySize { rows: 36, cols: 120, pixel_width: 0, pixel_height: 0 };
+    pty.master.resize(size).expect("it can be resized");
+    pty.shows("call stack");
+    pty.types("j").shows("step 1 of 126");
     pty.types("q");
     assert_eq!(pty.left(), 0);
 }
