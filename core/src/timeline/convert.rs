@@ -59,12 +59,9 @@ pub(crate) fn position(position: Position) -> wtrace::Position {
     wtrace::Position { step: position.steps, tick: position.ticks }
 }
 
-/// The two crates name a trap by the same words, but for exceptions nobody caught.
+/// The two crates name a trap by the same words.
 fn same_trap(ours: TrapCode, theirs: wtrace::TrapCode) -> bool {
-    match ours {
-        TrapCode::UncaughtException => theirs == wtrace::TrapCode::UnhandledException,
-        ours => ours.text() == theirs.text(),
-    }
+    ours.text() == theirs.text()
 }
 
 pub(crate) fn trap(code: TrapCode) -> wtrace::TrapCode {

@@ -65,7 +65,9 @@ impl Run {
         for record in reader.host_log() {
             let record = record?;
             if let HostEntry::LoadModule { module, hash } = &record.entry {
-                let bytes = reader.module(*hash)?;
+                let bytes = reader.module(*hash)?.ok_or_else(|| {
+                    TimelineError::Trace(format!("module {module} (hash {hash}) is missing from the file"))
+                })?;
                 let data = crate::module::ModuleData::parse(bytes.into(), config.features)
                     .map_err(|error| TimelineError::Trace(format!("module {module} in the trace: {error}")))?;
                 state.modules.push(Module::from(Arc::new(data)));
