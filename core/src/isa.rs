@@ -439,7 +439,8 @@ pub struct Operand {
 /// One line of the table.
 #[derive(Clone, Copy, Debug)]
 pub struct OpInfo {
-    /// The identifier of the line, for instance `i32_add_imm`.
+    /// The identifier of the line, for instance `i32_add_imm`; [`OpInfo::mnemonic`] is
+    /// what users see.
     pub name: &'static str,
     /// What it asks of a dispatcher.
     pub kind: Kind,
@@ -449,4 +450,30 @@ pub struct OpInfo {
     pub meaning: &'static str,
     /// Its encoded size in bytes, without the targets behind a `br_table`.
     pub size: u16,
+}
+
+/// What the first part of an identifier can name: a type, or a part of a module.
+const FAMILIES: [&str; 17] = [
+    "i32", "i64", "f32", "f64", "v128", "i8x16", "i16x8", "i32x4", "i64x2", "f32x4", "f64x2", "ref",
+    "global", "memory", "table", "elem", "data",
+];
+
+impl OpInfo {
+    /// The op's name on screen, in text and in the documentation: its identifier, where
+    /// the `_` behind the type or the part of the module it works on becomes a dot, as
+    /// in WebAssembly's own names. A branch that compares has a type behind its `br_`.
+    ///
+    ///     i32_add_imm       i32.add_imm
+    ///     br_i32_lt_s       br_i32.lt_s
+    ///     memory_grow       memory.grow
+    ///     call_indirect     call_indirect
+    pub fn mnemonic(&self) -> String {
+        let prefix = if self.name.starts_with("br_i") { "br_" } else { "" };
+        match self.name[prefix.len()..].split_once('_') {
+            Some((family, rest)) if FAMILIES.contains(&family) => {
+                format!("{prefix}{family}.{rest}")
+            }
+            _ => self.name.to_owned(),
+        }
+    }
 }

@@ -22,6 +22,7 @@ mod lower;
 pub mod module;
 pub mod num;
 mod store;
+mod timeline;
 pub mod trap;
 mod value;
 
