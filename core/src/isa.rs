@@ -29,7 +29,7 @@ macro_rules! isa {
     ($callback:ident) => {
         $callback! {
 
-            // Moving values (lowering: variable.rs, handlers: variable.rs).
+            // Moving values (lowering and handlers: variable.rs).
             nop infallible {  } "does nothing; carries the ticks of operators that need no code";
             copy infallible { out dst: any, in src: any } "{dst} = {src}";
             copy_span infallible { outs dst: span, ins src: span, imm count: u16 } "the {count} slots from {dst} = the {count} slots from {src}";
@@ -42,7 +42,7 @@ macro_rules! isa {
             global_get reads { out dst: any, imm global: u32 } "{dst} = global {global}";
             global_set writes { in src: any, imm global: u32 } "global {global} = {src}";
 
-            // References (reference types proposal; lowering: reference.rs).
+            // References (reference types proposal; lowering and handlers: variable.rs).
             ref_null infallible { out dst: any } "{dst} = null";
             ref_is_null infallible { out dst: i32, in src: any } "{dst} = 1 if {src} is null, else 0";
             ref_func reads { out dst: funcref, imm func: u32 } "{dst} = a reference to function {func}";
