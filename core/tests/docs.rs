@@ -136,7 +136,7 @@ fn type_name(ty: OperandType) -> &'static str {
 
 /// A table's sentence with its operands set apart; bars would end the cell.
 fn meaning(text: &str) -> String {
-    text.replace('|', "\\|").replace('<', "&lt;").replace('{', "*").replace('}', "*")
+    text.replace('|', "\\|").replace('<', "&lt;").replace(['{', '}'], "*")
 }
 
 fn kind_name(kind: Kind) -> &'static str {
