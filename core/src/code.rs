@@ -1,8 +1,10 @@
 //! Bytecode: how a line of the instruction table becomes bytes and comes back.
 //!
-//!     byte 0       2        4        6        8
-//!          [opcode][dst    ][lhs    ][rhs    ]              i32_add
-//!          [opcode][cond   ][offset         ][steps, ticks] br_if
+//! ```text
+//! byte 0       2        4        6        8
+//!      [opcode][dst    ][lhs    ][rhs    ]              i32_add
+//!      [opcode][cond   ][offset         ][steps, ticks] br_if
+//! ```
 //!
 //! An op is a `repr(C)` struct whose first field is the opcode; a buffer is whole
 //! 4-byte words, and an op starts at one. Slots are 16 bits: a frame has at most
@@ -97,54 +99,132 @@ impl Bits64 {
 
 /// The Rust type of a field with this role and type.
 macro_rules! field {
-    (out $ty:ident) => { Slot };
-    (in $ty:ident) => { Slot };
-    (outs $ty:ident) => { Slot };
-    (ins $ty:ident) => { Slot };
-    (imm i32) => { i32 };
-    (imm u32) => { u32 };
-    (imm u16) => { u16 };
-    (imm f32) => { u32 };
-    (imm i64) => { Bits64 };
-    (imm f64) => { Bits64 };
-    (imm Entry) => { Bits64 };
-    (imm Slot) => { Slot };
-    (imm Jump) => { Jump };
-    (imm Count) => { Count };
+    (out $ty:ident) => {
+        Slot
+    };
+    (in $ty:ident) => {
+        Slot
+    };
+    (outs $ty:ident) => {
+        Slot
+    };
+    (ins $ty:ident) => {
+        Slot
+    };
+    (imm i32) => {
+        i32
+    };
+    (imm u32) => {
+        u32
+    };
+    (imm u16) => {
+        u16
+    };
+    (imm f32) => {
+        u32
+    };
+    (imm i64) => {
+        Bits64
+    };
+    (imm f64) => {
+        Bits64
+    };
+    (imm Entry) => {
+        Bits64
+    };
+    (imm Slot) => {
+        Slot
+    };
+    (imm Jump) => {
+        Jump
+    };
+    (imm Count) => {
+        Count
+    };
 }
 
 macro_rules! role {
-    (out) => { Role::Out };
-    (in) => { Role::In };
-    (outs) => { Role::Outs };
-    (ins) => { Role::Ins };
-    (imm) => { Role::Imm };
+    (out) => {
+        Role::Out
+    };
+    (in) => {
+        Role::In
+    };
+    (outs) => {
+        Role::Outs
+    };
+    (ins) => {
+        Role::Ins
+    };
+    (imm) => {
+        Role::Imm
+    };
 }
 
 macro_rules! operand_type {
-    (i32) => { OperandType::I32 };
-    (i64) => { OperandType::I64 };
-    (f32) => { OperandType::F32 };
-    (f64) => { OperandType::F64 };
-    (funcref) => { OperandType::FuncRef };
-    (any) => { OperandType::Any };
-    (span) => { OperandType::Span };
-    (u16) => { OperandType::U16 };
-    (u32) => { OperandType::U32 };
-    (Slot) => { OperandType::Slot };
-    (Jump) => { OperandType::Jump };
-    (Count) => { OperandType::Count };
-    (Entry) => { OperandType::Entry };
+    (i32) => {
+        OperandType::I32
+    };
+    (i64) => {
+        OperandType::I64
+    };
+    (f32) => {
+        OperandType::F32
+    };
+    (f64) => {
+        OperandType::F64
+    };
+    (funcref) => {
+        OperandType::FuncRef
+    };
+    (any) => {
+        OperandType::Any
+    };
+    (span) => {
+        OperandType::Span
+    };
+    (u16) => {
+        OperandType::U16
+    };
+    (u32) => {
+        OperandType::U32
+    };
+    (Slot) => {
+        OperandType::Slot
+    };
+    (Jump) => {
+        OperandType::Jump
+    };
+    (Count) => {
+        OperandType::Count
+    };
+    (Entry) => {
+        OperandType::Entry
+    };
 }
 
 macro_rules! kind {
-    (infallible) => { Kind::Infallible };
-    (fallible) => { Kind::Fallible };
-    (reads) => { Kind::Reads };
-    (writes) => { Kind::Writes };
-    (jumps) => { Kind::Jumps };
-    (leaves) => { Kind::Leaves };
-    (host) => { Kind::Host };
+    (infallible) => {
+        Kind::Infallible
+    };
+    (fallible) => {
+        Kind::Fallible
+    };
+    (reads) => {
+        Kind::Reads
+    };
+    (writes) => {
+        Kind::Writes
+    };
+    (jumps) => {
+        Kind::Jumps
+    };
+    (leaves) => {
+        Kind::Leaves
+    };
+    (host) => {
+        Kind::Host
+    };
 }
 
 /// An encoded op.

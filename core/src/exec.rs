@@ -1,16 +1,19 @@
 //! Running: calls from outside, the step loop, and what happens when a run stops.
 //!
-//!     invoke ─► push a base frame ─► run ─► Halt       results
-//!                                     │  ─► Err        trap: backtrace, unwind
-//!                                     │                pause: everything stays, `resume`
-//!                                     └─ Tail, Counted: one call that returns at the end
-//!                                        Step: a loop around one handler at a time
+//! ```text
+//! invoke ─► push a base frame ─► run ─► Halt       results
+//!                                 │  ─► Err        trap: backtrace, unwind
+//!                                 │                pause: everything stays, `resume`
+//!                                 └─ Tail, Counted: one call that returns at the end
+//!                                    Step: a loop around one handler at a time
+//! ```
 //!
 //! Always: frames and values are data on the store's own stacks; the native stack only
 //! grows when a host function calls back into the guest.
 //! Elsewhere: how a handler reaches the next (`dispatch`), what a frame is (`frame`),
 //! counting (`meter`), watching (`observer`).
 
+pub(crate) mod control;
 pub(crate) mod dispatch;
 pub(crate) mod frame;
 pub(crate) mod host;
@@ -339,7 +342,9 @@ impl PrunedStore {
             }
             Reason::Host(error) => CallError::Host(error),
             Reason::HostText(text) | Reason::Diverged(text) => {
-                CallError::Host(std::sync::Arc::from(Box::<dyn std::error::Error + Send + Sync>::from(&*text)))
+                CallError::Host(std::sync::Arc::from(Box::<dyn std::error::Error + Send + Sync>::from(
+                    &*text,
+                )))
             }
             Reason::Exit(code) => CallError::Exit(code),
             Reason::OutOfFuel => CallError::OutOfFuel,
@@ -381,7 +386,9 @@ impl PrunedStore {
             let start = self.start_step();
             watcher.before(self, &start);
             let outcome = self.step(&start);
-            if watcher.after(self, &start, outcome) == Watch::Stop && matches!(outcome, Ok(flow) if flow != ControlFlow::Halt) {
+            if watcher.after(self, &start, outcome) == Watch::Stop
+                && matches!(outcome, Ok(flow) if flow != ControlFlow::Halt)
+            {
                 return Err(self.fail(Reason::Observer));
             }
             match outcome? {
@@ -432,6 +439,8 @@ impl<T: 'static> Store<T> {
         let store = self.pruned_mut();
         let id = store.id;
         let result = store.resume()?;
-        Some(result.map(|results| results.into_iter().map(|(ty, bits)| crate::Val::from_bits(ty, bits, id)).collect()))
+        Some(result.map(|results| {
+            results.into_iter().map(|(ty, bits)| crate::Val::from_bits(ty, bits, id)).collect()
+        }))
     }
 }

@@ -41,7 +41,14 @@ use crate::trap::TrapCode;
 /// Goes on with the op behind `$op`.
 macro_rules! next {
     ($D:ident, $op:ident, $store:ident, $ip:ident, $sp:ident, $mem:ident, $len:ident) => {
-        $D::next($store, $ip.after::<$crate::code::ops::$op>(), $sp, $mem, $len, $crate::exec::dispatch::ControlFlow::Next)
+        $D::next(
+            $store,
+            $ip.after::<$crate::code::ops::$op>(),
+            $sp,
+            $mem,
+            $len,
+            $crate::exec::dispatch::ControlFlow::Next,
+        )
     };
 }
 pub(crate) use next;

@@ -1,6 +1,8 @@
 //! The instruction table: every op of the bytecode, once.
 //!
-//!     name  natural kind  { role operand: type, … }  "meaning";
+//! ```text
+//! name  natural kind  { role operand: type, … }  "meaning";
+//! ```
 //!
 //! The opcode enum, the encoded structs, the dispatch tables, the disassembler,
 //! the explanations and the effect capture are expanded from these lines; a line
@@ -463,10 +465,12 @@ impl OpInfo {
     /// the `_` behind the type or the part of the module it works on becomes a dot, as
     /// in WebAssembly's own names. A branch that compares has a type behind its `br_`.
     ///
-    ///     i32_add_imm       i32.add_imm
-    ///     br_i32_lt_s       br_i32.lt_s
-    ///     memory_grow       memory.grow
-    ///     call_indirect     call_indirect
+    /// ```text
+    /// i32_add_imm       i32.add_imm
+    /// br_i32_lt_s       br_i32.lt_s
+    /// memory_grow       memory.grow
+    /// call_indirect     call_indirect
+    /// ```
     pub fn mnemonic(&self) -> String {
         let prefix = if self.name.starts_with("br_i") { "br_" } else { "" };
         match self.name[prefix.len()..].split_once('_') {

@@ -1,16 +1,21 @@
 //! A WebAssembly engine in which every bytecode handler has the same signature.
 //!
-//!     Engine ── Config: lowering, features, limits
-//!     Module ── decoded, validated
-//!     Store<T> ── instances and the machine;  Linker<T> ── imports by name
-//!     Func::call ── under Dispatch::{Tail, Counted, Step}
-//!     Observer ── sees every handler return
+//! ```text
+//! Engine ── Config: lowering, features, limits
+//! Module ── decoded, validated
+//! Store<T> ── instances and the machine;  Linker<T> ── imports by name
+//! Func::call ── under Dispatch::{Tail, Counted, Step}
+//! Observer ── sees every handler return
+//! ```
 //!
 //! The modules follow the way of a program: [`module`] decodes and validates, `lower`
 //! makes bytecode from the ops of [`isa`], `handlers` say what each op does, [`exec`]
 //! runs them, `store` holds what outlives a call.
 
-#![allow(improper_ctypes_definitions, reason = "the handlers' ABI is between Rust functions of this crate only")]
+#![allow(
+    improper_ctypes_definitions,
+    reason = "the handlers' ABI is between Rust functions of this crate only"
+)]
 
 pub mod code;
 mod engine;
@@ -25,6 +30,8 @@ mod store;
 mod timeline;
 pub mod trap;
 mod value;
+#[cfg(feature = "wasi")]
+pub mod wasi;
 
 pub use engine::{Config, Engine, Limits, Module};
 pub use error::{ModuleError, ModuleErrorKind};

@@ -1,6 +1,8 @@
 //! Lowering: one function body, validated before, becomes bytecode in one pass.
 //!
-//!     frame   [params][locals][operands: every Wasm stack height has a fixed place]
+//! ```text
+//! frame   [params][locals][operands: every Wasm stack height has a fixed place]
+//! ```
 //!
 //! `plain` emits one op for every operator that is not structural. `fused` emits
 //! nothing for `local.get`, constants and `drop`: an operand then lives where it was
@@ -470,7 +472,10 @@ impl<S: Sink> Lowerer<'_, S> {
         if ty.slots() == 1 {
             self.emit_before(OpCode::copy, crate::code::ops::copy::new(dst, src));
         } else {
-            self.emit_before(OpCode::copy_span, crate::code::ops::copy_span::new(dst, src, ty.slots() as u16));
+            self.emit_before(
+                OpCode::copy_span,
+                crate::code::ops::copy_span::new(dst, src, ty.slots() as u16),
+            );
         }
     }
 }

@@ -1,8 +1,10 @@
 //! What outlives a call: functions, memories, tables, globals, instances, and the
 //! machine's registers and stacks.
 //!
-//!     Store<T>          the embedder's view, with its data
-//!       PrunedStore     the same store with T erased: what every handler gets
+//! ```text
+//! Store<T>          the embedder's view, with its data
+//!   PrunedStore     the same store with T erased: what every handler gets
+//! ```
 //!
 //! Handlers are compiled once, not once per `T`: host data is behind a type-erased box,
 //! and the only code that knows `T` is the closure made when a host function is
@@ -14,8 +16,8 @@
 
 pub(crate) mod bulk;
 pub(crate) mod entity;
-pub(crate) mod host;
 pub(crate) mod handle;
+pub(crate) mod host;
 pub(crate) mod instantiate;
 pub(crate) mod linker;
 pub(crate) mod log;
@@ -30,13 +32,13 @@ pub(crate) use memory::{MemoryInst, PAGE_BITS};
 
 use crate::code::Slot;
 use crate::engine::{Engine, Module};
+use crate::exec::Dispatch;
 use crate::exec::dispatch::MemBase;
 use crate::exec::frame::{Frame, Ip, Regs, Sp};
 use crate::exec::host::{Answers, HostFrame};
 use crate::exec::meter::Meter;
 use crate::exec::observer::Observer;
 use crate::exec::stop::Reason;
-use crate::exec::Dispatch;
 use crate::module::ModuleData;
 use crate::trap::TrapCode;
 use entity::{Arenas, Pinned};
@@ -98,6 +100,10 @@ pub struct PrunedStore {
     pub(crate) arenas: Arenas,
     pub(crate) host_frames: Vec<HostFrame>,
     pub(crate) answers: Option<Box<dyn Answers>>,
+    /// How many entries of the log being replayed have been used.
+    pub(crate) log_cursor: u64,
+    /// Where the host has written, while an observer wants to know.
+    pub(crate) touched: Option<Vec<Touched>>,
     pub(crate) log: Option<Box<dyn RunLog>>,
     pub(crate) observer: Option<Box<dyn Observer>>,
     pub(crate) dispatch: Dispatch,
@@ -192,6 +198,16 @@ impl<T: 'static> Store<T> {
     }
 }
 
+/// A write to a memory from outside.
+#[derive(Clone, Debug)]
+pub(crate) struct Touched {
+    pub(crate) memory: u32,
+    pub(crate) addr: u64,
+    pub(crate) len: u64,
+    /// The first bytes of what stood there.
+    pub(crate) old: Vec<u8>,
+}
+
 /// Debug tables of the functions somebody looked at.
 pub(crate) type DebugTables = HashMap<*const FuncEntry, Arc<crate::lower::debug::FuncDebug>>;
 
@@ -254,7 +270,12 @@ impl PrunedStore {
         let mut stack = vec![0u64; limits.value_stack as usize].into_boxed_slice();
         let no_memory = Pinned::new(
             MemoryInst::new(
-                crate::module::MemoryType { minimum: 0, maximum: Some(0), memory64: false, page_size_log2: 16 },
+                crate::module::MemoryType {
+                    minimum: 0,
+                    maximum: Some(0),
+                    memory64: false,
+                    page_size_log2: 16,
+                },
                 0,
             )
             .expect("nothing can be had"),
@@ -278,6 +299,8 @@ impl PrunedStore {
             arenas: Arenas::default(),
             host_frames: Vec::new(),
             answers: None,
+            log_cursor: 0,
+            touched: None,
             log: None,
             observer: None,
             dispatch: Dispatch::default(),
@@ -438,8 +461,13 @@ impl PrunedStore {
     }
 
     pub(crate) fn add_func(&mut self, func: FuncInst) -> u32 {
-        self.funcs.push(func);
-        self.funcs.len() as u32 - 1
+        let index = self.arenas.made.funcs;
+        match self.funcs.get_mut(index as usize) {
+            Some(place) => *place = func,
+            None => self.funcs.push(func),
+        }
+        self.arenas.made.funcs += 1;
+        index
     }
 
     pub(crate) fn slot_at(&self, sp: Sp, slot: u32) -> u64 {

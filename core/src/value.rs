@@ -59,7 +59,9 @@ impl Val {
     /// Whether the value may stand where `ty` is wanted.
     pub fn is(&self, ty: ValType) -> bool {
         match (self, ty) {
-            (Val::FuncRef(func), ValType::Ref(to)) => to.heap.top() == HeapType::Func && (func.is_some() || to.nullable),
+            (Val::FuncRef(func), ValType::Ref(to)) => {
+                to.heap.top() == HeapType::Func && (func.is_some() || to.nullable)
+            }
             (Val::ExternRef(value), ValType::Ref(to)) => {
                 to.heap.top() == HeapType::Extern && (value.is_some() || to.nullable)
             }

@@ -1,7 +1,9 @@
 //! Pages of the book that are made from the code: each is up to date, or the test says how
 //! to make it so.
 //!
-//!     UPDATE_DOCS=1 cargo test -p wasmscope-core --test docs
+//! ```text
+//! UPDATE_DOCS=1 cargo test -p wasmscope-core --test docs
+//! ```
 //!
 //! Elsewhere: the instruction table the reference of the bytecode is made from (`isa`).
 

@@ -249,8 +249,7 @@ fn rubbish_is_refused() {
             bytes.push((state >> 40) as u8);
         }
         let error = TraceReader::open(bytes)
-            .err()
-            .expect("no manifest")
+            .expect_err("no manifest")
             .to_string();
         assert!(error.contains("manifest"), "{error}");
     }

@@ -99,7 +99,12 @@ impl PrunedStore {
     }
 
     /// Walks op by op until the next step is `limit`; `None` when it is.
-    pub(crate) fn walk<W: Watcher>(&mut self, limit: u64, watched: Option<Watched>, watcher: &mut W) -> Option<Stand> {
+    pub(crate) fn walk<W: Watcher>(
+        &mut self,
+        limit: u64,
+        watched: Option<Watched>,
+        watcher: &mut W,
+    ) -> Option<Stand> {
         let mut first = true;
         while self.meter.steps < limit {
             // SAFETY: the registers are at an op.
@@ -184,23 +189,16 @@ impl PrunedStore {
             return Some(Stand::Failed);
         }
         self.stand_still_behind();
-        let host = self.host_frames.last()?.depth;
-        let reason = self.reason.clone();
-        let _ = host;
-        self.unwind_to_host(reason)
+        self.fell_at_host()
     }
 
     /// Unwinds to the innermost replayed host function and goes on with it.
     fn unwind_to_host(&mut self, reason: Reason) -> Option<Stand> {
-        let host = self.host_frames.last().expect("the caller has looked");
-        let (depth, ret_ip) = (host.depth, host.callee.ret_ip);
-        // SAFETY: a host call's return address.
-        let resume = unsafe { ret_ip.resume_count() };
+        let depth = self.host_frames.last().expect("the caller has looked").depth;
         self.frame_top = self.frame_base().wrapping_add(depth);
         let (steps, ticks) = (self.meter.steps as i64, self.meter.ticks as i64);
-        // Entered anew from the op behind the host call: what the counters are there.
+        // As if the guest function had returned here; `after_guest` does the rest.
         self.set_counters(steps, ticks);
-        let _ = resume;
         match self.after_guest(Some(reason)) {
             Ok(()) => {
                 self.stand_still();
@@ -210,7 +208,7 @@ impl PrunedStore {
         }
     }
 
-    /// A replayed host function failed after the guest function it called had failed.
+    /// The run has failed, counters settled: over, or a replayed host function goes on.
     fn fell_at_host(&mut self) -> Option<Stand> {
         if self.host_frames.is_empty() {
             return Some(Stand::Failed);

@@ -1,8 +1,10 @@
 //! How one handler reaches the next: the only thing in which the dispatchers differ.
 //!
-//!     Tail      jump to the handler of the op at ip              nothing observes
-//!     Counted   the same, and branches keep steps and ticks      recording, replay, fuel
-//!     Step      store ip and sp, return to the loop in `exec`    each return is one step
+//! ```text
+//! Tail      jump to the handler of the op at ip              nothing observes
+//! Counted   the same, and branches keep steps and ticks      recording, replay, fuel
+//! Step      store ip and sp, return to the loop in `exec`    each return is one step
+//! ```
 //!
 //! A handler is generic over one of these types; the table of `D`'s handlers is
 //! `D::HANDLERS`. On x86-64 the calls below become `jmp *table(,%rax,8)`: the whole
@@ -16,8 +18,8 @@
 //! starts the high half at minus its length, so "the slice is over" is the sign bit.
 
 use crate::code::OpCode;
-use crate::isa::isa;
 use crate::exec::frame::{Ip, Regs, Sp};
+use crate::isa::isa;
 use crate::store::PrunedStore;
 
 /// What a handler returned: where execution goes from here.
@@ -109,7 +111,14 @@ pub(crate) trait Dispatch: Sized + 'static {
     ///
     /// # Safety
     /// `ip`, `sp`, `mem` and `len` are the machine's registers after that handler.
-    unsafe fn next(store: &mut PrunedStore, ip: Ip, sp: Sp, mem: MemBase, len: usize, flow: ControlFlow) -> Outcome;
+    unsafe fn next(
+        store: &mut PrunedStore,
+        ip: Ip,
+        sp: Sp,
+        mem: MemBase,
+        len: usize,
+        flow: ControlFlow,
+    ) -> Outcome;
 
     /// Runs the op at `ip` (again): for a handler that first had to prepare something.
     ///
@@ -129,7 +138,15 @@ pub(crate) trait Dispatch: Sized + 'static {
     /// # Safety
     /// As for [`Dispatch::next`].
     #[inline(always)]
-    unsafe fn jump(store: &mut PrunedStore, ip: Ip, sp: Sp, mem: MemBase, len: usize, flow: ControlFlow, delta: i64) -> Outcome {
+    unsafe fn jump(
+        store: &mut PrunedStore,
+        ip: Ip,
+        sp: Sp,
+        mem: MemBase,
+        len: usize,
+        flow: ControlFlow,
+        delta: i64,
+    ) -> Outcome {
         if Self::COUNTED {
             store.ctr = store.ctr.wrapping_add(delta);
             if store.ctr >= 0 {
@@ -146,7 +163,14 @@ pub(crate) trait Dispatch: Sized + 'static {
     /// # Safety
     /// As for [`Dispatch::next`].
     #[inline(always)]
-    unsafe fn slice_over(store: &mut PrunedStore, ip: Ip, sp: Sp, mem: MemBase, len: usize, flow: ControlFlow) -> Outcome {
+    unsafe fn slice_over(
+        store: &mut PrunedStore,
+        ip: Ip,
+        sp: Sp,
+        mem: MemBase,
+        len: usize,
+        flow: ControlFlow,
+    ) -> Outcome {
         let _ = flow;
         // SAFETY: by the caller.
         unsafe { poll::<Self>(store, ip, sp, mem, len) }
@@ -189,7 +213,14 @@ macro_rules! tail {
             const HANDLERS: &'static [Handler; OpCode::COUNT] = isa!(handlers_of);
 
             #[inline(always)]
-            unsafe fn next(store: &mut PrunedStore, ip: Ip, sp: Sp, mem: MemBase, len: usize, _: ControlFlow) -> Outcome {
+            unsafe fn next(
+                store: &mut PrunedStore,
+                ip: Ip,
+                sp: Sp,
+                mem: MemBase,
+                len: usize,
+                _: ControlFlow,
+            ) -> Outcome {
                 // SAFETY: by the caller.
                 unsafe { Self::redo(store, ip, sp, mem, len) }
             }
@@ -204,14 +235,28 @@ impl Dispatch for Step {
     const HANDLERS: &'static [Handler; OpCode::COUNT] = isa!(handlers_of);
 
     #[inline(always)]
-    unsafe fn next(store: &mut PrunedStore, ip: Ip, sp: Sp, _: MemBase, _: usize, flow: ControlFlow) -> Outcome {
+    unsafe fn next(
+        store: &mut PrunedStore,
+        ip: Ip,
+        sp: Sp,
+        _: MemBase,
+        _: usize,
+        flow: ControlFlow,
+    ) -> Outcome {
         store.regs = Regs { ip, sp };
         Ok(flow)
     }
 
     /// The loop asks after every return, so there is nothing to do here.
     #[inline(always)]
-    unsafe fn slice_over(store: &mut PrunedStore, ip: Ip, sp: Sp, _: MemBase, _: usize, flow: ControlFlow) -> Outcome {
+    unsafe fn slice_over(
+        store: &mut PrunedStore,
+        ip: Ip,
+        sp: Sp,
+        _: MemBase,
+        _: usize,
+        flow: ControlFlow,
+    ) -> Outcome {
         store.regs = Regs { ip, sp };
         Ok(flow)
     }

@@ -1,8 +1,10 @@
 //! Machine registers and frames: what an activation is, as plain data.
 //!
-//!     value stack   … caller's slots … │ args │ callee's locals │ operands …
-//!                   ▲ caller's sp      ▲ callee's sp = caller's sp + head
-//!     frame stack   [base][caller][callee] ◄ store.frame_top
+//! ```text
+//! value stack   … caller's slots … │ args │ callee's locals │ operands …
+//!               ▲ caller's sp      ▲ callee's sp = caller's sp + head
+//! frame stack   [base][caller][callee] ◄ store.frame_top
+//! ```
 //!
 //! The callee's frame starts at the caller's arguments, so a call copies nothing
 //! and results appear where the caller expects them.

@@ -23,6 +23,7 @@ pub(crate) enum HostStep {
 }
 
 /// A host function that waits for a guest function, in a replay.
+#[derive(Clone, Copy)]
 pub(crate) struct HostFrame {
     /// Depth of the guest's frame.
     pub(crate) depth: usize,
@@ -94,7 +95,8 @@ impl PrunedStore {
             Ok(()) => {
                 if self.log.is_some() {
                     // SAFETY: the host function has written its results there.
-                    let results = typed(host.ty.results(), unsafe { read_cells(callee.sp.0, host.ty.results()) });
+                    let results =
+                        typed(host.ty.results(), unsafe { read_cells(callee.sp.0, host.ty.results()) });
                     self.logged(|log| log.host_exit(&results));
                 }
                 HostStep::Returned

@@ -1,7 +1,9 @@
 //! Steps and ticks: how a counted run always knows how far it is.
 //!
-//!     store.ctr   [ steps - slice length : i32 ][ ticks + BIAS : u32 ]
-//!                   ▲ negative while the slice lasts
+//! ```text
+//! store.ctr   [ steps - slice length : i32 ][ ticks + BIAS : u32 ]
+//!               ▲ negative while the slice lasts
+//! ```
 //!
 //! `c` is kept such that *steps so far = c + the op's ordinal in its function*, and the
 //! same for ticks with the weights before the op. Branches, calls and returns add a
@@ -96,6 +98,11 @@ impl Meter {
         self.longest = ops;
         self.set_target(self.target);
         self.target.is_some()
+    }
+
+    /// The most steps between two boundaries, as far as known.
+    pub(crate) fn longest(&self) -> u64 {
+        self.longest
     }
 
     fn set_target(&mut self, target: Option<u64>) {

@@ -54,7 +54,9 @@ impl std::fmt::Display for Failure {
             Reason::Interrupted => f.write_str("interrupted"),
             Reason::WaitingForInput => f.write_str("waiting for input"),
             Reason::Limit(error) => write!(f, "{error}"),
-            Reason::None | Reason::SliceOver | Reason::Breakpoint | Reason::Observer => f.write_str("stopped"),
+            Reason::None | Reason::SliceOver | Reason::Breakpoint | Reason::Observer => {
+                f.write_str("stopped")
+            }
         }
     }
 }

@@ -199,7 +199,12 @@ impl PrunedStore {
 
     /// The file offset of the operator behind an op; of the op before a return address
     /// if the frame is `waiting` for a callee.
-    pub(crate) fn pc_at(&mut self, entry: *const crate::store::FuncEntry, ip: crate::exec::frame::Ip, waiting: bool) -> u32 {
+    pub(crate) fn pc_at(
+        &mut self,
+        entry: *const crate::store::FuncEntry,
+        ip: crate::exec::frame::Ip,
+        waiting: bool,
+    ) -> u32 {
         let offset = self.offset_in(entry, ip);
         let layout = self.layout(entry);
         let mut ordinal = layout.ordinal(offset);

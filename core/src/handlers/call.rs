@@ -206,7 +206,14 @@ handler! {
 /// # Safety
 /// `end` is the count at the end of the running function.
 #[inline(always)]
-unsafe fn leave<D: Dispatch>(store: &mut PrunedStore, ip: Ip, sp: Sp, mem: MemBase, len: usize, end: i64) -> Outcome {
+unsafe fn leave<D: Dispatch>(
+    store: &mut PrunedStore,
+    ip: Ip,
+    sp: Sp,
+    mem: MemBase,
+    len: usize,
+    end: i64,
+) -> Outcome {
     // SAFETY: a running function has a frame, and below it there is at least the base.
     unsafe {
         let frame = store.frame_top;

@@ -18,7 +18,15 @@ handler! {
 macro_rules! take {
     ($D:ident, $jump:expr, $store:ident, $ip:ident, $sp:ident, $mem:ident, $len:ident) => {{
         let jump = $jump;
-        $D::jump($store, $ip.offset(jump.offset as isize), $sp, $mem, $len, ControlFlow::Jump, jump.delta.packed())
+        $D::jump(
+            $store,
+            $ip.offset(jump.offset as isize),
+            $sp,
+            $mem,
+            $len,
+            ControlFlow::Jump,
+            jump.delta.packed(),
+        )
     }};
 }
 pub(crate) use take;

@@ -122,7 +122,16 @@ impl<S: Sink> Lowerer<'_, S> {
         let slot = self.stack.get(base).map_or(self.height, |first| first.home);
         let dead = !self.reachable;
         let start = (is_loop && !dead).then(|| self.label());
-        self.control.push(Control { params, results, base, slot, start, ends: Vec::new(), otherwise: None, dead });
+        self.control.push(Control {
+            params,
+            results,
+            base,
+            slot,
+            start,
+            ends: Vec::new(),
+            otherwise: None,
+            dead,
+        });
     }
 
     fn open_if(&mut self, block: BlockType) {
@@ -137,7 +146,16 @@ impl<S: Sink> Lowerer<'_, S> {
         let slot = self.stack.get(base).map_or(self.height, |first| first.home);
         let otherwise = Some(self.emit_branch(condition, true));
         self.retire_state();
-        self.control.push(Control { params, results, base, slot, start: None, ends: Vec::new(), otherwise, dead: false });
+        self.control.push(Control {
+            params,
+            results,
+            base,
+            slot,
+            start: None,
+            ends: Vec::new(),
+            otherwise,
+            dead: false,
+        });
     }
 
     fn otherwise(&mut self) {
@@ -207,7 +225,11 @@ impl<S: Sink> Lowerer<'_, S> {
             self.pop();
         }
         self.height = self.control[control].slot;
-        let types = if results { self.control[control].results.clone() } else { self.control[control].params.clone() };
+        let types = if results {
+            self.control[control].results.clone()
+        } else {
+            self.control[control].params.clone()
+        };
         for &ty in &types {
             self.push(ty, Place::Home);
         }
@@ -330,7 +352,11 @@ impl<S: Sink> Lowerer<'_, S> {
         }
         let control = &self.control[self.control.len() - 1 - depth as usize];
         let (types, dst) = (control.label_types(), control.slot);
-        let values = if self.mode == Lowering::Fused && types.len() == 1 && types[0].slots() == 1 && self.top(0).home != dst {
+        let values = if self.mode == Lowering::Fused
+            && types.len() == 1
+            && types[0].slots() == 1
+            && self.top(0).home != dst
+        {
             // One value goes straight to its place; everything between is dead.
             let top = self.top(0);
             match top.place {
@@ -380,13 +406,17 @@ impl<S: Sink> Lowerer<'_, S> {
         let default = targets.default();
         let count = self.control[self.control.len() - 1 - default as usize].label_types().len();
         self.settle_top(count);
-        let slots: u32 = self.stack[self.stack.len() - count..].iter().map(|operand| operand.ty.slots()).sum();
+        let slots: u32 =
+            self.stack[self.stack.len() - count..].iter().map(|operand| operand.ty.slots()).sum();
         let src = Slot((self.height - slots) as u16);
         let (at, mut entry) = if slots == 0 {
             let at = self.emit(OpCode::br_table, ops::br_table::new(index, targets.len()));
             (at, at + size_of_op::<ops::br_table>())
         } else {
-            let at = self.emit(OpCode::br_table_copy, ops::br_table_copy::new(index, src, slots as u16, targets.len()));
+            let at = self.emit(
+                OpCode::br_table_copy,
+                ops::br_table_copy::new(index, src, slots as u16, targets.len()),
+            );
             (at, at + size_of_op::<ops::br_table_copy>())
         };
         for target in targets.targets().chain(std::iter::once(Ok(default))) {
@@ -468,7 +498,9 @@ impl Condition {
         match self {
             Condition::Slot(slot) => Condition::Slot(slot),
             Condition::Compare(op, lhs, rhs) => Condition::Compare(super::numeric::opposite(op), lhs, rhs),
-            Condition::CompareImm(op, lhs, rhs) => Condition::CompareImm(super::numeric::opposite(op), lhs, rhs),
+            Condition::CompareImm(op, lhs, rhs) => {
+                Condition::CompareImm(super::numeric::opposite(op), lhs, rhs)
+            }
         }
     }
 }

@@ -1,8 +1,10 @@
 //! Debug tables of one function: made when somebody looks, by lowering it again.
 //!
-//!     op      ip   pc_start‥pc   weight   stack before it
-//!     0       0    0x41‥0x43     3        ─► node 2 ─► node 1
-//!     1       8    0x45‥0x45     1        ─► node 4 ─► node 1
+//! ```text
+//! op      ip   pc_start‥pc   weight   stack before it
+//! 0       0    0x41‥0x43     3        ─► node 2 ─► node 1
+//! 1       8    0x45‥0x45     1        ─► node 4 ─► node 1
+//! ```
 //!
 //! Operand stacks are shared lists: a node is an operand and the list below it.
 //!

@@ -8,8 +8,8 @@ use wasmparser::{MemArg, Operator};
 impl<S: Sink> Lowerer<'_, S> {
     /// Lowers the operators of this family; false if it is none.
     pub(super) fn memory_operator(&mut self, operator: &Operator<'_>) -> bool {
-        use Operator as O;
         use OpCode as C;
+        use Operator as O;
         use ValType::{F32, F64, I32, I64};
         match *operator {
             O::I32Load { memarg } => self.load(C::i32_load, I32, memarg),

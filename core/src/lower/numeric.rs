@@ -97,73 +97,183 @@ struct Binary {
 impl<S: Sink> Lowerer<'_, S> {
     /// Lowers the operators of this family; false if it is none.
     pub(super) fn numeric_operator(&mut self, operator: &Operator<'_>) -> bool {
-        use Operator as O;
         use OpCode as C;
+        use Operator as O;
         use ValType::{F32, F64, I32, I64};
         match operator {
             O::I32Eqz => self.unary(C::i32_eqz, I32),
-            O::I32Eq => self.binary(I32, &Binary { slots: C::i32_eq, imm: C::i32_eq_imm, swapped: Some(C::i32_eq_imm) }),
-            O::I32Ne => self.binary(I32, &Binary { slots: C::i32_ne, imm: C::i32_ne_imm, swapped: Some(C::i32_ne_imm) }),
-            O::I32LtS => self.binary(I32, &Binary { slots: C::i32_lt_s, imm: C::i32_lt_s_imm, swapped: Some(C::i32_gt_s_imm) }),
-            O::I32LtU => self.binary(I32, &Binary { slots: C::i32_lt_u, imm: C::i32_lt_u_imm, swapped: Some(C::i32_gt_u_imm) }),
-            O::I32GtS => self.binary(I32, &Binary { slots: C::i32_gt_s, imm: C::i32_gt_s_imm, swapped: Some(C::i32_lt_s_imm) }),
-            O::I32GtU => self.binary(I32, &Binary { slots: C::i32_gt_u, imm: C::i32_gt_u_imm, swapped: Some(C::i32_lt_u_imm) }),
-            O::I32LeS => self.binary(I32, &Binary { slots: C::i32_le_s, imm: C::i32_le_s_imm, swapped: Some(C::i32_ge_s_imm) }),
-            O::I32LeU => self.binary(I32, &Binary { slots: C::i32_le_u, imm: C::i32_le_u_imm, swapped: Some(C::i32_ge_u_imm) }),
-            O::I32GeS => self.binary(I32, &Binary { slots: C::i32_ge_s, imm: C::i32_ge_s_imm, swapped: Some(C::i32_le_s_imm) }),
-            O::I32GeU => self.binary(I32, &Binary { slots: C::i32_ge_u, imm: C::i32_ge_u_imm, swapped: Some(C::i32_le_u_imm) }),
+            O::I32Eq => self
+                .binary(I32, &Binary { slots: C::i32_eq, imm: C::i32_eq_imm, swapped: Some(C::i32_eq_imm) }),
+            O::I32Ne => self
+                .binary(I32, &Binary { slots: C::i32_ne, imm: C::i32_ne_imm, swapped: Some(C::i32_ne_imm) }),
+            O::I32LtS => self.binary(
+                I32,
+                &Binary { slots: C::i32_lt_s, imm: C::i32_lt_s_imm, swapped: Some(C::i32_gt_s_imm) },
+            ),
+            O::I32LtU => self.binary(
+                I32,
+                &Binary { slots: C::i32_lt_u, imm: C::i32_lt_u_imm, swapped: Some(C::i32_gt_u_imm) },
+            ),
+            O::I32GtS => self.binary(
+                I32,
+                &Binary { slots: C::i32_gt_s, imm: C::i32_gt_s_imm, swapped: Some(C::i32_lt_s_imm) },
+            ),
+            O::I32GtU => self.binary(
+                I32,
+                &Binary { slots: C::i32_gt_u, imm: C::i32_gt_u_imm, swapped: Some(C::i32_lt_u_imm) },
+            ),
+            O::I32LeS => self.binary(
+                I32,
+                &Binary { slots: C::i32_le_s, imm: C::i32_le_s_imm, swapped: Some(C::i32_ge_s_imm) },
+            ),
+            O::I32LeU => self.binary(
+                I32,
+                &Binary { slots: C::i32_le_u, imm: C::i32_le_u_imm, swapped: Some(C::i32_ge_u_imm) },
+            ),
+            O::I32GeS => self.binary(
+                I32,
+                &Binary { slots: C::i32_ge_s, imm: C::i32_ge_s_imm, swapped: Some(C::i32_le_s_imm) },
+            ),
+            O::I32GeU => self.binary(
+                I32,
+                &Binary { slots: C::i32_ge_u, imm: C::i32_ge_u_imm, swapped: Some(C::i32_le_u_imm) },
+            ),
             O::I32Clz => self.unary(C::i32_clz, I32),
             O::I32Ctz => self.unary(C::i32_ctz, I32),
             O::I32Popcnt => self.unary(C::i32_popcnt, I32),
             O::I32Extend8S => self.unary(C::i32_extend8_s, I32),
             O::I32Extend16S => self.unary(C::i32_extend16_s, I32),
-            O::I32Add => self.binary(I32, &Binary { slots: C::i32_add, imm: C::i32_add_imm, swapped: Some(C::i32_add_imm) }),
+            O::I32Add => self.binary(
+                I32,
+                &Binary { slots: C::i32_add, imm: C::i32_add_imm, swapped: Some(C::i32_add_imm) },
+            ),
             O::I32Sub => self.binary(I32, &Binary { slots: C::i32_sub, imm: C::i32_sub_imm, swapped: None }),
-            O::I32Mul => self.binary(I32, &Binary { slots: C::i32_mul, imm: C::i32_mul_imm, swapped: Some(C::i32_mul_imm) }),
-            O::I32And => self.binary(I32, &Binary { slots: C::i32_and, imm: C::i32_and_imm, swapped: Some(C::i32_and_imm) }),
-            O::I32Or => self.binary(I32, &Binary { slots: C::i32_or, imm: C::i32_or_imm, swapped: Some(C::i32_or_imm) }),
-            O::I32Xor => self.binary(I32, &Binary { slots: C::i32_xor, imm: C::i32_xor_imm, swapped: Some(C::i32_xor_imm) }),
+            O::I32Mul => self.binary(
+                I32,
+                &Binary { slots: C::i32_mul, imm: C::i32_mul_imm, swapped: Some(C::i32_mul_imm) },
+            ),
+            O::I32And => self.binary(
+                I32,
+                &Binary { slots: C::i32_and, imm: C::i32_and_imm, swapped: Some(C::i32_and_imm) },
+            ),
+            O::I32Or => self
+                .binary(I32, &Binary { slots: C::i32_or, imm: C::i32_or_imm, swapped: Some(C::i32_or_imm) }),
+            O::I32Xor => self.binary(
+                I32,
+                &Binary { slots: C::i32_xor, imm: C::i32_xor_imm, swapped: Some(C::i32_xor_imm) },
+            ),
             O::I32Shl => self.binary(I32, &Binary { slots: C::i32_shl, imm: C::i32_shl_imm, swapped: None }),
-            O::I32ShrS => self.binary(I32, &Binary { slots: C::i32_shr_s, imm: C::i32_shr_s_imm, swapped: None }),
-            O::I32ShrU => self.binary(I32, &Binary { slots: C::i32_shr_u, imm: C::i32_shr_u_imm, swapped: None }),
-            O::I32Rotl => self.binary(I32, &Binary { slots: C::i32_rotl, imm: C::i32_rotl_imm, swapped: None }),
-            O::I32Rotr => self.binary(I32, &Binary { slots: C::i32_rotr, imm: C::i32_rotr_imm, swapped: None }),
-            O::I32DivS => self.binary(I32, &Binary { slots: C::i32_div_s, imm: C::i32_div_s_imm, swapped: None }),
-            O::I32DivU => self.binary(I32, &Binary { slots: C::i32_div_u, imm: C::i32_div_u_imm, swapped: None }),
-            O::I32RemS => self.binary(I32, &Binary { slots: C::i32_rem_s, imm: C::i32_rem_s_imm, swapped: None }),
-            O::I32RemU => self.binary(I32, &Binary { slots: C::i32_rem_u, imm: C::i32_rem_u_imm, swapped: None }),
+            O::I32ShrS => {
+                self.binary(I32, &Binary { slots: C::i32_shr_s, imm: C::i32_shr_s_imm, swapped: None })
+            }
+            O::I32ShrU => {
+                self.binary(I32, &Binary { slots: C::i32_shr_u, imm: C::i32_shr_u_imm, swapped: None })
+            }
+            O::I32Rotl => {
+                self.binary(I32, &Binary { slots: C::i32_rotl, imm: C::i32_rotl_imm, swapped: None })
+            }
+            O::I32Rotr => {
+                self.binary(I32, &Binary { slots: C::i32_rotr, imm: C::i32_rotr_imm, swapped: None })
+            }
+            O::I32DivS => {
+                self.binary(I32, &Binary { slots: C::i32_div_s, imm: C::i32_div_s_imm, swapped: None })
+            }
+            O::I32DivU => {
+                self.binary(I32, &Binary { slots: C::i32_div_u, imm: C::i32_div_u_imm, swapped: None })
+            }
+            O::I32RemS => {
+                self.binary(I32, &Binary { slots: C::i32_rem_s, imm: C::i32_rem_s_imm, swapped: None })
+            }
+            O::I32RemU => {
+                self.binary(I32, &Binary { slots: C::i32_rem_u, imm: C::i32_rem_u_imm, swapped: None })
+            }
             O::I64Eqz => self.unary(C::i64_eqz, I32),
-            O::I64Eq => self.binary(I32, &Binary { slots: C::i64_eq, imm: C::i64_eq_imm, swapped: Some(C::i64_eq_imm) }),
-            O::I64Ne => self.binary(I32, &Binary { slots: C::i64_ne, imm: C::i64_ne_imm, swapped: Some(C::i64_ne_imm) }),
-            O::I64LtS => self.binary(I32, &Binary { slots: C::i64_lt_s, imm: C::i64_lt_s_imm, swapped: Some(C::i64_gt_s_imm) }),
-            O::I64LtU => self.binary(I32, &Binary { slots: C::i64_lt_u, imm: C::i64_lt_u_imm, swapped: Some(C::i64_gt_u_imm) }),
-            O::I64GtS => self.binary(I32, &Binary { slots: C::i64_gt_s, imm: C::i64_gt_s_imm, swapped: Some(C::i64_lt_s_imm) }),
-            O::I64GtU => self.binary(I32, &Binary { slots: C::i64_gt_u, imm: C::i64_gt_u_imm, swapped: Some(C::i64_lt_u_imm) }),
-            O::I64LeS => self.binary(I32, &Binary { slots: C::i64_le_s, imm: C::i64_le_s_imm, swapped: Some(C::i64_ge_s_imm) }),
-            O::I64LeU => self.binary(I32, &Binary { slots: C::i64_le_u, imm: C::i64_le_u_imm, swapped: Some(C::i64_ge_u_imm) }),
-            O::I64GeS => self.binary(I32, &Binary { slots: C::i64_ge_s, imm: C::i64_ge_s_imm, swapped: Some(C::i64_le_s_imm) }),
-            O::I64GeU => self.binary(I32, &Binary { slots: C::i64_ge_u, imm: C::i64_ge_u_imm, swapped: Some(C::i64_le_u_imm) }),
+            O::I64Eq => self
+                .binary(I32, &Binary { slots: C::i64_eq, imm: C::i64_eq_imm, swapped: Some(C::i64_eq_imm) }),
+            O::I64Ne => self
+                .binary(I32, &Binary { slots: C::i64_ne, imm: C::i64_ne_imm, swapped: Some(C::i64_ne_imm) }),
+            O::I64LtS => self.binary(
+                I32,
+                &Binary { slots: C::i64_lt_s, imm: C::i64_lt_s_imm, swapped: Some(C::i64_gt_s_imm) },
+            ),
+            O::I64LtU => self.binary(
+                I32,
+                &Binary { slots: C::i64_lt_u, imm: C::i64_lt_u_imm, swapped: Some(C::i64_gt_u_imm) },
+            ),
+            O::I64GtS => self.binary(
+                I32,
+                &Binary { slots: C::i64_gt_s, imm: C::i64_gt_s_imm, swapped: Some(C::i64_lt_s_imm) },
+            ),
+            O::I64GtU => self.binary(
+                I32,
+                &Binary { slots: C::i64_gt_u, imm: C::i64_gt_u_imm, swapped: Some(C::i64_lt_u_imm) },
+            ),
+            O::I64LeS => self.binary(
+                I32,
+                &Binary { slots: C::i64_le_s, imm: C::i64_le_s_imm, swapped: Some(C::i64_ge_s_imm) },
+            ),
+            O::I64LeU => self.binary(
+                I32,
+                &Binary { slots: C::i64_le_u, imm: C::i64_le_u_imm, swapped: Some(C::i64_ge_u_imm) },
+            ),
+            O::I64GeS => self.binary(
+                I32,
+                &Binary { slots: C::i64_ge_s, imm: C::i64_ge_s_imm, swapped: Some(C::i64_le_s_imm) },
+            ),
+            O::I64GeU => self.binary(
+                I32,
+                &Binary { slots: C::i64_ge_u, imm: C::i64_ge_u_imm, swapped: Some(C::i64_le_u_imm) },
+            ),
             O::I64Clz => self.unary(C::i64_clz, I64),
             O::I64Ctz => self.unary(C::i64_ctz, I64),
             O::I64Popcnt => self.unary(C::i64_popcnt, I64),
             O::I64Extend8S => self.unary(C::i64_extend8_s, I64),
             O::I64Extend16S => self.unary(C::i64_extend16_s, I64),
             O::I64Extend32S => self.unary(C::i64_extend32_s, I64),
-            O::I64Add => self.binary(I64, &Binary { slots: C::i64_add, imm: C::i64_add_imm, swapped: Some(C::i64_add_imm) }),
+            O::I64Add => self.binary(
+                I64,
+                &Binary { slots: C::i64_add, imm: C::i64_add_imm, swapped: Some(C::i64_add_imm) },
+            ),
             O::I64Sub => self.binary(I64, &Binary { slots: C::i64_sub, imm: C::i64_sub_imm, swapped: None }),
-            O::I64Mul => self.binary(I64, &Binary { slots: C::i64_mul, imm: C::i64_mul_imm, swapped: Some(C::i64_mul_imm) }),
-            O::I64And => self.binary(I64, &Binary { slots: C::i64_and, imm: C::i64_and_imm, swapped: Some(C::i64_and_imm) }),
-            O::I64Or => self.binary(I64, &Binary { slots: C::i64_or, imm: C::i64_or_imm, swapped: Some(C::i64_or_imm) }),
-            O::I64Xor => self.binary(I64, &Binary { slots: C::i64_xor, imm: C::i64_xor_imm, swapped: Some(C::i64_xor_imm) }),
+            O::I64Mul => self.binary(
+                I64,
+                &Binary { slots: C::i64_mul, imm: C::i64_mul_imm, swapped: Some(C::i64_mul_imm) },
+            ),
+            O::I64And => self.binary(
+                I64,
+                &Binary { slots: C::i64_and, imm: C::i64_and_imm, swapped: Some(C::i64_and_imm) },
+            ),
+            O::I64Or => self
+                .binary(I64, &Binary { slots: C::i64_or, imm: C::i64_or_imm, swapped: Some(C::i64_or_imm) }),
+            O::I64Xor => self.binary(
+                I64,
+                &Binary { slots: C::i64_xor, imm: C::i64_xor_imm, swapped: Some(C::i64_xor_imm) },
+            ),
             O::I64Shl => self.binary(I64, &Binary { slots: C::i64_shl, imm: C::i64_shl_imm, swapped: None }),
-            O::I64ShrS => self.binary(I64, &Binary { slots: C::i64_shr_s, imm: C::i64_shr_s_imm, swapped: None }),
-            O::I64ShrU => self.binary(I64, &Binary { slots: C::i64_shr_u, imm: C::i64_shr_u_imm, swapped: None }),
-            O::I64Rotl => self.binary(I64, &Binary { slots: C::i64_rotl, imm: C::i64_rotl_imm, swapped: None }),
-            O::I64Rotr => self.binary(I64, &Binary { slots: C::i64_rotr, imm: C::i64_rotr_imm, swapped: None }),
-            O::I64DivS => self.binary(I64, &Binary { slots: C::i64_div_s, imm: C::i64_div_s_imm, swapped: None }),
-            O::I64DivU => self.binary(I64, &Binary { slots: C::i64_div_u, imm: C::i64_div_u_imm, swapped: None }),
-            O::I64RemS => self.binary(I64, &Binary { slots: C::i64_rem_s, imm: C::i64_rem_s_imm, swapped: None }),
-            O::I64RemU => self.binary(I64, &Binary { slots: C::i64_rem_u, imm: C::i64_rem_u_imm, swapped: None }),
+            O::I64ShrS => {
+                self.binary(I64, &Binary { slots: C::i64_shr_s, imm: C::i64_shr_s_imm, swapped: None })
+            }
+            O::I64ShrU => {
+                self.binary(I64, &Binary { slots: C::i64_shr_u, imm: C::i64_shr_u_imm, swapped: None })
+            }
+            O::I64Rotl => {
+                self.binary(I64, &Binary { slots: C::i64_rotl, imm: C::i64_rotl_imm, swapped: None })
+            }
+            O::I64Rotr => {
+                self.binary(I64, &Binary { slots: C::i64_rotr, imm: C::i64_rotr_imm, swapped: None })
+            }
+            O::I64DivS => {
+                self.binary(I64, &Binary { slots: C::i64_div_s, imm: C::i64_div_s_imm, swapped: None })
+            }
+            O::I64DivU => {
+                self.binary(I64, &Binary { slots: C::i64_div_u, imm: C::i64_div_u_imm, swapped: None })
+            }
+            O::I64RemS => {
+                self.binary(I64, &Binary { slots: C::i64_rem_s, imm: C::i64_rem_s_imm, swapped: None })
+            }
+            O::I64RemU => {
+                self.binary(I64, &Binary { slots: C::i64_rem_u, imm: C::i64_rem_u_imm, swapped: None })
+            }
             O::F32Eq => self.binary_slots(C::f32_eq, I32),
             O::F32Ne => self.binary_slots(C::f32_ne, I32),
             O::F32Lt => self.binary_slots(C::f32_lt, I32),

@@ -35,13 +35,18 @@ impl<S: Sink> Lowerer<'_, S> {
                         self.emit(OpCode::drop, ops::drop::new());
                         self.retire_state();
                     }
-                    Lowering::Fused if top.place == Place::Home && self.since_label > 0 && self.can_join(MAX_PENDING) => self.join_last(),
+                    Lowering::Fused
+                        if top.place == Place::Home && self.since_label > 0 && self.can_join(MAX_PENDING) =>
+                    {
+                        self.join_last()
+                    }
                     Lowering::Fused => {}
                 }
             }
             O::Select | O::TypedSelect { .. } => self.select(),
             O::RefNull { hty } => {
-                let dst = self.push_result(ValType::Ref(RefType { nullable: true, heap: self.module.heap_type(hty) }));
+                let dst = self
+                    .push_result(ValType::Ref(RefType { nullable: true, heap: self.module.heap_type(hty) }));
                 self.emit(OpCode::ref_null, ops::ref_null::new(dst));
                 self.result_done();
             }
@@ -94,7 +99,9 @@ impl<S: Sink> Lowerer<'_, S> {
             return;
         }
         let fused = self.mode == Lowering::Fused;
-        let aliased = fused && self.aliases > 0 && self.stack.iter().any(|operand| operand.place == Place::Local(local));
+        let aliased = fused
+            && self.aliases > 0
+            && self.stack.iter().any(|operand| operand.place == Place::Local(local));
         let rewritable = fused && !aliased && top.ty.slots() == 1;
         if rewritable
             && top.place == Place::Home
@@ -105,7 +112,8 @@ impl<S: Sink> Lowerer<'_, S> {
             // The op that made the value writes the local instead. Its destination is
             // the first operand, right behind the opcode.
             // SAFETY: every op with a result has its destination slot there.
-            *unsafe { self.code.get_mut::<DstFirst>(last.at) } = DstFirst { opcode: last.opcode as u16, dst: Slot(slot as u16) };
+            *unsafe { self.code.get_mut::<DstFirst>(last.at) } =
+                DstFirst { opcode: last.opcode as u16, dst: Slot(slot as u16) };
             self.pop();
             if keep {
                 self.push(top.ty, Place::Local(local));

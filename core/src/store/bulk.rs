@@ -4,6 +4,7 @@
 use super::{MemoryInst, PrunedStore, TableInst};
 use crate::trap::TrapCode;
 use std::ops::Range;
+use std::sync::Arc;
 
 type Done = Result<(), TrapCode>;
 
@@ -27,7 +28,14 @@ impl PrunedStore {
         unsafe { (*self.instance).table(index) }
     }
 
-    pub(crate) fn memory_copy(&mut self, dst_memory: u32, src_memory: u32, dst: u64, src: u64, len: u64) -> Done {
+    pub(crate) fn memory_copy(
+        &mut self,
+        dst_memory: u32,
+        src_memory: u32,
+        dst: u64,
+        src: u64,
+        len: u64,
+    ) -> Done {
         let (to, from) = (self.memory_of(dst_memory), self.memory_of(src_memory));
         // SAFETY: memories live as long as the store; the two may be one, so their bytes
         // are reached through raw pointers.
@@ -98,7 +106,14 @@ impl PrunedStore {
         Ok(())
     }
 
-    pub(crate) fn table_copy(&mut self, dst_table: u32, src_table: u32, dst: u32, src: u32, len: u32) -> Done {
+    pub(crate) fn table_copy(
+        &mut self,
+        dst_table: u32,
+        src_table: u32,
+        dst: u32,
+        src: u32,
+        len: u32,
+    ) -> Done {
         let (to, from) = (self.table_of(dst_table), self.table_of(src_table));
         // SAFETY: tables live as long as the store; the two may be one, so only one
         // reference is made at a time.
@@ -127,7 +142,7 @@ impl PrunedStore {
     pub(crate) fn elem_drop(&mut self, segment: u32) -> Done {
         // SAFETY: the running instance lives.
         let instance = unsafe { &mut *self.instance };
-        instance.elements[segment as usize] = Box::default();
+        instance.elements[segment as usize] = Arc::default();
         instance.dropped_elements[segment as usize] = true;
         Ok(())
     }

@@ -7,11 +7,11 @@
 use super::handle::{Extern, Func, Instance};
 use super::host::{Caller, HostCall, HostError, IntoHostFunc, dynamic};
 use super::{PrunedStore, Store};
+use crate::Val;
 use crate::engine::{Engine, Module};
 use crate::exec::stop::CallError;
 use crate::module::{ExternKind, ExternType, FuncType};
 use crate::trap::TrapCode;
-use crate::Val;
 use std::collections::HashMap;
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -80,7 +80,12 @@ pub struct Linker<T: 'static> {
 impl<T: Send + 'static> Linker<T> {
     /// A linker without definitions.
     pub fn new(_engine: &Engine) -> Linker<T> {
-        Linker { definitions: HashMap::new(), made: HashMap::new(), missing: MissingImports::default(), data: PhantomData }
+        Linker {
+            definitions: HashMap::new(),
+            made: HashMap::new(),
+            missing: MissingImports::default(),
+            data: PhantomData,
+        }
     }
 
     /// Chooses what happens to imports that nothing is defined for.
@@ -102,7 +107,12 @@ impl<T: Send + 'static> Linker<T> {
 
     /// Defines a function from a closure over plain Rust types, which may take a
     /// [`Caller`] first and may return a `Result`.
-    pub fn func_wrap<P, R>(&mut self, module: &str, name: &str, func: impl IntoHostFunc<T, P, R>) -> &mut Self {
+    pub fn func_wrap<P, R>(
+        &mut self,
+        module: &str,
+        name: &str,
+        func: impl IntoHostFunc<T, P, R>,
+    ) -> &mut Self {
         let (ty, call) = func.into_host_func();
         self.set(module, name, Definition::Host { ty, call: Arc::new(call) })
     }
@@ -140,7 +150,12 @@ impl<T: Send + 'static> Linker<T> {
                     return Some((*func).into());
                 }
                 let call = call.clone();
-                let func = store.add_host_func(module, name, ty.clone(), Box::new(move |store, cells| call(store, cells)));
+                let func = store.add_host_func(
+                    module,
+                    name,
+                    ty.clone(),
+                    Box::new(move |store, cells| call(store, cells)),
+                );
                 self.made.insert(made, func);
                 Some(func.into())
             }

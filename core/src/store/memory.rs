@@ -32,7 +32,8 @@ impl MemoryInst {
         let address_space = if ty.memory64 { u64::MAX } else { 1 << 32 };
         let limit = limit.min(declared).min(address_space).min(isize::MAX as u64 - ALIGN as u64);
         let bytes = ty.minimum.checked_mul(ty.page_size())?;
-        let mut memory = MemoryInst { base: ALIGN as *mut u8, len: 0, ty, limit: limit.max(bytes), dirty: vec![0; 2] };
+        let mut memory =
+            MemoryInst { base: ALIGN as *mut u8, len: 0, ty, limit: limit.max(bytes), dirty: vec![0; 2] };
         memory.resize(usize::try_from(bytes).ok()?)?;
         memory.limit = limit;
         Some(memory)
@@ -125,6 +126,11 @@ impl MemoryInst {
         unsafe { std::slice::from_raw_parts_mut(self.base, self.len) }
     }
 
+    /// Marks every page as written.
+    pub(crate) fn mark_all(&mut self) {
+        self.dirty.fill(1);
+    }
+
     /// Gives the numbers of the pages written since the last call.
     pub(crate) fn take_dirty(&mut self, mut page: impl FnMut(&MemoryInst, usize)) {
         let pages = self.len.div_ceil(1 << PAGE_BITS);
@@ -141,7 +147,13 @@ impl MemoryInst {
     /// of what is kept stay.
     pub(crate) fn set_len(&mut self, len: usize) {
         if len == 0 || len < self.len {
-            let mut smaller = MemoryInst { base: ALIGN as *mut u8, len: 0, ty: self.ty, limit: self.limit, dirty: vec![0; 2] };
+            let mut smaller = MemoryInst {
+                base: ALIGN as *mut u8,
+                len: 0,
+                ty: self.ty,
+                limit: self.limit,
+                dirty: vec![0; 2],
+            };
             smaller.resize(len).expect("a moment's memory fits as it did before");
             smaller.bytes_mut(&(0..len)).copy_from_slice(&self.bytes()[..len]);
             *self = smaller;

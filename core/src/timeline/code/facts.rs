@@ -1,7 +1,9 @@
 //! Explanations: the table's sentence about an op, with the op's own operands.
 //!
-//!     meaning   r5 = r3 + r4                          what the op does wherever it runs
-//!     explain   r5 = r3 + r4 → 5 + 7 = 12             what it did at one step
+//! ```text
+//! meaning   r5 = r3 + r4                          what the op does wherever it runs
+//! explain   r5 = r3 + r4 → 5 + 7 = 12             what it did at one step
+//! ```
 //!
 //! Always: slots in a meaning are the op's inputs and outputs with their types, so that
 //! whoever has a frame can put values in their place.
