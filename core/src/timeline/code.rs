@@ -1,7 +1,9 @@
 //! The code of a function as data: what a trace stores and a debugger shows.
 //!
-//!     module, function, lowering ──lower again──► ops, words ──► CodeFunc   shapes, text
-//!                                                            └──► FuncFacts  types, meaning
+//! ```text
+//! module, function, lowering ──lower again──► ops, words ──► CodeFunc   shapes, text
+//!                                                        └──► FuncFacts  types, meaning
+//! ```
 //!
 //! A [`CodeFunc`] says what every step of an op does, so that only values need storing;
 //! [`FuncFacts`] stand beside it, op by op, with what an engine and an explanation want

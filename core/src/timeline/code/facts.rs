@@ -1,7 +1,9 @@
 //! Explanations: the table's sentence about an op, with the op's own operands.
 //!
-//!     meaning   r5 = r3 + r4                          what the op does wherever it runs
-//!     explain   r5 = r3 + r4 → 5 + 7 = 12             what it did at one step
+//! ```text
+//! meaning   r5 = r3 + r4                          what the op does wherever it runs
+//! explain   r5 = r3 + r4 → 5 + 7 = 12             what it did at one step
+//! ```
 //!
 //! Always: slots in a meaning are the op's inputs and outputs with their types, so that
 //! whoever has a frame can put values in their place.
@@ -104,17 +106,20 @@ impl OpFacts {
             false => render(&self.pieces, |slot| values.get(&slot)),
         };
         // Remarks behind the last operand ("signed", "traps if …") stand in the meaning.
-        if let Some(Piece::Text(tail)) = self.pieces.last()
-            && !tail.contains(", else ")
-            && let Some(at) = tail.find(if computes { &[',', ';'][..] } else { &[';'][..] })
-        {
-            live.truncate(live.len() - (tail.len() - at));
-        }
+        let remark = match self.pieces.last() {
+            Some(Piece::Text(tail)) if computes && !tail.contains(", else ") => {
+                tail.find([',', ';']).map(|at| live.len() - (tail.len() - at))
+            }
+            _ if computes => None,
+            _ => live.find("; "),
+        };
+        live.truncate(remark.unwrap_or(live.len()));
         let unnamed = self.unnamed(&values);
         if !unnamed.is_empty() {
             live = if self.reads_by_name() { format!("{live} ({unnamed})") } else { unnamed };
         }
         match result {
+            Some((_, value)) if self.op == OpCode::copy => format!("{meaning} → {value}"),
             Some((_, value)) if computes && live.contains(", else ") => {
                 format!("{meaning} → {live} → {value}")
             }
@@ -180,6 +185,10 @@ impl Shaper<'_> {
                 }
                 Role::Imm => {
                     let number = self.immediate(op, operand, inputs);
+                    if operand.name == "offset" && number == "0" && text.ends_with(" + ") {
+                        text.truncate(text.len() - " + ".len());
+                        continue;
+                    }
                     text.push_str(&number);
                     if number == "1" {
                         // Not "1 values".
@@ -213,6 +222,8 @@ impl Shaper<'_> {
             "table" | "src_table" | "dst_table" => Some(NameSpace::Table),
             "memory" | "src_memory" | "dst_memory" => Some(NameSpace::Memory),
             "ty" => Some(NameSpace::Type),
+            "segment" if op.code.info().name.starts_with(['m', 'd']) => Some(NameSpace::Data),
+            "segment" => Some(NameSpace::Element),
             _ => None,
         };
         if let Some(name) = space.and_then(|space| self.name(space, bits as u32)) {

@@ -1,10 +1,12 @@
 //! The line of disassembly of an op.
 //!
-//!     r5 = i32.add r3, r4              results = mnemonic operands
-//!     r2 = i32.load [r1 + 16]          i32.store [r1 + 8] = r3
-//!     br_i32.lt_s r2, r3 -> 0x48       targets are ips, as in front of each line
-//!     r4 = call $fib(r4)               what has a name goes by it: $name, else func[12]
-//!     r3, r4 = br_copy r5, r6 -> 0x60  several values by the first slot of each
+//! ```text
+//! r5 = i32.add r3, r4              results = mnemonic operands
+//! r2 = i32.load [r1 + 16]          i32.store [r1 + 8] = r3
+//! br_i32.lt_s r2, r3 -> 0x48       targets are ips, as in front of each line
+//! r4 = call $fib(r4)               what has a name goes by it: $name, else func[12]
+//! r3, r4 = br_copy r5, r6 -> 0x60  several values by the first slot of each
+//! ```
 //!
 //! Always: a line has no control characters, and its length is bounded: long lists and
 //! names are cut, the tables beside the text have all of them.
