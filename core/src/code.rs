@@ -117,6 +117,9 @@ macro_rules! field {
     (imm u32) => {
         u32
     };
+    (imm u64) => {
+        Bits64
+    };
     (imm u16) => {
         u16
     };
@@ -188,6 +191,9 @@ macro_rules! operand_type {
     };
     (u32) => {
         OperandType::U32
+    };
+    (u64) => {
+        OperandType::U64
     };
     (Slot) => {
         OperandType::Slot
@@ -380,7 +386,11 @@ mod tests {
                 let size = match operand.role {
                     Role::Imm => match operand.ty {
                         OperandType::U16 | OperandType::Slot => 2,
-                        OperandType::I64 | OperandType::F64 | OperandType::Entry | OperandType::Count => 8,
+                        OperandType::I64
+                        | OperandType::U64
+                        | OperandType::F64
+                        | OperandType::Entry
+                        | OperandType::Count => 8,
                         OperandType::Jump => 12,
                         _ => 4,
                     },

@@ -22,6 +22,7 @@ pub(crate) mod float;
 pub(crate) mod int;
 pub(crate) mod memory;
 pub(crate) mod table;
+pub(crate) mod tail;
 pub(crate) mod variable;
 
 pub(crate) use call::*;
@@ -32,6 +33,7 @@ pub(crate) use float::*;
 pub(crate) use int::*;
 pub(crate) use memory::*;
 pub(crate) use table::*;
+pub(crate) use tail::*;
 pub(crate) use variable::*;
 
 use crate::exec::dispatch::handler;

@@ -60,7 +60,10 @@ macro_rules! isa {
             br_table_copy jumps { in index: i32, ins src: span, imm count: u16, imm len: u32 } "moves {count} values from {src} and goes on at target number {index} of {len}, or at the last one";
             call leaves { imm head: Slot, imm func: u32, imm entry: Entry, imm resume: Count } "calls function {func} of this module; its frame starts at {head}";
             call_import host { imm head: Slot, imm func: u32, imm resume: Count } "calls imported function {func}; its frame starts at {head}";
-            call_indirect host { in index: i32, imm head: Slot, imm ty: u32, imm table: u32, imm resume: Count } "calls the function at {index} of table {table} if its type is type {ty}; its frame starts at {head}";
+            call_indirect host { in index: any, imm head: Slot, imm ty: u32, imm table: u32, imm resume: Count } "calls the function at {index} of table {table} if its type is type {ty}; its frame starts at {head}";
+            return_call leaves { imm head: Slot, imm count: u16, imm func: u32, imm entry: Entry, imm end: Count } "calls function {func} of this module in place of this one, with the {count} slots from {head}";
+            return_call_import host { imm head: Slot, imm count: u16, imm func: u32, imm resume: Count } "calls imported function {func} in place of this one, with the {count} slots from {head}; a host function is called from here and its results returned by the next op";
+            return_call_indirect host { imm head: Slot, imm count: u16, in index: any, imm ty: u32, imm table: u32, imm resume: Count } "calls the function at {index} of table {table} in place of this one if its type is type {ty}, with the {count} slots from {head}; a host function is called from here and its results returned by the next op";
             ret leaves { imm end: Count } "returns to the caller without a value";
             ret_value leaves { in src: any, imm end: Count } "returns {src} to the caller";
             ret_span leaves { ins src: span, imm count: u16, imm end: Count } "returns the {count} slots from {src} to the caller";
@@ -226,6 +229,12 @@ macro_rules! isa {
             i64_rem_u fallible { out dst: i64, in lhs: i64, in rhs: i64 } "{dst} = {lhs} % {rhs}, unsigned; traps on 0";
             i64_rem_u_imm fallible { out dst: i64, in lhs: i64, imm rhs: i32 } "{dst} = {lhs} % {rhs}, unsigned; traps on 0";
 
+            // i64: wide arithmetic (proposal; handlers: int.rs). 128 bits are two operands, the low half first.
+            i64_add128 infallible { out low: i64, out high: i64, in lhs_low: i64, in lhs_high: i64, in rhs_low: i64, in rhs_high: i64 } "{high}:{low} = {lhs_high}:{lhs_low} + {rhs_high}:{rhs_low}, in 128 bits";
+            i64_sub128 infallible { out low: i64, out high: i64, in lhs_low: i64, in lhs_high: i64, in rhs_low: i64, in rhs_high: i64 } "{high}:{low} = {lhs_high}:{lhs_low} - {rhs_high}:{rhs_low}, in 128 bits";
+            i64_mul_wide_s infallible { out low: i64, out high: i64, in lhs: i64, in rhs: i64 } "{high}:{low} = {lhs} * {rhs}, signed, in 128 bits";
+            i64_mul_wide_u infallible { out low: i64, out high: i64, in lhs: i64, in rhs: i64 } "{high}:{low} = {lhs} * {rhs}, unsigned, in 128 bits";
+
             // f32 (specification 4.3.3; handlers: float.rs).
             f32_eq infallible { out dst: i32, in lhs: f32, in rhs: f32 } "{dst} = {lhs} == {rhs}";
             f32_ne infallible { out dst: i32, in lhs: f32, in rhs: f32 } "{dst} = {lhs} != {rhs}";
@@ -336,21 +345,49 @@ macro_rules! isa {
             i64_store32_imm writes { in addr: i32, imm offset: u32, imm value: i32 } "the 4 bytes at {addr} + {offset} = {value}";
             f32_store writes { in addr: i32, in value: f32, imm offset: u32 } "the 4 bytes at {addr} + {offset} = {value}";
             f64_store writes { in addr: i32, in value: f64, imm offset: u32 } "the 8 bytes at {addr} + {offset} = {value}";
+            // The same for memories other than memory 0, and for 64-bit memories: `any` is an i32 or an i64.
+            i32_load_at reads { out dst: i32, in addr: any, imm memory: u32, imm offset: u64 } "{dst} = the 4 bytes at {addr} + {offset} of memory {memory}";
+            i32_load8_s_at reads { out dst: i32, in addr: any, imm memory: u32, imm offset: u64 } "{dst} = the byte at {addr} + {offset} of memory {memory}, sign-extended";
+            i32_load8_u_at reads { out dst: i32, in addr: any, imm memory: u32, imm offset: u64 } "{dst} = the byte at {addr} + {offset} of memory {memory}, zero-extended";
+            i32_load16_s_at reads { out dst: i32, in addr: any, imm memory: u32, imm offset: u64 } "{dst} = the 2 bytes at {addr} + {offset} of memory {memory}, sign-extended";
+            i32_load16_u_at reads { out dst: i32, in addr: any, imm memory: u32, imm offset: u64 } "{dst} = the 2 bytes at {addr} + {offset} of memory {memory}, zero-extended";
+            i64_load_at reads { out dst: i64, in addr: any, imm memory: u32, imm offset: u64 } "{dst} = the 8 bytes at {addr} + {offset} of memory {memory}";
+            i64_load8_s_at reads { out dst: i64, in addr: any, imm memory: u32, imm offset: u64 } "{dst} = the byte at {addr} + {offset} of memory {memory}, sign-extended";
+            i64_load8_u_at reads { out dst: i64, in addr: any, imm memory: u32, imm offset: u64 } "{dst} = the byte at {addr} + {offset} of memory {memory}, zero-extended";
+            i64_load16_s_at reads { out dst: i64, in addr: any, imm memory: u32, imm offset: u64 } "{dst} = the 2 bytes at {addr} + {offset} of memory {memory}, sign-extended";
+            i64_load16_u_at reads { out dst: i64, in addr: any, imm memory: u32, imm offset: u64 } "{dst} = the 2 bytes at {addr} + {offset} of memory {memory}, zero-extended";
+            i64_load32_s_at reads { out dst: i64, in addr: any, imm memory: u32, imm offset: u64 } "{dst} = the 4 bytes at {addr} + {offset} of memory {memory}, sign-extended";
+            i64_load32_u_at reads { out dst: i64, in addr: any, imm memory: u32, imm offset: u64 } "{dst} = the 4 bytes at {addr} + {offset} of memory {memory}, zero-extended";
+            f32_load_at reads { out dst: f32, in addr: any, imm memory: u32, imm offset: u64 } "{dst} = the 4 bytes at {addr} + {offset} of memory {memory}";
+            f64_load_at reads { out dst: f64, in addr: any, imm memory: u32, imm offset: u64 } "{dst} = the 8 bytes at {addr} + {offset} of memory {memory}";
+            i32_store_at writes { in addr: any, in value: i32, imm memory: u32, imm offset: u64 } "the 4 bytes at {addr} + {offset} of memory {memory} = {value}";
+            i32_store8_at writes { in addr: any, in value: i32, imm memory: u32, imm offset: u64 } "the byte at {addr} + {offset} of memory {memory} = {value}";
+            i32_store16_at writes { in addr: any, in value: i32, imm memory: u32, imm offset: u64 } "the 2 bytes at {addr} + {offset} of memory {memory} = {value}";
+            i64_store_at writes { in addr: any, in value: i64, imm memory: u32, imm offset: u64 } "the 8 bytes at {addr} + {offset} of memory {memory} = {value}";
+            i64_store8_at writes { in addr: any, in value: i64, imm memory: u32, imm offset: u64 } "the byte at {addr} + {offset} of memory {memory} = {value}";
+            i64_store16_at writes { in addr: any, in value: i64, imm memory: u32, imm offset: u64 } "the 2 bytes at {addr} + {offset} of memory {memory} = {value}";
+            i64_store32_at writes { in addr: any, in value: i64, imm memory: u32, imm offset: u64 } "the 4 bytes at {addr} + {offset} of memory {memory} = {value}";
+            f32_store_at writes { in addr: any, in value: f32, imm memory: u32, imm offset: u64 } "the 4 bytes at {addr} + {offset} of memory {memory} = {value}";
+            f64_store_at writes { in addr: any, in value: f64, imm memory: u32, imm offset: u64 } "the 8 bytes at {addr} + {offset} of memory {memory} = {value}";
             memory_size reads { out dst: i32, imm memory: u32 } "{dst} = the size of memory {memory} in pages";
+            memory_size_wide reads { out dst: i64, imm memory: u32 } "{dst} = the size of memory {memory} in pages";
             memory_grow host { out dst: i32, in delta: i32, imm memory: u32 } "grows memory {memory} by {delta} pages; {dst} = the old size in pages, or -1";
-            memory_copy writes { in dst: i32, in src: i32, in len: i32, imm dst_memory: u32, imm src_memory: u32 } "copies {len} bytes from {src} to {dst}";
-            memory_fill writes { in dst: i32, in value: i32, in len: i32, imm memory: u32 } "fills {len} bytes at {dst} with the low byte of {value}";
-            memory_init writes { in dst: i32, in src: i32, in len: i32, imm memory: u32, imm segment: u32 } "copies {len} bytes from offset {src} of data segment {segment} to {dst}";
+            memory_grow_wide host { out dst: i64, in delta: i64, imm memory: u32 } "grows memory {memory} by {delta} pages; {dst} = the old size in pages, or -1";
+            memory_copy writes { in dst: any, in src: any, in len: any, imm dst_memory: u32, imm src_memory: u32 } "copies {len} bytes from {src} to {dst}";
+            memory_fill writes { in dst: any, in value: i32, in len: any, imm memory: u32 } "fills {len} bytes at {dst} with the low byte of {value}";
+            memory_init writes { in dst: any, in src: any, in len: any, imm memory: u32, imm segment: u32 } "copies {len} bytes from offset {src} of data segment {segment} to {dst}";
             data_drop writes { imm segment: u32 } "empties data segment {segment}";
 
             // Tables (specification 4.4.6; handlers: table.rs).
-            table_get reads { out dst: any, in index: i32, imm table: u32 } "{dst} = element {index} of table {table}";
-            table_set writes { in index: i32, in value: any, imm table: u32 } "element {index} of table {table} = {value}";
+            table_get reads { out dst: any, in index: any, imm table: u32 } "{dst} = element {index} of table {table}";
+            table_set writes { in index: any, in value: any, imm table: u32 } "element {index} of table {table} = {value}";
             table_size reads { out dst: i32, imm table: u32 } "{dst} = the number of elements of table {table}";
+            table_size_wide reads { out dst: i64, imm table: u32 } "{dst} = the number of elements of table {table}";
             table_grow writes { out dst: i32, in value: any, in delta: i32, imm table: u32 } "grows table {table} by {delta} elements {value}; {dst} = the old size, or -1";
-            table_fill writes { in dst: i32, in value: any, in len: i32, imm table: u32 } "sets {len} elements of table {table} from {dst} to {value}";
-            table_copy writes { in dst: i32, in src: i32, in len: i32, imm dst_table: u32, imm src_table: u32 } "copies {len} elements from {src} of table {src_table} to {dst} of table {dst_table}";
-            table_init writes { in dst: i32, in src: i32, in len: i32, imm table: u32, imm segment: u32 } "copies {len} elements from {src} of element segment {segment} to {dst} of table {table}";
+            table_grow_wide writes { out dst: i64, in value: any, in delta: i64, imm table: u32 } "grows table {table} by {delta} elements {value}; {dst} = the old size, or -1";
+            table_fill writes { in dst: any, in value: any, in len: any, imm table: u32 } "sets {len} elements of table {table} from {dst} to {value}";
+            table_copy writes { in dst: any, in src: any, in len: any, imm dst_table: u32, imm src_table: u32 } "copies {len} elements from {src} of table {src_table} to {dst} of table {dst_table}";
+            table_init writes { in dst: any, in src: any, in len: any, imm table: u32, imm segment: u32 } "copies {len} elements from {src} of element segment {segment} to {dst} of table {table}";
             elem_drop writes { imm segment: u32 } "empties element segment {segment}";
 
             // For the debugger.
@@ -415,6 +452,8 @@ pub enum OperandType {
     U16,
     /// An unsigned 32-bit immediate: an index, an offset or a length.
     U32,
+    /// An unsigned 64-bit immediate: an offset in a 64-bit memory.
+    U64,
     /// A slot number used as an immediate: where a callee's frame starts.
     Slot,
     /// A branch target.

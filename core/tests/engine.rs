@@ -108,3 +108,25 @@ fn branch_tables_carry_values() {
     check(text, &[Val::I32(1)], "[I32(1015)]");
     check(text, &[Val::I32(9)], "[I32(1010)]");
 }
+
+#[test]
+fn tail_calls_need_no_stack() {
+    let text = r#"(module
+        (type $t (func (param i32 i64) (result i64)))
+        (import "host" "add" (func $add (param i32 i32) (result i32)))
+        (table funcref (elem $even $odd))
+        (func $even (type $t) (local i64 i64)
+            (if (result i64) (i32.eqz (local.get 0))
+                (then (i64.add (local.get 1) (local.get 2)))
+                (else (local.set 2 (i64.const 7))
+                    (return_call $odd (i32.sub (local.get 0) (i32.const 1)) (i64.add (local.get 1) (i64.const 1))))))
+        (func $odd (type $t)
+            (return_call_indirect (type $t)
+                (i32.sub (local.get 0) (i32.const 1)) (i64.add (local.get 1) (i64.const 1)) (i32.const 0)))
+        (func $host (param i32) (result i32) (local i32)
+            (return_call $add (local.get 0) (i32.const 5)))
+        (func (export "main") (result i64)
+            (i64.add (call $even (i32.const 200000) (i64.const 0))
+                (i64.extend_i32_u (call $host (i32.const 37))))))"#;
+    check(text, &[], "[I64(200042)]");
+}

@@ -73,23 +73,52 @@ const _: () = {
     assert!(std::mem::offset_of!(ops::call, resume) + 8 == size_of_op::<ops::call>());
     assert!(std::mem::offset_of!(ops::call_import, resume) + 8 == size_of_op::<ops::call_import>());
     assert!(std::mem::offset_of!(ops::call_indirect, resume) + 8 == size_of_op::<ops::call_indirect>());
+    assert!(
+        std::mem::offset_of!(ops::return_call_import, resume) + 8 == size_of_op::<ops::return_call_import>()
+    );
+    assert!(
+        std::mem::offset_of!(ops::return_call_indirect, resume) + 8
+            == size_of_op::<ops::return_call_indirect>()
+    );
+    // `handlers::tail` reads the arguments' place from any op that may tail-call a host function.
+    assert!(
+        std::mem::offset_of!(ops::return_call_import, head)
+            == std::mem::offset_of!(ops::return_call_indirect, head)
+    );
+    assert!(
+        std::mem::offset_of!(ops::return_call_import, count)
+            == std::mem::offset_of!(ops::return_call_indirect, count)
+    );
 };
 
-/// A value that fits one slot.
+/// A value as it lies in slots.
 pub(crate) trait Cell: Copy {
-    fn from_bits(bits: u64) -> Self;
-    /// Zero-extended to the slot's 64 bits, so that slots can be compared and
-    /// copied without knowing their type.
-    fn into_bits(self) -> u64;
+    /// # Safety
+    /// A value of this type, or of its size, lies at `at`.
+    unsafe fn read(at: *const u64) -> Self;
+    /// Narrow values are zero-extended to the slot's 64 bits, so that slots can be
+    /// compared and copied without knowing their type, and an i32 index read as an i64.
+    ///
+    /// # Safety
+    /// There is room for it at `at`.
+    unsafe fn write(self, at: *mut u64);
 }
 
 macro_rules! cell {
     ($($ty:ty: |$bits:ident| $from:expr, |$value:ident| $into:expr;)*) => {$(
         impl Cell for $ty {
             #[inline(always)]
-            fn from_bits($bits: u64) -> $ty { $from }
+            unsafe fn read(at: *const u64) -> $ty {
+                // SAFETY: by the caller.
+                let $bits = unsafe { at.read() };
+                $from
+            }
             #[inline(always)]
-            fn into_bits(self) -> u64 { let $value = self; $into }
+            unsafe fn write(self, at: *mut u64) {
+                let $value = self;
+                // SAFETY: by the caller.
+                unsafe { at.write($into) }
+            }
         }
     )*};
 }
@@ -101,6 +130,24 @@ cell! {
     f32: |bits| f32::from_bits(bits as u32), |value| value.to_bits() as u64;
     f64: |bits| f64::from_bits(bits), |value| value.to_bits();
     bool: |bits| bits != 0, |value| value as u64;
+}
+
+/// A vector: two slots, the low half first.
+impl Cell for u128 {
+    #[inline(always)]
+    unsafe fn read(at: *const u64) -> u128 {
+        // SAFETY: by the caller, for two slots.
+        unsafe { at.read() as u128 | (at.add(1).read() as u128) << 64 }
+    }
+
+    #[inline(always)]
+    unsafe fn write(self, at: *mut u64) {
+        // SAFETY: by the caller, for two slots.
+        unsafe {
+            at.write(self as u64);
+            at.add(1).write((self >> 64) as u64);
+        }
+    }
 }
 
 /// The first slot of the running frame.
@@ -116,7 +163,7 @@ impl Sp {
     #[inline(always)]
     pub(crate) unsafe fn get<T: Cell>(self, slot: Slot) -> T {
         // SAFETY: by the caller.
-        T::from_bits(unsafe { self.0.add(slot.0 as usize).read() })
+        unsafe { T::read(self.0.add(slot.0 as usize)) }
     }
 
     /// Sets a slot.
@@ -126,7 +173,7 @@ impl Sp {
     #[inline(always)]
     pub(crate) unsafe fn set<T: Cell>(self, slot: Slot, value: T) {
         // SAFETY: by the caller.
-        unsafe { self.0.add(slot.0 as usize).write(value.into_bits()) }
+        unsafe { value.write(self.0.add(slot.0 as usize)) }
     }
 
     /// The frame that starts at a slot of this one.
@@ -179,5 +226,12 @@ impl Frame {
 
 /// Whether an op ends in the counters' correction for its return address.
 pub(crate) fn is_call(op: OpCode) -> bool {
-    matches!(op, OpCode::call | OpCode::call_import | OpCode::call_indirect)
+    matches!(
+        op,
+        OpCode::call
+            | OpCode::call_import
+            | OpCode::call_indirect
+            | OpCode::return_call_import
+            | OpCode::return_call_indirect
+    )
 }

@@ -4,13 +4,12 @@
 //! instance. Everything else (first call, another instance, the host) goes through
 //! `call_any`, a handler of its own that finds what to call in `store.callee`.
 
-use super::{trap_noted, trap_stack};
+use super::trap_stack;
 use crate::code::{Slot, ops};
 use crate::exec::dispatch::{ControlFlow, Dispatch, MemBase, Outcome, handler};
 use crate::exec::frame::{Frame, Ip, Regs, Sp};
 use crate::exec::host::HostStep;
 use crate::store::{Callee, FuncEntry, InstanceInst, PrunedStore};
-use crate::trap::TrapCode;
 
 /// Pushes a frame for a lowered function of `instance` and goes on at its first op.
 ///
@@ -84,7 +83,7 @@ handler! {
     /// Lowers `store.callee` and runs the call at `ip` again.
     #[cold]
     #[inline(never)]
-    fn first_call<D>(store, ip, sp, mem, len) {
+    pub(super) fn first_call<D>(store, ip, sp, mem, len) {
         store.regs = Regs { ip, sp };
         match store.lower_callee() {
             // SAFETY: the registers are unchanged.
@@ -106,28 +105,38 @@ handler! {
     }
 }
 
+/// The reference that an indirect call at `$ip` names, checked; or the op's trap.
+macro_rules! element {
+    ($D:ident, $op:ident, $store:ident, $ip:ident, $sp:ident, $mem:ident, $len:ident) => {{
+        let table = (*$store.instance).table($op.table);
+        let index = $sp.get::<u64>($op.index);
+        if index >= (*table).len() as u64 {
+            $store.noted_trap = $crate::trap::TrapCode::UndefinedElement;
+            return $crate::handlers::trap_noted::<$D>($store, $ip, $sp, $mem, $len);
+        }
+        let reference = *(*table).cell(index as usize);
+        if reference == 0 {
+            $store.noted_trap = $crate::trap::TrapCode::IndirectCallToNull;
+            return $crate::handlers::trap_noted::<$D>($store, $ip, $sp, $mem, $len);
+        }
+        let func = $store.funcs.as_ptr().add(reference as usize - 1);
+        if (*func).type_id != (*$store.instance).type_id($op.ty) {
+            $store.noted_trap = $crate::trap::TrapCode::BadSignature;
+            return $crate::handlers::trap_noted::<$D>($store, $ip, $sp, $mem, $len);
+        }
+        reference
+    }};
+}
+pub(super) use element;
+
 handler! {
     pub(crate) fn call_indirect<D>(store, ip, sp, mem, len) {
         // SAFETY: validation bounds the table and type index; a reference in a table
         // is the index of a function of this store, plus one.
         unsafe {
             let op = ip.op::<ops::call_indirect>();
-            let table = (*store.instance).table(op.table);
-            let index = sp.get::<u32>(op.index) as usize;
-            if index >= (*table).len() {
-                store.noted_trap = TrapCode::UndefinedElement;
-                return trap_noted::<D>(store, ip, sp, mem, len);
-            }
-            let reference = *(*table).cell(index);
-            if reference == 0 {
-                store.noted_trap = TrapCode::IndirectCallToNull;
-                return trap_noted::<D>(store, ip, sp, mem, len);
-            }
+            let reference = element!(D, op, store, ip, sp, mem, len);
             let func = store.funcs.as_ptr().add(reference as usize - 1);
-            if (*func).type_id != (*store.instance).type_id(op.ty) {
-                store.noted_trap = TrapCode::BadSignature;
-                return trap_noted::<D>(store, ip, sp, mem, len);
-            }
             let entry = (*func).entry;
             let instance = store.instance;
             if (*func).instance == instance && !(*entry).code.is_null() {
@@ -176,7 +185,7 @@ handler! {
 handler! {
     /// Calls the host function `store.callee`.
     #[inline(never)]
-    fn call_host<D>(store, ip, sp, _mem, _len) {
+    pub(super) fn call_host<D>(store, ip, sp, _mem, _len) {
         store.regs = Regs { ip, sp };
         let callee = store.callee;
         match store.call_host() {

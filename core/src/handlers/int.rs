@@ -56,3 +56,35 @@ binary_fallible! {
     i64_rem_s i64_rem_s_imm: |a, b: i64| num::i64_rem_s(a, b);
     i64_rem_u i64_rem_u_imm: |a, b: u64| num::i64_rem_u(a, b);
 }
+
+/// `high:low = body`, in 128 bits.
+macro_rules! wide {
+    ($($name:ident: |$op:ident, $sp:ident| $body:expr;)*) => {$(
+        handler! {
+            pub(crate) fn $name<D>(store, ip, $sp, mem, len) {
+                // SAFETY: `ip` is an op of this name, its slots lie in the frame.
+                unsafe {
+                    let $op = ip.op::<ops::$name>();
+                    let value: u128 = $body;
+                    $sp.set($op.low, value as u64);
+                    $sp.set($op.high, (value >> 64) as u64);
+                    next!(D, $name, store, ip, $sp, mem, len)
+                }
+            }
+        }
+    )*};
+}
+
+/// The number of two halves.
+fn halves(low: u64, high: u64) -> u128 {
+    low as u128 | (high as u128) << 64
+}
+
+wide! {
+    i64_add128: |op, sp| halves(sp.get(op.lhs_low), sp.get(op.lhs_high))
+        .wrapping_add(halves(sp.get(op.rhs_low), sp.get(op.rhs_high)));
+    i64_sub128: |op, sp| halves(sp.get(op.lhs_low), sp.get(op.lhs_high))
+        .wrapping_sub(halves(sp.get(op.rhs_low), sp.get(op.rhs_high)));
+    i64_mul_wide_s: |op, sp| (sp.get::<i64>(op.lhs) as i128 * sp.get::<i64>(op.rhs) as i128) as u128;
+    i64_mul_wide_u: |op, sp| sp.get::<u64>(op.lhs) as u128 * sp.get::<u64>(op.rhs) as u128;
+}

@@ -13,26 +13,35 @@ bulk! {
     elem_drop: |store, op, _sp| store.elem_drop(op.segment);
 }
 
-handler! {
-    pub(crate) fn table_size<D>(store, ip, sp, mem, len) {
-        // SAFETY: validation bounds the index; the slot lies in the frame.
-        unsafe {
-            let op = ip.op::<ops::table_size>();
-            sp.set(op.dst, (*(*store.instance).table(op.table)).len() as u32);
-            next!(D, table_size, store, ip, sp, mem, len)
+/// The number of elements, before or after growth, as an i32 or an i64.
+macro_rules! sizes {
+    ($($size:ident $grow:ident: $ty:ty as $result:ty;)*) => {$(
+        handler! {
+            pub(crate) fn $size<D>(store, ip, sp, mem, len) {
+                // SAFETY: validation bounds the index; the slot lies in the frame.
+                unsafe {
+                    let op = ip.op::<ops::$size>();
+                    sp.set(op.dst, (*(*store.instance).table(op.table)).len() as $ty);
+                    next!(D, $size, store, ip, sp, mem, len)
+                }
+            }
         }
-    }
-}
 
-handler! {
-    pub(crate) fn table_grow<D>(store, ip, sp, mem, len) {
-        // SAFETY: validation bounds the index; the slots lie in the frame.
-        unsafe {
-            let op = ip.op::<ops::table_grow>();
-            let table = (*store.instance).table(op.table);
-            let old = store.grow_table(table, sp.get::<u32>(op.delta) as u64, sp.get(op.value));
-            sp.set(op.dst, old as i32);
-            next!(D, table_grow, store, ip, sp, mem, len)
+        handler! {
+            pub(crate) fn $grow<D>(store, ip, sp, mem, len) {
+                // SAFETY: validation bounds the index; the slots lie in the frame.
+                unsafe {
+                    let op = ip.op::<ops::$grow>();
+                    let table = (*store.instance).table(op.table);
+                    let old = store.grow_table(table, sp.get::<$ty>(op.delta) as u64, sp.get(op.value));
+                    sp.set(op.dst, old as $result);
+                    next!(D, $grow, store, ip, sp, mem, len)
+                }
+            }
         }
-    }
+    )*};
+}
+sizes! {
+    table_size table_grow: u32 as i32;
+    table_size_wide table_grow_wide: u64 as i64;
 }

@@ -91,12 +91,16 @@ impl<S: Sink> Lowerer<'_, S> {
             }
             O::Call { function_index } => self.call(function_index),
             O::CallIndirect { type_index, table_index } => self.call_indirect(type_index, table_index),
+            O::ReturnCall { function_index } => self.return_call(function_index),
+            O::ReturnCallIndirect { type_index, table_index } => {
+                self.return_call_indirect(type_index, table_index)
+            }
             _ => return false,
         }
         true
     }
 
-    fn leave_reachable(&mut self) {
+    pub(super) fn leave_reachable(&mut self) {
         self.reachable = false;
         self.last = None;
     }
@@ -475,8 +479,50 @@ impl<S: Sink> Lowerer<'_, S> {
         self.results(ty.results());
     }
 
+    fn return_call(&mut self, func: u32) {
+        let ty = self.module.func_type(func).clone();
+        let (head, count) = self.arguments_moved(ty.params());
+        let end = self.count_after();
+        if func < self.module.imported_funcs() {
+            self.emit(OpCode::return_call_import, ops::return_call_import::new(head, count, func, end));
+            self.return_of_host(ty.results());
+        } else {
+            let entry = Bits64::new((self.entry_address)(func));
+            self.emit(OpCode::return_call, ops::return_call::new(head, count, func, entry, end));
+        }
+        self.leave_reachable();
+    }
+
+    fn return_call_indirect(&mut self, ty_index: u32, table: u32) {
+        let ty = self.module.type_at(ty_index).clone();
+        let index = self.slot(0);
+        // The index lies above the arguments and is read before they move.
+        self.pop();
+        let (head, count) = self.arguments_moved(ty.params());
+        let end = self.count_after();
+        self.emit(
+            OpCode::return_call_indirect,
+            ops::return_call_indirect::new(head, count, index, ty_index, table, end),
+        );
+        self.return_of_host(ty.results());
+        self.leave_reachable();
+    }
+
+    /// Behind a tail call whose callee may be a host function, which leaves its results
+    /// where the arguments were: a return of no weight.
+    pub(super) fn return_of_host(&mut self, results: &[ValType]) {
+        self.results(results);
+        self.emit_return();
+    }
+
+    /// The arguments of a tail call: where they are, and their slots.
+    pub(super) fn arguments_moved(&mut self, params: &[ValType]) -> (Slot, u16) {
+        let head = self.arguments(params);
+        (head, crate::value::slots_of(params) as u16)
+    }
+
     /// Puts the arguments into their places and pops them; where the callee starts.
-    fn arguments(&mut self, params: &[ValType]) -> Slot {
+    pub(super) fn arguments(&mut self, params: &[ValType]) -> Slot {
         self.settle_top(params.len());
         for _ in params {
             self.pop();
@@ -484,7 +530,7 @@ impl<S: Sink> Lowerer<'_, S> {
         Slot(self.height as u16)
     }
 
-    fn results(&mut self, results: &[ValType]) {
+    pub(super) fn results(&mut self, results: &[ValType]) {
         for &ty in results {
             self.push(ty, Place::Home);
         }

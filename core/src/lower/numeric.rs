@@ -345,6 +345,10 @@ impl<S: Sink> Lowerer<'_, S> {
             O::F64PromoteF32 => self.unary(C::f64_promote_f32, F64),
             O::I32ReinterpretF32 => self.unary(C::i32_reinterpret_f32, I32),
             O::I64ReinterpretF64 => self.unary(C::i64_reinterpret_f64, I64),
+            O::I64Add128 => self.wide_sum(C::i64_add128),
+            O::I64Sub128 => self.wide_sum(C::i64_sub128),
+            O::I64MulWideS => self.wide_product(C::i64_mul_wide_s),
+            O::I64MulWideU => self.wide_product(C::i64_mul_wide_u),
             O::F32ReinterpretI32 => self.unary(C::f32_reinterpret_i32, F32),
             O::F64ReinterpretI64 => self.unary(C::f64_reinterpret_i64, F64),
             _ => return false,
@@ -360,6 +364,32 @@ impl<S: Sink> Lowerer<'_, S> {
         op.set_opcode(opcode);
         self.emit(opcode, op);
         self.result_done();
+    }
+
+    /// Four halves in, two out.
+    fn wide_sum(&mut self, opcode: OpCode) {
+        let slots = [self.slot(3), self.slot(2), self.slot(1), self.slot(0)];
+        for _ in slots {
+            self.pop();
+        }
+        let (low, high) = (self.push_result(ValType::I64), self.push_result(ValType::I64));
+        let [lhs_low, lhs_high, rhs_low, rhs_high] = slots;
+        let mut op = ops::i64_add128::new(low, high, lhs_low, lhs_high, rhs_low, rhs_high);
+        op.set_opcode(opcode);
+        self.emit(opcode, op);
+        self.retire_state();
+    }
+
+    /// Two numbers in, two halves out.
+    fn wide_product(&mut self, opcode: OpCode) {
+        let (rhs, lhs) = (self.slot(0), self.slot(1));
+        self.pop();
+        self.pop();
+        let (low, high) = (self.push_result(ValType::I64), self.push_result(ValType::I64));
+        let mut op = ops::i64_mul_wide_s::new(low, high, lhs, rhs);
+        op.set_opcode(opcode);
+        self.emit(opcode, op);
+        self.retire_state();
     }
 
     fn binary_slots(&mut self, opcode: OpCode, result: ValType) {

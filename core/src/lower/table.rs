@@ -26,8 +26,14 @@ impl<S: Sink> Lowerer<'_, S> {
                 self.retire_state();
             }
             O::TableSize { table } => {
-                let dst = self.push_result(ValType::I32);
-                self.emit(OpCode::table_size, ops::table_size::new(dst, table));
+                let (opcode, ty) = match self.module.table_type(table).table64 {
+                    false => (OpCode::table_size, ValType::I32),
+                    true => (OpCode::table_size_wide, ValType::I64),
+                };
+                let dst = self.push_result(ty);
+                let mut op = ops::table_size::new(dst, table);
+                op.set_opcode(opcode);
+                self.emit(opcode, op);
                 self.result_done();
             }
             O::TableGrow { table } => {
@@ -35,8 +41,14 @@ impl<S: Sink> Lowerer<'_, S> {
                 let value = self.slot(1);
                 self.pop();
                 self.pop();
-                let dst = self.push_result(ValType::I32);
-                self.emit(OpCode::table_grow, ops::table_grow::new(dst, value, delta, table));
+                let (opcode, ty) = match self.module.table_type(table).table64 {
+                    false => (OpCode::table_grow, ValType::I32),
+                    true => (OpCode::table_grow_wide, ValType::I64),
+                };
+                let dst = self.push_result(ty);
+                let mut op = ops::table_grow::new(dst, value, delta, table);
+                op.set_opcode(opcode);
+                self.emit(opcode, op);
                 self.result_done();
             }
             O::TableFill { table } => {

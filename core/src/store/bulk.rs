@@ -82,26 +82,28 @@ impl PrunedStore {
         Ok(())
     }
 
-    pub(crate) fn table_get(&mut self, table: u32, index: u32) -> Result<u64, TrapCode> {
+    pub(crate) fn table_get(&mut self, table: u32, index: u64) -> Result<u64, TrapCode> {
         let table = self.table_of(table);
         // SAFETY: tables live as long as the store.
         let elements = unsafe { &(*table).elements };
-        elements.get(index as usize).copied().ok_or(TrapCode::TableOutOfBounds)
+        let index = usize::try_from(index).map_err(|_| TrapCode::TableOutOfBounds)?;
+        elements.get(index).copied().ok_or(TrapCode::TableOutOfBounds)
     }
 
-    pub(crate) fn table_set(&mut self, table: u32, index: u32, value: u64) -> Done {
+    pub(crate) fn table_set(&mut self, table: u32, index: u64, value: u64) -> Done {
         let table = self.table_of(table);
         // SAFETY: tables live as long as the store.
         let elements = unsafe { &mut (*table).elements };
-        *elements.get_mut(index as usize).ok_or(TrapCode::TableOutOfBounds)? = value;
+        let index = usize::try_from(index).map_err(|_| TrapCode::TableOutOfBounds)?;
+        *elements.get_mut(index).ok_or(TrapCode::TableOutOfBounds)? = value;
         Ok(())
     }
 
-    pub(crate) fn table_fill(&mut self, table: u32, at: u32, value: u64, len: u32) -> Done {
+    pub(crate) fn table_fill(&mut self, table: u32, at: u64, value: u64, len: u64) -> Done {
         let table = self.table_of(table);
         // SAFETY: tables live as long as the store.
         let table = unsafe { &mut *table };
-        let range = table_range(table, at as u64, len as u64)?;
+        let range = table_range(table, at, len)?;
         table.elements[range].fill(value);
         Ok(())
     }
@@ -110,16 +112,16 @@ impl PrunedStore {
         &mut self,
         dst_table: u32,
         src_table: u32,
-        dst: u32,
-        src: u32,
-        len: u32,
+        dst: u64,
+        src: u64,
+        len: u64,
     ) -> Done {
         let (to, from) = (self.table_of(dst_table), self.table_of(src_table));
         // SAFETY: tables live as long as the store; the two may be one, so only one
         // reference is made at a time.
         unsafe {
-            let target = table_range(&*to, dst as u64, len as u64)?;
-            let source = table_range(&*from, src as u64, len as u64)?;
+            let target = table_range(&*to, dst, len)?;
+            let source = table_range(&*from, src, len)?;
             if to == from {
                 (&mut (*to).elements).copy_within(source, target.start);
             } else {
@@ -129,12 +131,12 @@ impl PrunedStore {
         Ok(())
     }
 
-    pub(crate) fn table_init(&mut self, table: u32, segment: u32, dst: u32, src: u32, len: u32) -> Done {
+    pub(crate) fn table_init(&mut self, table: u32, segment: u32, dst: u64, src: u64, len: u64) -> Done {
         let table = self.table_of(table);
         // SAFETY: the running instance and its tables live as long as the store.
         let (table, elements) = unsafe { (&mut *table, &(&(*self.instance).elements)[segment as usize]) };
-        let source = slice_range(elements.len(), src as u64, len as u64).ok_or(TrapCode::TableOutOfBounds)?;
-        let target = table_range(table, dst as u64, len as u64)?;
+        let source = slice_range(elements.len(), src, len).ok_or(TrapCode::TableOutOfBounds)?;
+        let target = table_range(table, dst, len)?;
         table.elements[target].copy_from_slice(&elements[source]);
         Ok(())
     }

@@ -200,9 +200,8 @@ impl PrunedStore {
             for (at, segment) in data.elements.iter().enumerate() {
                 match &segment.mode {
                     SegmentMode::Active { target, offset } => {
-                        let offset = self.evaluate(offset, &inst.global_ids, &inst.funcs);
-                        let len = segment.items.len() as u32;
-                        let offset = u32::try_from(offset).map_err(|_| TrapCode::TableOutOfBounds)?;
+                        let offset = self.evaluate(offset, &inst.global_ids, &inst.funcs) as u64;
+                        let len = segment.items.len() as u64;
                         self.table_init(*target, at as u32, offset, 0, len)?;
                         self.elem_drop(at as u32)?;
                     }

@@ -52,12 +52,12 @@ suites! {
     "relaxed-simd" proposal Proposal::RelaxedSimd, features::V3;
     "tail-call" proposal Proposal::TailCall, SCALAR_V2.union(WasmFeatures::TAIL_CALL);
     "extended-const" proposal Proposal::ExtendedConst, SCALAR_V2.union(WasmFeatures::EXTENDED_CONST);
-    "multi-memory" proposal Proposal::MultiMemory, features::V3;
-    "memory64" proposal Proposal::Memory64, features::V3;
+    "multi-memory" proposal Proposal::MultiMemory, SCALAR_V2.union(WasmFeatures::MULTI_MEMORY);
+    "memory64" proposal Proposal::Memory64, features::V2.union(WasmFeatures::MEMORY64);
     "exceptions" proposal Proposal::ExceptionHandling, features::V3;
     "function-references" proposal Proposal::FunctionReferences, features::V3;
-    "custom-page-sizes" proposal Proposal::CustomPageSizes, features::V3.union(WasmFeatures::CUSTOM_PAGE_SIZES);
-    "wide-arithmetic" proposal Proposal::WideArithmetic, features::V3.union(WasmFeatures::WIDE_ARITHMETIC);
+    "custom-page-sizes" proposal Proposal::CustomPageSizes, SCALAR_V2.union(WasmFeatures::MULTI_MEMORY).union(WasmFeatures::MEMORY64).union(WasmFeatures::CUSTOM_PAGE_SIZES);
+    "wide-arithmetic" proposal Proposal::WideArithmetic, SCALAR_V2.union(WasmFeatures::WIDE_ARITHMETIC);
 }
 
 const DISPATCHERS: [(&str, Dispatch); 3] =
