@@ -333,7 +333,8 @@ impl PrunedStore {
         Some(result)
     }
 
-    fn call_error(&mut self) -> CallError {
+    /// What to tell the embedder of why the machine stopped.
+    pub(crate) fn call_error(&mut self) -> CallError {
         match self.reason.clone() {
             Reason::Trap(code) => {
                 let depth = self.depth();

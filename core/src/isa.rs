@@ -31,7 +31,7 @@ macro_rules! isa {
     ($callback:ident) => {
         $callback! {
 
-            // Moving values (lowering: variable.rs, handlers: variable.rs).
+            // Moving values (lowering and handlers: variable.rs).
             nop infallible {  } "does nothing; carries the ticks of operators that need no code";
             copy infallible { out dst: any, in src: any } "{dst} = {src}";
             copy_span infallible { outs dst: span, ins src: span, imm count: u16 } "the {count} slots from {dst} = the {count} slots from {src}";
@@ -44,7 +44,7 @@ macro_rules! isa {
             global_get reads { out dst: any, imm global: u32 } "{dst} = global {global}";
             global_set writes { in src: any, imm global: u32 } "global {global} = {src}";
 
-            // References (reference types proposal; lowering: reference.rs).
+            // References (reference types proposal; lowering and handlers: variable.rs).
             ref_null infallible { out dst: any } "{dst} = null";
             ref_is_null infallible { out dst: i32, in src: any } "{dst} = 1 if {src} is null, else 0";
             ref_func reads { out dst: funcref, imm func: u32 } "{dst} = a reference to function {func}";
@@ -767,7 +767,8 @@ pub struct Operand {
 /// One line of the table.
 #[derive(Clone, Copy, Debug)]
 pub struct OpInfo {
-    /// The identifier of the line, for instance `i32_add_imm`.
+    /// The identifier of the line, for instance `i32_add_imm`; [`OpInfo::mnemonic`] is
+    /// what users see.
     pub name: &'static str,
     /// What it asks of a dispatcher.
     pub kind: Kind,
@@ -777,4 +778,32 @@ pub struct OpInfo {
     pub meaning: &'static str,
     /// Its encoded size in bytes, without the targets behind a `br_table`.
     pub size: u16,
+}
+
+/// What the first part of an identifier can name: a type, or a part of a module.
+const FAMILIES: [&str; 17] = [
+    "i32", "i64", "f32", "f64", "v128", "i8x16", "i16x8", "i32x4", "i64x2", "f32x4", "f64x2", "ref",
+    "global", "memory", "table", "elem", "data",
+];
+
+impl OpInfo {
+    /// The op's name on screen, in text and in the documentation: its identifier, where
+    /// the `_` behind the type or the part of the module it works on becomes a dot, as
+    /// in WebAssembly's own names. A branch that compares has a type behind its `br_`.
+    ///
+    /// ```text
+    /// i32_add_imm       i32.add_imm
+    /// br_i32_lt_s       br_i32.lt_s
+    /// memory_grow       memory.grow
+    /// call_indirect     call_indirect
+    /// ```
+    pub fn mnemonic(&self) -> String {
+        let prefix = if self.name.starts_with("br_i") { "br_" } else { "" };
+        match self.name[prefix.len()..].split_once('_') {
+            Some((family, rest)) if FAMILIES.contains(&family) => {
+                format!("{prefix}{family}.{rest}")
+            }
+            _ => self.name.to_owned(),
+        }
+    }
 }

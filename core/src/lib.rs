@@ -26,9 +26,13 @@ pub mod isa;
 mod lower;
 pub mod module;
 pub mod num;
+pub mod record;
 mod store;
+pub mod timeline;
 pub mod trap;
 mod value;
+#[cfg(feature = "wasi")]
+pub mod wasi;
 
 pub use engine::{Config, Engine, Limits, Module};
 pub use error::{ModuleError, ModuleErrorKind};

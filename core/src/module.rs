@@ -373,6 +373,11 @@ impl ModuleData {
         self.names().local(&self.bytes, func, local)
     }
 
+    /// The parameters and locals of a function that have a name, in the section's order.
+    pub fn local_names(&self, func: u32) -> impl Iterator<Item = (u32, &str)> {
+        self.names().locals(&self.bytes, func)
+    }
+
     fn convert(&self) -> convert::Convert<'_> {
         convert::Convert { canonical: &self.canonical_types, ids: &self.type_ids }
     }

@@ -100,6 +100,10 @@ pub struct PrunedStore {
     pub(crate) arenas: Arenas,
     pub(crate) host_frames: Vec<HostFrame>,
     pub(crate) answers: Option<Box<dyn Answers>>,
+    /// How many entries of the log being replayed have been used.
+    pub(crate) log_cursor: u64,
+    /// Where the host has written, while an observer wants to know.
+    pub(crate) touched: Option<Vec<Touched>>,
     pub(crate) log: Option<Box<dyn RunLog>>,
     pub(crate) observer: Option<Box<dyn Observer>>,
     pub(crate) dispatch: Dispatch,
@@ -194,6 +198,16 @@ impl<T: 'static> Store<T> {
     }
 }
 
+/// A write to a memory from outside.
+#[derive(Clone, Debug)]
+pub(crate) struct Touched {
+    pub(crate) memory: u32,
+    pub(crate) addr: u64,
+    pub(crate) len: u64,
+    /// The first bytes of what stood there.
+    pub(crate) old: Vec<u8>,
+}
+
 /// Debug tables of the functions somebody looked at.
 pub(crate) type DebugTables = HashMap<*const FuncEntry, Arc<crate::lower::debug::FuncDebug>>;
 
@@ -285,6 +299,8 @@ impl PrunedStore {
             arenas: Arenas::default(),
             host_frames: Vec::new(),
             answers: None,
+            log_cursor: 0,
+            touched: None,
             log: None,
             observer: None,
             dispatch: Dispatch::default(),
@@ -445,8 +461,13 @@ impl PrunedStore {
     }
 
     pub(crate) fn add_func(&mut self, func: FuncInst) -> u32 {
-        self.funcs.push(func);
-        self.funcs.len() as u32 - 1
+        let index = self.arenas.made.funcs;
+        match self.funcs.get_mut(index as usize) {
+            Some(place) => *place = func,
+            None => self.funcs.push(func),
+        }
+        self.arenas.made.funcs += 1;
+        index
     }
 
     pub(crate) fn slot_at(&self, sp: Sp, slot: u32) -> u64 {

@@ -4,8 +4,10 @@
 //! memory as content-addressed 4 KiB pages. All-zero pages are not listed, so
 //! a large empty memory costs nothing, in the file or when it is read.
 //!
-//!     memory   page 0   1   2   3   4  …  tail (< 4 KiB, other page sizes only)
-//!     listed        H0      H2  H3                                H = xxh3-128
+//! ```text
+//! memory   page 0   1   2   3   4  …  tail (< 4 KiB, other page sizes only)
+//! listed        H0      H2  H3                                H = xxh3-128
+//! ```
 //!
 //! In the file a checkpoint lists only the pages that differ from the
 //! checkpoint before; every 64th lists all, so that at most 64 records must be
@@ -273,22 +275,12 @@ mod tests {
         let mut listed = Vec::new();
         let mut next = 0;
         changed_pages(&old, &new, |index, hash| {
-            let page = hash.map(|hash| PageRef {
-                hash,
-                at: 0,
-                slot: 0,
-            });
-            listed.push(StoredPage {
-                skip: index - next,
-                page,
-            });
+            let page = hash.map(|hash| PageRef { hash, at: 0, slot: 0 });
+            listed.push(StoredPage { skip: index - next, page });
             next = index + 1;
         });
         assert_eq!(listed.len(), 5);
-        let mut memory = MemoryImage {
-            len: 8 * PAGE_SIZE as u64,
-            ..MemoryImage::default()
-        };
+        let mut memory = MemoryImage { len: 8 * PAGE_SIZE as u64, ..MemoryImage::default() };
         apply_pages(&mut memory, &old, &listed, |_| ()).unwrap();
         assert_eq!(memory.pages, new);
     }
@@ -296,10 +288,7 @@ mod tests {
     #[test]
     fn the_hash_ignores_numbering_but_not_state() {
         let mut a = Checkpoint::default();
-        a.frames.push(FrameImage {
-            locals: vec![Value::i32(1)],
-            ..FrameImage::default()
-        });
+        a.frames.push(FrameImage { locals: vec![Value::i32(1)], ..FrameImage::default() });
         let mut b = a.clone();
         b.position = Position { step: 7, tick: 9 };
         b.frames[0].ip = 3;

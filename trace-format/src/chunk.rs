@@ -1,8 +1,10 @@
 //! An event chunk: its header, and how columns stand behind it.
 //!
-//!     payload  u32 length of the header
-//!              header (postcard): where the machine is, functions, columns
-//!              column, column, …      each compressed by itself
+//! ```text
+//! payload  u32 length of the header
+//!          header (postcard): where the machine is, functions, columns
+//!          column, column, …      each compressed by itself
+//! ```
 //!
 //! The header says all that is needed to read the chunk alone: the place of its
 //! first step, its tick, the innermost callers, and for each function that runs
@@ -78,12 +80,7 @@ pub(crate) fn encode(
     columns.flush_bits();
     scratch.clear();
     header.columns.clear();
-    for (id, bytes) in columns
-        .bytes
-        .iter()
-        .enumerate()
-        .filter(|(_, bytes)| !bytes.is_empty())
-    {
+    for (id, bytes) in columns.bytes.iter().enumerate().filter(|(_, bytes)| !bytes.is_empty()) {
         let start = scratch.len();
         let codec = compress(bytes, codec, scratch);
         header.columns.push(ColumnRef {
@@ -115,22 +112,13 @@ pub(crate) struct Chunk {
 
 impl Chunk {
     /// Takes the payload of the chunk frame at `at` apart.
-    pub(crate) fn decode(
-        at: u64,
-        first: u64,
-        count: u32,
-        payload: &[u8],
-    ) -> Result<Chunk, ReadError> {
-        let damaged =
-            |what: &str| ReadError::damaged(at, format!("the event chunk is damaged ({what})"));
+    pub(crate) fn decode(at: u64, first: u64, count: u32, payload: &[u8]) -> Result<Chunk, ReadError> {
+        let damaged = |what: &str| ReadError::damaged(at, format!("the event chunk is damaged ({what})"));
         if count == 0 || count > MAX_STEPS || first.checked_add(u64::from(count)).is_none() {
             return Err(damaged("number of steps"));
         }
         let mut bytes = Bytes::new(payload);
-        let head = bytes
-            .array()
-            .map(u32::from_le_bytes)
-            .and_then(|len| bytes.take(len as usize));
+        let head = bytes.array().map(u32::from_le_bytes).and_then(|len| bytes.take(len as usize));
         let head = head.ok_or_else(|| damaged("length of its header"))?;
         let Some(VersionedHeader::V1(header)) = Bytes::new(head).record() else {
             return Err(damaged("header"));
@@ -138,9 +126,7 @@ impl Chunk {
         let mut columns: [Vec<u8>; column::COUNT] = Default::default();
         let mut total = 0u64;
         for column in &header.columns {
-            let stored = bytes
-                .take(column.stored as usize)
-                .ok_or_else(|| damaged("columns"))?;
+            let stored = bytes.take(column.stored as usize).ok_or_else(|| damaged("columns"))?;
             let Some(place) = columns.get_mut(usize::from(column.id)) else {
                 if column.id < 128 {
                     return Err(damaged("a column this build does not know"));
@@ -151,17 +137,12 @@ impl Chunk {
             if column.encoding != 0 || !place.is_empty() || total > 2 * u64::from(MAX_PAYLOAD) {
                 return Err(damaged("columns"));
             }
-            *place = inflate(column.codec, stored, column.raw)
-                .map_err(|error| error.at(at, "event chunk"))?;
+            *place =
+                inflate(column.codec, stored, column.raw).map_err(|error| error.at(at, "event chunk"))?;
         }
         if !bytes.is_empty() {
             return Err(damaged("bytes after its columns"));
         }
-        Ok(Chunk {
-            first,
-            count,
-            header,
-            columns,
-        })
+        Ok(Chunk { first, count, header, columns })
     }
 }

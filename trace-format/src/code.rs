@@ -29,18 +29,12 @@ pub struct CodeFunc {
 impl CodeFunc {
     /// Index of the op at `ip`.
     pub fn op_at(&self, ip: u32) -> Option<u32> {
-        self.ops
-            .binary_search_by_key(&ip, |op| op.ip)
-            .ok()
-            .map(|at| at as u32)
+        self.ops.binary_search_by_key(&ip, |op| op.ip).ok().map(|at| at as u32)
     }
 
     /// What is known about slot `slot`.
     pub fn slot(&self, slot: u32) -> Option<&SlotInfo> {
-        self.slots
-            .binary_search_by_key(&slot, |info| info.slot)
-            .ok()
-            .map(|at| &self.slots[at])
+        self.slots.binary_search_by_key(&slot, |info| info.slot).ok().map(|at| &self.slots[at])
     }
 }
 

@@ -3,15 +3,17 @@
 //! What the code implies is not stored. What is left goes to one column per
 //! kind of thing, because like compresses well with like:
 //!
-//!     Flow     one bit per branch executed, 1 if taken; low bits first
-//!     Target   varints: of a table jump the op + 1, of an indirect call the
-//!              callee's place in the chunk's function list + 1; 0 is neither
-//!     Addr     signed varints: distance to the address this op last used
-//!     Mem      the bytes stores wrote, and loads read that no result shows
-//!     V4 V8 V16      results and global values, by width
-//!     OldMem O4 O8 O16   the same before the step, if the chunk has old values
-//!     Odd      where prediction failed, see below
-//!     Extra    effects and outcomes no shape implies: step delta, then postcard
+//! ```text
+//! Flow     one bit per branch executed, 1 if taken; low bits first
+//! Target   varints: of a table jump the op + 1, of an indirect call the
+//!          callee's place in the chunk's function list + 1; 0 is neither
+//! Addr     signed varints: distance to the address this op last used
+//! Mem      the bytes stores wrote, and loads read that no result shows
+//! V4 V8 V16      results and global values, by width
+//! OldMem O4 O8 O16   the same before the step, if the chunk has old values
+//! Odd      where prediction failed, see below
+//! Extra    effects and outcomes no shape implies: step delta, then postcard
+//! ```
 //!
 //! An `Odd` record is a varint, steps since the last record times 8 plus what,
 //! then: 0 place (function in list, op, depth, instance) · 1 tick (signed
@@ -59,10 +61,7 @@ pub(crate) enum Extra {
     /// Effects beside those of the shape.
     Effects(Vec<Effect>),
     /// An outcome the shape does not imply.
-    Outcome {
-        outcome: Outcome,
-        callee: Option<FuncId>,
-    },
+    Outcome { outcome: Outcome, callee: Option<FuncId> },
     /// The results come later.
     Pending,
 }
@@ -168,11 +167,7 @@ impl ColumnReader {
 
     /// Takes from the front of a column.
     #[inline]
-    fn take<T>(
-        &mut self,
-        which: usize,
-        part: impl FnOnce(&mut Bytes<'_>) -> Option<T>,
-    ) -> Option<T> {
+    fn take<T>(&mut self, which: usize, part: impl FnOnce(&mut Bytes<'_>) -> Option<T>) -> Option<T> {
         let data = &self.data[which];
         let mut bytes = Bytes::new(data.get(self.at[which]..)?);
         let value = part(&mut bytes)?;
@@ -210,9 +205,7 @@ impl ColumnReader {
     pub(crate) fn value(&mut self, first: usize, ty: ValueType) -> Option<u128> {
         Some(match ty.width() {
             4 => u128::from(u32::from_le_bytes(self.take(first, |bytes| bytes.array())?)),
-            8 => u128::from(u64::from_le_bytes(
-                self.take(first + 1, |bytes| bytes.array())?,
-            )),
+            8 => u128::from(u64::from_le_bytes(self.take(first + 1, |bytes| bytes.array())?)),
             _ => u128::from_le_bytes(self.take(first + 2, |bytes| bytes.array())?),
         })
     }
@@ -230,16 +223,11 @@ impl ColumnReader {
     /// What the next `Odd` record of step `index` corrects, if there is one.
     #[inline]
     pub(crate) fn odd(&self, index: u64) -> Option<u64> {
-        self.next_odd
-            .filter(|(at, _)| *at == index)
-            .map(|(_, what)| what)
+        self.next_odd.filter(|(at, _)| *at == index).map(|(_, what)| what)
     }
 
     /// Takes the body of the record [`ColumnReader::odd`] found.
-    pub(crate) fn take_odd<T>(
-        &mut self,
-        body: impl FnOnce(&mut Bytes<'_>) -> Option<T>,
-    ) -> Option<T> {
+    pub(crate) fn take_odd<T>(&mut self, body: impl FnOnce(&mut Bytes<'_>) -> Option<T>) -> Option<T> {
         let (at, _) = self.next_odd?;
         let value = self.take(column::ODD, body)?;
         self.find_odd(at)?;

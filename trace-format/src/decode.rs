@@ -40,19 +40,12 @@ type Wrong = &'static str;
 
 impl Decoder {
     /// `funcs` are those of the chunk's header with their code.
-    pub(crate) fn new(
-        chunk: Chunk,
-        funcs: Vec<(FuncId, Option<Arc<Shapes>>)>,
-    ) -> Result<Decoder, Wrong> {
+    pub(crate) fn new(chunk: Chunk, funcs: Vec<(FuncId, Option<Arc<Shapes>>)>) -> Result<Decoder, Wrong> {
         let columns = ColumnReader::new(chunk.columns).ok_or("columns end early")?;
         let mut predictor = Predictor::default();
         let header = chunk.header;
         predictor.sync(header.place, header.tick, header.callers);
-        let by_id = funcs
-            .iter()
-            .zip(0..)
-            .map(|((id, _), at)| (*id, at))
-            .collect();
+        let by_id = funcs.iter().zip(0..).map(|((id, _), at)| (*id, at)).collect();
         Ok(Decoder {
             columns,
             by_id,
@@ -75,11 +68,7 @@ impl Decoder {
             return None;
         }
         let event = self.step();
-        self.done = if event.is_ok() {
-            self.done + 1
-        } else {
-            self.count
-        };
+        self.done = if event.is_ok() { self.done + 1 } else { self.count };
         if self.done == self.count && event.is_ok() && !self.columns.is_done() {
             return Some(Err("values are left over"));
         }
@@ -103,38 +92,22 @@ impl Decoder {
                     });
                     let [func, op, depth, instance] = place.ok_or(SHORT)?;
                     let (func, _) = self.funcs.get(func as usize).ok_or("unknown function")?;
-                    self.predictor.jump(Place {
-                        func: *func,
-                        instance,
-                        op,
-                        depth,
-                    });
+                    self.predictor.jump(Place { func: *func, instance, op, depth });
                 }
                 odd::TICK => {
                     let off = self.columns.take_odd(|bytes| bytes.signed()).ok_or(SHORT)?;
                     self.predictor.tick = self.predictor.tick.wrapping_add(off as u64);
                 }
                 odd::MEMORY => {
-                    memory = Some(
-                        self.columns
-                            .take_odd(|bytes| bytes.varint_u32())
-                            .ok_or(SHORT)?,
-                    );
+                    memory = Some(self.columns.take_odd(|bytes| bytes.varint_u32()).ok_or(SHORT)?);
                 }
                 odd::BASE => {
-                    base = Some(
-                        self.columns
-                            .take_odd(|bytes| bytes.varint_u32())
-                            .ok_or(SHORT)?,
-                    );
+                    base = Some(self.columns.take_odd(|bytes| bytes.varint_u32()).ok_or(SHORT)?);
                 }
                 _ => return Err("unknown correction"),
             }
         }
-        let place = self
-            .predictor
-            .next
-            .ok_or("the place of a step is missing")?;
+        let place = self.predictor.next.ok_or("the place of a step is missing")?;
         let func = self.local(place.func).ok_or("unknown function")?;
         let Some((_, Some(shapes))) = self.funcs.get(func as usize) else {
             return Err("the code of a function is missing");
@@ -149,10 +122,7 @@ impl Decoder {
         while self.columns.has_extra(index) {
             match self.columns.take_extra().ok_or("effects end early")? {
                 Extra::Effects(effects) if extra.is_empty() => extra = effects,
-                Extra::Outcome {
-                    outcome: odd,
-                    callee,
-                } if outcome.is_none() => {
+                Extra::Outcome { outcome: odd, callee } if outcome.is_none() => {
                     outcome = Some((odd, callee));
                 }
                 Extra::Pending => pending = true,
@@ -177,11 +147,7 @@ impl Decoder {
                         Some(local) => {
                             let callee = self.funcs.get(local as usize).ok_or("unknown callee")?;
                             let tail = go == Go::TailCallIndirect;
-                            let outcome = if tail {
-                                Outcome::TailCall
-                            } else {
-                                Outcome::Call
-                            };
+                            let outcome = if tail { Outcome::TailCall } else { Outcome::Call };
                             (outcome, Some(callee.0))
                         }
                     }
@@ -215,18 +181,14 @@ impl Decoder {
                 rec.addr = addrs[op].wrapping_add(delta as u64);
                 addrs[op] = rec.addr;
                 if let Some(memory) = memory {
-                    self.predictor
-                        .learn_memory(place.instance, access.memory, memory);
+                    self.predictor.learn_memory(place.instance, access.memory, memory);
                 }
                 rec.memory = self.predictor.memory(place.instance, access.memory);
                 if access.kind != AccessKind::Load {
                     rec.bytes = self.columns.memory(column::MEM, access.size).ok_or(SHORT)?;
                 }
                 if access.kind == AccessKind::Write && self.with_old {
-                    rec.old_bytes = self
-                        .columns
-                        .memory(column::OLD_MEM, access.size)
-                        .ok_or(SHORT)?;
+                    rec.old_bytes = self.columns.memory(column::OLD_MEM, access.size).ok_or(SHORT)?;
                 }
             }
             if let Some(global) = shape.global {
@@ -246,13 +208,10 @@ impl Decoder {
         }
         rec.results = &results;
         rec.old_results = &old_results;
-        let event = rec
-            .event_at(&shapes.code, place.op)
-            .ok_or("values are missing")?;
+        let event = rec.event_at(&shapes.code, place.op).ok_or("values are missing")?;
         self.results = results;
         self.old_results = old_results;
-        self.predictor
-            .advance(place, go, shape.weight, &outcome, callee, target);
+        self.predictor.advance(place, go, shape.weight, &outcome, callee, target);
         Ok(event)
     }
 

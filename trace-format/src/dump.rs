@@ -1,6 +1,8 @@
 //! Events as text: one line for people, one JSON object for programs.
 //!
-//!     412  0:17 parse  +24  0x1b3  i32_add s2, p0, 1   Next   s2 = 8 (was 7)
+//! ```text
+//! 412  0:17 parse  +24  0x1b3  i32_add s2, p0, 1   Next   s2 = 8 (was 7)
+//! ```
 //!
 //! (step, function, ip, pc, op, outcome, effects.)
 //!
@@ -14,8 +16,7 @@
 //! only grows.
 
 use crate::code::CodeFunc;
-use crate::event::{Effect, Event, FuncId};
-use crate::outcome::{Outcome, Reason};
+use crate::event::{Effect, Event};
 use crate::value::Value;
 use std::fmt::{self, Display, Write};
 
@@ -23,6 +24,10 @@ use std::fmt::{self, Display, Write};
 macro_rules! put {
     ($out:ident, $($text:tt)*) => {{ let _ = write!($out, $($text)*); }};
 }
+
+// Behind the macro, which it uses.
+mod json;
+pub use json::json;
 
 /// An event on one line. `code` is that of its function, if it is at hand.
 pub fn line(event: &Event, code: Option<&CodeFunc>) -> String {
@@ -35,57 +40,11 @@ pub fn line(event: &Event, code: Option<&CodeFunc>) -> String {
     let place = format!("{}{name}", event.func);
     put!(out, "{:>10}  {place:<16} ", event.step);
     put!(out, "+{:<5} 0x{:<6x} ", event.ip, event.pc);
-    put!(
-        out,
-        "{indent}{:<32}  {}",
-        Clean(text),
-        Clean(&event.outcome)
-    );
+    put!(out, "{indent}{:<32}  {}", Clean(text), Clean(&event.outcome));
     for (number, effect) in event.effects.iter().enumerate() {
         out.push_str(if number == 0 { "  " } else { "; " });
-        put!(
-            out,
-            "{}",
-            EffectText {
-                effect,
-                code,
-                depth: event.depth
-            }
-        );
+        put!(out, "{}", EffectText { effect, code, depth: event.depth });
     }
-    out
-}
-
-/// An event as a JSON object, without a line end. `code` is that of its
-/// function, if it is at hand; without it `name` is null and `op` and `text`
-/// are empty.
-pub fn json(event: &Event, code: Option<&CodeFunc>) -> String {
-    let mut out = String::with_capacity(256);
-    let op = code.and_then(|code| code.ops.get(event.op as usize));
-    let FuncId { module, func } = event.func;
-    put!(out, r#"{{"step":{},"tick":{},"#, event.step, event.tick);
-    put!(out, r#""module":{module},"func":{func},"name":"#);
-    match code.and_then(|code| code.name.as_deref()) {
-        Some(name) => put!(out, "{}", Quoted(name)),
-        None => out.push_str("null"),
-    }
-    put!(out, r#","ip":{},"pc":{},"#, event.ip, event.pc);
-    let mnemonic = Quoted(op.map_or("", |op| &op.mnemonic));
-    let text = Quoted(op.map_or("", |op| &op.text));
-    put!(
-        out,
-        r#""op":{mnemonic},"text":{text},"depth":{},"#,
-        event.depth
-    );
-    outcome_json(&mut out, &event.outcome);
-    out.push_str(r#","effects":["#);
-    for (number, effect) in event.effects.iter().enumerate() {
-        if number > 0 {
-            out.push(',');
-        }
-        effect_json(&mut out, effect);
-    }
-    out.push_str("]}");
     out
 }
 
@@ -135,12 +94,7 @@ struct EffectText<'a> {
 impl Display for EffectText<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.effect {
-            Effect::Slot {
-                depth,
-                slot,
-                value,
-                old,
-            } => {
+            Effect::Slot { depth, slot, value, old } => {
                 let here = self.code.filter(|_| *depth == self.depth);
                 match here.and_then(|code| code.slot(*slot)) {
                     Some(info) => write!(f, "{}", info.kind)?,
@@ -149,73 +103,29 @@ impl Display for EffectText<'_> {
                 }
                 write!(f, " = {value}{}", Was(old.as_ref()))
             }
-            Effect::Global {
-                index,
-                value,
-                old,
-                instance,
-            } => match instance {
+            Effect::Global { index, value, old, instance } => match instance {
                 0 => write!(f, "global {index} = {value}{}", Was(old.as_ref())),
-                _ => write!(
-                    f,
-                    "global {instance}:{index} = {value}{}",
-                    Was(old.as_ref())
-                ),
+                _ => write!(f, "global {instance}:{index} = {value}{}", Was(old.as_ref())),
             },
-            Effect::Read {
-                memory,
-                addr,
-                len,
-                bytes,
-            } => {
-                write!(
-                    f,
-                    "read {} of {len}: {}",
-                    Address(*memory, *addr),
-                    Hex(bytes, *len)
-                )
+            Effect::Read { memory, addr, len, bytes } => {
+                write!(f, "read {} of {len}: {}", Address(*memory, *addr), Hex(bytes, *len))
             }
-            Effect::Write {
-                memory,
-                addr,
-                len,
-                bytes,
-                old,
-            } => {
+            Effect::Write { memory, addr, len, bytes, old } => {
                 let (place, new) = (Address(*memory, *addr), Hex(bytes, *len));
                 write!(f, "write {place} of {len}: {new}")?;
-                old.as_ref()
-                    .map_or(Ok(()), |old| write!(f, " (was {})", Hex(old, *len)))
+                old.as_ref().map_or(Ok(()), |old| write!(f, " (was {})", Hex(old, *len)))
             }
-            Effect::TableWrite {
-                table,
-                index,
-                len,
-                value,
-            } => {
+            Effect::TableWrite { table, index, len, value } => {
                 write!(f, "table {table}[{index}]")?;
                 if *len != 1 {
                     write!(f, " and {} more", len.saturating_sub(1))?;
                 }
-                value
-                    .as_ref()
-                    .map_or(Ok(()), |value| write!(f, " = {value}"))
+                value.as_ref().map_or(Ok(()), |value| write!(f, " = {value}"))
             }
-            Effect::MemoryGrow {
-                memory,
-                old_pages,
-                new_pages,
-            } => {
-                write!(
-                    f,
-                    "memory {memory} grows from {old_pages} to {new_pages} pages"
-                )
+            Effect::MemoryGrow { memory, old_pages, new_pages } => {
+                write!(f, "memory {memory} grows from {old_pages} to {new_pages} pages")
             }
-            Effect::TableGrow {
-                table,
-                old_len,
-                new_len,
-            } => {
+            Effect::TableGrow { table, old_len, new_len } => {
                 write!(f, "table {table} grows from {old_len} to {new_len}")
             }
             Effect::DropElem { index, .. } => write!(f, "drop elem {index}"),
@@ -223,17 +133,9 @@ impl Display for EffectText<'_> {
             Effect::Push { func, .. } => write!(f, "push {func}"),
             Effect::Pop { count: 1 } => f.write_str("pop"),
             Effect::Pop { count } => write!(f, "pop {count}"),
-            Effect::HostCall {
-                import,
-                args,
-                results,
-            } => {
+            Effect::HostCall { import, args, results } => {
                 write!(f, "{}({})", Clean(import), List(args))?;
-                if results.is_empty() {
-                    Ok(())
-                } else {
-                    write!(f, " -> {}", List(results))
-                }
+                if results.is_empty() { Ok(()) } else { write!(f, " -> {}", List(results)) }
             }
         }
     }
@@ -264,11 +166,7 @@ struct Hex<'a>(&'a [u8], u64);
 impl Display for Hex<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))?;
-        if self.1 > self.0.len() as u64 {
-            f.write_str("..")
-        } else {
-            Ok(())
-        }
+        if self.1 > self.0.len() as u64 { f.write_str("..") } else { Ok(()) }
     }
 }
 
@@ -281,179 +179,4 @@ impl Display for List<'_> {
         }
         Ok(())
     }
-}
-
-/// A JSON string. Beyond what JSON demands, unsafe characters are escaped too.
-struct Quoted<'a>(&'a str);
-
-impl Display for Quoted<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_char('"')?;
-        for character in self.0.chars() {
-            match character {
-                '"' | '\\' => write!(f, "\\{character}")?,
-                '\n' => f.write_str("\\n")?,
-                '\t' => f.write_str("\\t")?,
-                // All of these are below U+10000, so one escape is enough.
-                unsafe_one if is_unsafe(unsafe_one) => write!(f, "\\u{:04x}", unsafe_one as u32)?,
-                other => f.write_char(other)?,
-            }
-        }
-        f.write_char('"')
-    }
-}
-
-/// A value in JSON, as `serde` writes it.
-struct Json<'a>(&'a Value);
-
-impl Display for Json<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Value { ty, bits } = self.0;
-        write!(
-            f,
-            r#"{{"type":"{ty}","bits":"0x{bits:x}","text":"{}"}}"#,
-            self.0
-        )
-    }
-}
-
-/// The outcome's name; for an error `"Error"`, and a field `error` with kind,
-/// text and what there is besides.
-fn outcome_json(out: &mut String, outcome: &Outcome) {
-    put!(out, r#""outcome":"{}""#, outcome.name());
-    let Outcome::Error(reason) = outcome else {
-        return;
-    };
-    let (kind, text) = match reason {
-        Reason::Trap(code) => ("trap", code.to_string()),
-        Reason::HostError(text) => ("host", text.clone()),
-        Reason::Exit(_) => ("exit", reason.to_string()),
-        Reason::OutOfFuel => ("fuel", reason.to_string()),
-        Reason::Interrupted => ("interrupted", reason.to_string()),
-        Reason::WaitingForInput => ("waiting", reason.to_string()),
-    };
-    put!(
-        out,
-        r#","error":{{"kind":"{kind}","text":{}"#,
-        Quoted(&text)
-    );
-    if let Reason::Exit(code) = reason {
-        put!(out, r#","code":{code}"#);
-    }
-    out.push('}');
-}
-
-fn old_json(out: &mut String, old: Option<&Value>) {
-    if let Some(old) = old {
-        put!(out, r#","old":{}"#, Json(old));
-    }
-}
-
-fn values_json(out: &mut String, name: &str, values: &[Value]) {
-    put!(out, r#","{name}":["#);
-    for (number, value) in values.iter().enumerate() {
-        put!(out, "{}{}", if number == 0 { "" } else { "," }, Json(value));
-    }
-    out.push(']');
-}
-
-fn effect_json(out: &mut String, effect: &Effect) {
-    match effect {
-        Effect::Slot {
-            depth,
-            slot,
-            value,
-            old,
-        } => {
-            put!(out, r#"{{"effect":"slot","depth":{depth},"slot":{slot}"#);
-            put!(out, r#","value":{}"#, Json(value));
-            old_json(out, old.as_ref());
-        }
-        Effect::Global {
-            instance,
-            index,
-            value,
-            old,
-        } => {
-            put!(out, r#"{{"effect":"global","instance":{instance}"#);
-            put!(out, r#","index":{index},"value":{}"#, Json(value));
-            old_json(out, old.as_ref());
-        }
-        Effect::Read {
-            memory,
-            addr,
-            len,
-            bytes,
-        } => {
-            put!(out, r#"{{"effect":"read","memory":{memory},"addr":{addr}"#);
-            put!(out, r#","len":{len},"bytes":"{}""#, Hex(bytes, 0));
-        }
-        Effect::Write {
-            memory,
-            addr,
-            len,
-            bytes,
-            old,
-        } => {
-            put!(out, r#"{{"effect":"write","memory":{memory},"addr":{addr}"#);
-            put!(out, r#","len":{len},"bytes":"{}""#, Hex(bytes, 0));
-            if let Some(old) = old {
-                put!(out, r#","old":"{}""#, Hex(old, 0));
-            }
-        }
-        Effect::TableWrite {
-            table,
-            index,
-            len,
-            value,
-        } => {
-            put!(out, r#"{{"effect":"table","table":{table},"index":{index}"#);
-            put!(out, r#","len":{len}"#);
-            if let Some(value) = value {
-                put!(out, r#","value":{}"#, Json(value));
-            }
-        }
-        Effect::MemoryGrow {
-            memory,
-            old_pages,
-            new_pages,
-        } => {
-            put!(out, r#"{{"effect":"memory_grow","memory":{memory}"#);
-            put!(out, r#","old_pages":{old_pages},"new_pages":{new_pages}"#);
-        }
-        Effect::TableGrow {
-            table,
-            old_len,
-            new_len,
-        } => {
-            put!(out, r#"{{"effect":"table_grow","table":{table}"#);
-            put!(out, r#","old_len":{old_len},"new_len":{new_len}"#);
-        }
-        Effect::DropElem { instance, index } => {
-            put!(out, r#"{{"effect":"drop_elem","instance":{instance}"#);
-            put!(out, r#","index":{index}"#);
-        }
-        Effect::DropData { instance, index } => {
-            put!(out, r#"{{"effect":"drop_data","instance":{instance}"#);
-            put!(out, r#","index":{index}"#);
-        }
-        Effect::Push {
-            func: FuncId { module, func },
-            entered,
-        } => {
-            put!(out, r#"{{"effect":"push","module":{module},"func":{func}"#);
-            put!(out, r#","entered":{entered}"#);
-        }
-        Effect::Pop { count } => put!(out, r#"{{"effect":"pop","count":{count}"#),
-        Effect::HostCall {
-            import,
-            args,
-            results,
-        } => {
-            put!(out, r#"{{"effect":"host_call","import":{}"#, Quoted(import));
-            values_json(out, "args", args);
-            values_json(out, "results", results);
-        }
-    }
-    out.push('}');
 }

@@ -68,9 +68,7 @@ impl Encoder {
 
     /// Whether the function's code is known.
     pub(crate) fn has_code(&self, func: FuncId) -> bool {
-        self.by_id
-            .get(&func)
-            .is_some_and(|&func| self.funcs[func as usize].code.is_some())
+        self.by_id.get(&func).is_some_and(|&func| self.funcs[func as usize].code.is_some())
     }
 
     /// Whether the chunk must be sealed before `rec` can be taken.
@@ -109,13 +107,7 @@ impl Encoder {
             return func;
         }
         let func = self.funcs.len() as u32;
-        self.funcs.push(Func {
-            id,
-            code: None,
-            local: 0,
-            epoch: 0,
-            addrs: Vec::new(),
-        });
+        self.funcs.push(Func { id, code: None, local: 0, epoch: 0, addrs: Vec::new() });
         self.by_id.insert(id, func);
         func
     }
@@ -128,10 +120,7 @@ impl Encoder {
             known.epoch = self.epoch;
             known.local = self.header.funcs.len() as u32;
             let code = known.code.as_ref().map_or(0, |(_, at)| *at);
-            self.header.funcs.push(FuncRef {
-                func: known.id,
-                code,
-            });
+            self.header.funcs.push(FuncRef { func: known.id, code });
         }
         known.local
     }
@@ -155,10 +144,7 @@ impl Encoder {
         let ops = &shapes.code.ops;
         let op = match self.predictor.next {
             Some(place) if ops.get(place.op as usize).is_some_and(|op| op.ip == rec.ip) => place.op,
-            _ => shapes
-                .code
-                .op_at(rec.ip)
-                .ok_or("its function has no op there")?,
+            _ => shapes.code.op_at(rec.ip).ok_or("its function has no op there")?,
         };
         let Some((shape, &go)) = ops.get(op as usize).zip(shapes.go.get(op as usize)) else {
             return Err("its function has no op there");
@@ -167,17 +153,11 @@ impl Encoder {
             return Err("fewer results than its op has destinations");
         }
         if !rec.extra.is_empty()
-            && postcard::experimental::serialized_size(rec.extra).unwrap_or(usize::MAX)
-                > EXTRA_BYTES
+            && postcard::experimental::serialized_size(rec.extra).unwrap_or(usize::MAX) > EXTRA_BYTES
         {
             return Err("too many effects");
         }
-        let place = Place {
-            func: rec.func,
-            instance: rec.instance,
-            op,
-            depth: rec.depth,
-        };
+        let place = Place { func: rec.func, instance: rec.instance, op, depth: rec.depth };
 
         let index = u64::from(self.count);
         if self.count == 0 {
@@ -185,9 +165,8 @@ impl Encoder {
         } else {
             if let Some(from) = self.table.take() {
                 // The target of a table jump is known only now.
-                let here = from.func == place.func
-                    && from.depth == place.depth
-                    && from.instance == place.instance;
+                let here =
+                    from.func == place.func && from.depth == place.depth && from.instance == place.instance;
                 let target = if here && op != u32::MAX { op + 1 } else { 0 };
                 put_varint(&mut self.columns.bytes[column::TARGET], u64::from(target));
                 if here && target != 0 {
@@ -254,21 +233,14 @@ impl Encoder {
             }
             Fit::Odd => {
                 let outcome = rec.outcome.clone();
-                self.columns.extra(
-                    index,
-                    &Extra::Outcome {
-                        outcome,
-                        callee: rec.callee,
-                    },
-                );
+                self.columns.extra(index, &Extra::Outcome { outcome, callee: rec.callee });
             }
         }
         if rec.pending {
             self.columns.extra(index, &Extra::Pending);
         }
         if !rec.extra.is_empty() {
-            self.columns
-                .extra(index, &Extra::Effects(rec.extra.to_vec()));
+            self.columns.extra(index, &Extra::Effects(rec.extra.to_vec()));
         }
 
         let known = &mut self.funcs[func as usize];
@@ -284,16 +256,14 @@ impl Encoder {
                 put_signed(&mut self.columns.bytes[column::ADDR], delta);
                 *last = (rec.addr, self.epoch);
                 if self.predictor.memory(rec.instance, access.memory) != rec.memory {
-                    self.predictor
-                        .learn_memory(rec.instance, access.memory, rec.memory);
+                    self.predictor.learn_memory(rec.instance, access.memory, rec.memory);
                     put_varint(self.columns.odd(index, odd::MEMORY), u64::from(rec.memory));
                 }
                 if access.kind != AccessKind::Load {
                     self.columns.memory(column::MEM, rec.bytes, access.size);
                 }
                 if access.kind == AccessKind::Write && rec.with_old {
-                    self.columns
-                        .memory(column::OLD_MEM, rec.old_bytes, access.size);
+                    self.columns.memory(column::OLD_MEM, rec.old_bytes, access.size);
                 }
             }
             if let Some(global) = shape.global {
@@ -315,7 +285,6 @@ impl Encoder {
             }
         }
         let weight = shape.weight;
-        self.predictor
-            .advance(place, go, weight, rec.outcome, rec.callee, None);
+        self.predictor.advance(place, go, weight, rec.outcome, rec.callee, None);
     }
 }

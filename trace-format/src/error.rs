@@ -58,10 +58,7 @@ impl ReadError {
     }
 
     pub(crate) fn damaged(at: u64, what: impl Into<String>) -> ReadError {
-        ReadError {
-            at,
-            kind: ReadErrorKind::Damaged(what.into()),
-        }
+        ReadError { at, kind: ReadErrorKind::Damaged(what.into()) }
     }
 }
 
@@ -83,18 +80,13 @@ impl fmt::Display for ReadErrorKind {
         match self {
             ReadErrorKind::Io(error) => write!(f, "cannot read: {error}"),
             ReadErrorKind::NotATrace(looks) => write!(f, "not a wasmscope trace: {looks}"),
-            ReadErrorKind::NewerMajor {
-                found: (major, minor),
-            } => write!(
+            ReadErrorKind::NewerMajor { found: (major, minor) } => write!(
                 f,
                 "the trace has format version {major}.{minor}; this build reads up to {}.x",
                 crate::frame::MAJOR
             ),
             ReadErrorKind::Incompatible(flags) => {
-                write!(
-                    f,
-                    "the trace uses features this build does not know (flags 0x{flags:x})"
-                )
+                write!(f, "the trace uses features this build does not know (flags 0x{flags:x})")
             }
             ReadErrorKind::UnknownKind { kind, version } => write!(
                 f,

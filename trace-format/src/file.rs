@@ -21,10 +21,7 @@ pub trait ReadAt: Send + Sync {
 
 impl ReadAt for [u8] {
     fn read_at(&self, at: u64, buf: &mut [u8]) -> io::Result<usize> {
-        let from = usize::try_from(at)
-            .ok()
-            .and_then(|at| self.get(at..))
-            .unwrap_or(&[]);
+        let from = usize::try_from(at).ok().and_then(|at| self.get(at..)).unwrap_or(&[]);
         let len = from.len().min(buf.len());
         buf[..len].copy_from_slice(&from[..len]);
         Ok(len)

@@ -1,21 +1,23 @@
 //! The container: a file header, then frames.
 //!
-//!     file   0  89 W T R 0D 0A 1A 0A        magic
-//!            8  major u16, minor u16        format version
-//!           12  incompat u32, compat u32    flags: refuse / ignore if unknown
-//!           20  trace id, 16 bytes
-//!           36  salt u64
-//!           44  reserved, 16 bytes of 0
-//!           60  CRC-32 of bytes 0 to 59
+//! ```text
+//! file   0  89 W T R 0D 0A 1A 0A        magic
+//!        8  major u16, minor u16        format version
+//!       12  incompat u32, compat u32    flags: refuse / ignore if unknown
+//!       20  trace id, 16 bytes
+//!       36  salt u64
+//!       44  reserved, 16 bytes of 0
+//!       60  CRC-32 of bytes 0 to 59
 //!
-//!     frame  0  57 54 46 31                 sync word, "WTF1"
-//!            4  kind u16, version u8, codec u8
-//!            8  stored u32, raw u32         payload lengths, in the file and inflated
-//!           16  first u64, count u32        what the frame covers, see `FrameHeader`
-//!           28  salt u32                    low half of the file's
-//!           32  CRC-32 of the payload as stored
-//!           36  CRC-32 of bytes 0 to 35
-//!           40  payload, then zeros up to a multiple of 8
+//! frame  0  57 54 46 31                 sync word, "WTF1"
+//!        4  kind u16, version u8, codec u8
+//!        8  stored u32, raw u32         payload lengths, in the file and inflated
+//!       16  first u64, count u32        what the frame covers, see `FrameHeader`
+//!       28  salt u32                    low half of the file's
+//!       32  CRC-32 of the payload as stored
+//!       36  CRC-32 of bytes 0 to 35
+//!       40  payload, then zeros up to a multiple of 8
+//! ```
 //!
 //! All numbers are little-endian. Frames start at multiples of 8, so that a
 //! scan for the next sync word after damage looks at one place in eight.
@@ -26,7 +28,12 @@
 //! Elsewhere: which frames there are in a file (`index`), their payloads (one
 //! file each).
 
-use crate::error::{ReadError, ReadErrorKind};
+mod codec;
+mod header;
+
+pub use codec::Codec;
+pub(crate) use codec::{compress, inflate};
+pub(crate) use header::FileHeader;
 
 /// Format version written and read. A newer minor version only adds what may
 /// be skipped; a newer major version is refused.
@@ -40,7 +47,6 @@ pub(crate) const MAX_PAYLOAD: u32 = 4 << 20;
 /// How payloads that are longer are cut.
 pub(crate) const PART: usize = 1 << 20;
 
-const MAGIC: [u8; 8] = *b"\x89WTR\r\n\x1a\n";
 pub(crate) const SYNC: [u8; 4] = *b"WTF1";
 
 /// Kinds of frames. A number is never reused.
@@ -139,121 +145,6 @@ pub(crate) mod kind {
     }
 }
 
-/// How a payload or column is compressed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Codec {
-    /// Not at all.
-    None,
-    /// LZ4 block format.
-    #[default]
-    Lz4,
-}
-
-impl Codec {
-    pub(crate) const NONE: u8 = 0;
-    pub(crate) const LZ4: u8 = 1;
-}
-
-/// The first 64 bytes of a trace.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct FileHeader {
-    pub(crate) version: (u16, u16),
-    pub(crate) trace_id: [u8; 16],
-    pub(crate) salt: u64,
-}
-
-impl FileHeader {
-    pub(crate) fn encode(&self) -> [u8; FILE_HEADER as usize] {
-        let mut out = [0; FILE_HEADER as usize];
-        out[0..8].copy_from_slice(&MAGIC);
-        out[8..10].copy_from_slice(&self.version.0.to_le_bytes());
-        out[10..12].copy_from_slice(&self.version.1.to_le_bytes());
-        out[20..36].copy_from_slice(&self.trace_id);
-        out[36..44].copy_from_slice(&self.salt.to_le_bytes());
-        let crc = crc32fast::hash(&out[..60]);
-        out[60..].copy_from_slice(&crc.to_le_bytes());
-        out
-    }
-
-    /// `head` is what there is of the first 64 bytes.
-    pub(crate) fn decode(head: &[u8]) -> Result<FileHeader, ReadError> {
-        let refuse = |at, kind| Err(ReadError::new(at, kind));
-        if head.is_empty() || !MAGIC.starts_with(&head[..head.len().min(8)]) {
-            return refuse(0, ReadErrorKind::NotATrace(looks_like(head)));
-        }
-        let Ok(head) = <&[u8; FILE_HEADER as usize]>::try_from(head) else {
-            let what = "the file ends inside its header; nothing is readable";
-            return Err(ReadError::damaged(head.len() as u64, what));
-        };
-        if u32_at(head, 60) != crc32fast::hash(&head[..60]) {
-            return Err(ReadError::damaged(
-                0,
-                "the file header is damaged (checksum)",
-            ));
-        }
-        let version = (u16_at(head, 8), u16_at(head, 10));
-        if version.0 != MAJOR {
-            return refuse(8, ReadErrorKind::NewerMajor { found: version });
-        }
-        match u32_at(head, 12) {
-            0 => {}
-            flags => return refuse(12, ReadErrorKind::Incompatible(flags)),
-        }
-        let mut trace_id = [0; 16];
-        trace_id.copy_from_slice(&head[20..36]);
-        Ok(FileHeader {
-            version,
-            trace_id,
-            salt: u64_at(head, 36),
-        })
-    }
-}
-
-/// What a file is that is not a trace, as far as its first bytes tell.
-fn looks_like(head: &[u8]) -> &'static str {
-    let text = |word: &str| {
-        let start = head
-            .iter()
-            .position(|byte| !byte.is_ascii_whitespace())
-            .unwrap_or(0);
-        head[start..].starts_with(word.as_bytes())
-    };
-    if head.is_empty() {
-        "the file is empty"
-    } else if head.starts_with(b"\0asm\x01\0\0\0") {
-        "it is a WebAssembly module"
-    } else if head.starts_with(b"\0asm") {
-        "it is a WebAssembly component, or a module of another version"
-    } else if head.starts_with(b"\x89WTR") {
-        "it was one, until a transfer in text mode changed its line ends"
-    } else if text("(module") || text("(component") || text(";;") {
-        "it looks like WebAssembly text"
-    } else if head.starts_with(b"\x1f\x8b") {
-        "it is compressed with gzip"
-    } else if head.starts_with(b"\x28\xb5\x2f\xfd") {
-        "it is compressed with zstd"
-    } else if head.starts_with(b"\x04\x22\x4d\x18") {
-        "it is compressed with lz4"
-    } else if head.starts_with(b"\xfd7zXZ") {
-        "it is compressed with xz"
-    } else if head.starts_with(b"PK\x03\x04") {
-        "it is a zip archive"
-    } else if head.starts_with(b"\x7fELF") {
-        "it is a native program"
-    } else if text("{") || text("[") {
-        "it looks like JSON"
-    } else if head.iter().all(|&byte| byte == 0) {
-        "it starts with zeros"
-    } else if head
-        .iter()
-        .all(|byte| matches!(byte, b'\t' | b'\n' | b'\r' | 32..=126))
-    {
-        "it looks like text"
-    } else {
-        "its first bytes are unknown"
-    }
-}
-
 /// What stands before each payload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct FrameHeader {
@@ -321,68 +212,6 @@ pub(crate) fn span(stored: u32) -> u64 {
     FRAME_HEADER + u64::from(stored).next_multiple_of(8)
 }
 
-/// Appends `raw` compressed if that makes it shorter; gives the codec used.
-pub(crate) fn compress(raw: &[u8], codec: Codec, out: &mut Vec<u8>) -> u8 {
-    if codec == Codec::Lz4 && raw.len() > 32 {
-        let start = out.len();
-        out.resize(
-            start + lz4_flex::block::get_maximum_output_size(raw.len()),
-            0,
-        );
-        if let Ok(len) = lz4_flex::block::compress_into(raw, &mut out[start..])
-            && len < raw.len()
-        {
-            out.truncate(start + len);
-            return Codec::LZ4;
-        }
-        out.truncate(start);
-    }
-    out.extend_from_slice(raw);
-    Codec::NONE
-}
-
-/// Why `stored` cannot be inflated to exactly `raw` bytes.
-pub(crate) enum Inflate {
-    /// The codec is unknown.
-    Codec(u8),
-    /// The declared length is above the limit.
-    TooLarge,
-    /// The bytes are no such compressed data.
-    Damaged,
-}
-
-/// Inflates into a buffer of `raw` bytes, never beyond it.
-pub(crate) fn inflate(codec: u8, stored: &[u8], raw: u32) -> Result<Vec<u8>, Inflate> {
-    if raw > MAX_PAYLOAD {
-        return Err(Inflate::TooLarge);
-    }
-    let len = raw as usize;
-    match codec {
-        Codec::NONE if stored.len() == len => Ok(stored.to_vec()),
-        Codec::NONE => Err(Inflate::Damaged),
-        Codec::LZ4 => {
-            let mut out = vec![0; len];
-            match lz4_flex::block::decompress_into(stored, &mut out) {
-                Ok(done) if done == len => Ok(out),
-                _ => Err(Inflate::Damaged),
-            }
-        }
-        other => Err(Inflate::Codec(other)),
-    }
-}
-
-impl Inflate {
-    pub(crate) fn at(self, at: u64, what: &'static str) -> ReadError {
-        match self {
-            Inflate::Codec(codec) => ReadError::new(at, ReadErrorKind::Codec(codec)),
-            Inflate::TooLarge => ReadError::new(at, ReadErrorKind::TooLarge(what)),
-            Inflate::Damaged => {
-                ReadError::damaged(at, format!("the {what} is damaged (compressed data)"))
-            }
-        }
-    }
-}
-
 pub(crate) fn u16_at(bytes: &[u8], at: usize) -> u16 {
     u16::from_le_bytes([bytes[at], bytes[at + 1]])
 }
@@ -393,89 +222,4 @@ pub(crate) fn u32_at(bytes: &[u8], at: usize) -> u32 {
 
 pub(crate) fn u64_at(bytes: &[u8], at: usize) -> u64 {
     u64::from(u32_at(bytes, at)) | u64::from(u32_at(bytes, at + 4)) << 32
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn refusal(head: &[u8]) -> String {
-        FileHeader::decode(head).unwrap_err().to_string()
-    }
-
-    #[test]
-    fn what_is_not_a_trace_is_named() {
-        let cases: [(&[u8], &str); 6] = [
-            (b"", "byte 0: not a wasmscope trace: the file is empty"),
-            (
-                b"\0asm\x01\0\0\0",
-                "byte 0: not a wasmscope trace: it is a WebAssembly module",
-            ),
-            (
-                b"\x1f\x8b\x08",
-                "byte 0: not a wasmscope trace: it is compressed with gzip",
-            ),
-            (
-                b"  (module)",
-                "byte 0: not a wasmscope trace: it looks like WebAssembly text",
-            ),
-            (
-                b"\x89WTR\n\x1a\n\x01",
-                "byte 0: not a wasmscope trace: it was one, until a transfer in text mode changed its line ends",
-            ),
-            (
-                b"\x89WTR\r",
-                "byte 5: the file ends inside its header; nothing is readable",
-            ),
-        ];
-        for (head, text) in cases {
-            assert_eq!(refusal(head), text);
-        }
-    }
-
-    #[test]
-    fn newer_versions_are_refused_by_number() {
-        let header = FileHeader {
-            version: (2, 3),
-            trace_id: [1; 16],
-            salt: 5,
-        };
-        assert_eq!(
-            refusal(&header.encode()),
-            "byte 8: the trace has format version 2.3; this build reads up to 1.x"
-        );
-        let header = FileHeader {
-            version: (1, 9),
-            ..header
-        };
-        assert_eq!(FileHeader::decode(&header.encode()).unwrap(), header);
-        let mut bytes = header.encode();
-        bytes[20] ^= 1;
-        assert_eq!(
-            refusal(&bytes),
-            "byte 0: the file header is damaged (checksum)"
-        );
-        bytes[20] ^= 1;
-        bytes[12] = 4;
-        let crc = crc32fast::hash(&bytes[..60]);
-        bytes[60..].copy_from_slice(&crc.to_le_bytes());
-        assert_eq!(
-            refusal(&bytes),
-            "byte 12: the trace uses features this build does not know (flags 0x4)"
-        );
-    }
-
-    #[test]
-    fn hostile_lengths_are_refused_before_anything_is_allocated() {
-        assert!(matches!(
-            inflate(1, &[0x10, 1], u32::MAX),
-            Err(Inflate::TooLarge)
-        ));
-        assert!(matches!(
-            inflate(1, &[0xff; 64], 1 << 20),
-            Err(Inflate::Damaged)
-        ));
-        assert!(matches!(inflate(0, &[1, 2], 3), Err(Inflate::Damaged)));
-        assert!(matches!(inflate(2, &[1, 2], 3), Err(Inflate::Codec(2))));
-    }
 }

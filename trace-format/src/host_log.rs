@@ -3,9 +3,11 @@
 //! A run is an ordered list of what the embedder did. With the modules' bytes
 //! it is all a replayer needs:
 //!
-//!     LoadModule  HostFunc…  Instantiate ─► (start function runs) ─► Finished
-//!     Invoke ─► steps ─► HostEnter · MemoryWrite · HostExit ─► steps ─► Finished
-//!                            └── Invoke … Finished (the host called back)
+//! ```text
+//! LoadModule  HostFunc…  Instantiate ─► (start function runs) ─► Finished
+//! Invoke ─► steps ─► HostEnter · MemoryWrite · HostExit ─► steps ─► Finished
+//!                        └── Invoke … Finished (the host called back)
+//! ```
 //!
 //! `Instantiate`, `Invoke` and `HostEnter` open a bracket that `Finished`,
 //! `Failed`, `HostExit` or `HostFailed` closes; brackets nest.
@@ -250,19 +252,15 @@ impl Batch {
             self.start = position;
             self.last = position;
         }
-        let (Some(steps), Some(ticks)) = (
-            position.step.checked_sub(self.last.step),
-            position.tick.checked_sub(self.last.tick),
-        ) else {
+        let (Some(steps), Some(ticks)) =
+            (position.step.checked_sub(self.last.step), position.tick.checked_sub(self.last.tick))
+        else {
             return false;
         };
         // One more than the delta if only the tick moved, which no engine does
         // but nothing forbids: 0 means that neither did.
         let moved = position != self.last;
-        put_varint(
-            &mut self.body,
-            if moved { steps.saturating_add(1) } else { 0 },
-        );
+        put_varint(&mut self.body, if moved { steps.saturating_add(1) } else { 0 });
         if moved {
             put_varint(&mut self.body, ticks);
         }
@@ -313,19 +311,10 @@ impl BatchReader {
     pub(crate) fn new(payload: Vec<u8>) -> Option<BatchReader> {
         let mut bytes = Bytes::new(&payload);
         let next = bytes.varint()?;
-        let position = Position {
-            step: bytes.varint()?,
-            tick: bytes.varint()?,
-        };
+        let position = Position { step: bytes.varint()?, tick: bytes.varint()? };
         let left = bytes.varint()?;
         let at = payload.len() - bytes.rest().len();
-        Some(BatchReader {
-            payload,
-            at,
-            position,
-            next,
-            left,
-        })
+        Some(BatchReader { payload, at, position, next, left })
     }
 
     /// Index of the next entry.
@@ -357,11 +346,7 @@ impl BatchReader {
         self.at = self.payload.len() - bytes.rest().len();
         let index = self.next;
         self.next = index.checked_add(1)?;
-        Some(HostRecord {
-            index,
-            position: self.position,
-            entry,
-        })
+        Some(HostRecord { index, position: self.position, entry })
     }
 }
 
@@ -372,28 +357,12 @@ mod tests {
     #[test]
     fn a_host_call_takes_sixteen_bytes() {
         let mut batch = Batch::default();
-        let args = vec![
-            Value::i32(1),
-            Value::i32(-5),
-            Value::i32(1000),
-            Value::i32(3),
-        ];
+        let args = vec![Value::i32(1), Value::i32(-5), Value::i32(1000), Value::i32(3)];
         let at = |step, tick| Position { step, tick };
-        assert!(batch.push(
-            at(10, 20),
-            &HostEntry::HostEnter {
-                func: 0,
-                args: args.clone()
-            }
-        ));
+        assert!(batch.push(at(10, 20), &HostEntry::HostEnter { func: 0, args: args.clone() }));
         let before = batch.len();
         assert!(batch.push(at(2000, 3000), &HostEntry::HostEnter { func: 5, args }));
-        assert!(batch.push(
-            at(2000, 3000),
-            &HostEntry::HostExit {
-                results: vec![Value::i32(0)]
-            }
-        ));
+        assert!(batch.push(at(2000, 3000), &HostEntry::HostExit { results: vec![Value::i32(0)] }));
         assert!(batch.len() - before <= 16, "{}", batch.len() - before);
     }
 

@@ -1,8 +1,10 @@
 //! Which frames a file holds and where: index blocks, trailer, and the scan
 //! that does without them.
 //!
-//!     header  f f f f [index] f f f [index] f f summary [index] [trailer]
-//!                     ◄──────────────prev──┘◄───────prev──────┘ ◄── at ──┘
+//! ```text
+//! header  f f f f [index] f f f [index] f f summary [index] [trailer]
+//!                 ◄──────────────prev──┘◄───────prev──────┘ ◄── at ──┘
+//! ```
 //!
 //! An index block lists every frame since the block before. A reader that finds
 //! the trailer walks the blocks backwards and has read a few kilobytes; without
@@ -32,20 +34,8 @@ pub(crate) struct Entry {
 
 impl Entry {
     pub(crate) fn of(at: u64, header: &FrameHeader) -> Entry {
-        let FrameHeader {
-            kind,
-            stored,
-            first,
-            count,
-            ..
-        } = *header;
-        Entry {
-            at,
-            kind,
-            stored,
-            first,
-            count,
-        }
+        let FrameHeader { kind, stored, first, count, .. } = *header;
+        Entry { at, kind, stored, first, count }
     }
 
     pub(crate) fn end(&self) -> u64 {
@@ -92,10 +82,7 @@ impl Block {
         let mut bytes = Bytes::new(payload);
         let prev = bytes.varint()?;
         let start = bytes.varint()?;
-        let position = Position {
-            step: bytes.varint()?,
-            tick: bytes.varint()?,
-        };
+        let position = Position { step: bytes.varint()?, tick: bytes.varint()? };
         let count = bytes.varint()?;
         if start > at || prev >= start || count > (at - start) / FRAME_HEADER {
             return None;
@@ -108,25 +95,14 @@ impl Block {
             let first = end.wrapping_add(bytes.signed()? as u64);
             let count = bytes.varint_u32()?;
             end = first.wrapping_add(u64::from(count));
-            let entry = Entry {
-                at: next,
-                kind,
-                stored,
-                first,
-                count,
-            };
+            let entry = Entry { at: next, kind, stored, first, count };
             next = entry.end();
             if next > at {
                 return None;
             }
             entries.push(entry);
         }
-        (next == at && bytes.is_empty()).then_some(Block {
-            prev,
-            start,
-            position,
-            entries,
-        })
+        (next == at && bytes.is_empty()).then_some(Block { prev, start, position, entries })
     }
 }
 
@@ -150,11 +126,7 @@ impl Trailer {
 
     pub(crate) fn decode(payload: &[u8]) -> Option<Trailer> {
         let payload: &[u8; 24] = payload.try_into().ok()?;
-        Some(Trailer {
-            index: u64_at(payload, 0),
-            summary: u64_at(payload, 8),
-            steps: u64_at(payload, 16),
-        })
+        Some(Trailer { index: u64_at(payload, 0), summary: u64_at(payload, 8), steps: u64_at(payload, 16) })
     }
 }
 
@@ -167,22 +139,11 @@ mod tests {
         let mut at = 64;
         let mut entries = Vec::new();
         for (n, first) in [(10, 0), (0, u64::MAX), (4096, 65536), (8, 131_072)] {
-            let entry = Entry {
-                at,
-                kind: kind::CHUNK,
-                stored: n,
-                first,
-                count: 65536,
-            };
+            let entry = Entry { at, kind: kind::CHUNK, stored: n, first, count: 65536 };
             at = entry.end();
             entries.push(entry);
         }
-        Block {
-            prev: 0,
-            start: 64,
-            position: Position { step: 9, tick: 12 },
-            entries,
-        }
+        Block { prev: 0, start: 64, position: Position { step: 9, tick: 12 }, entries }
     }
 
     #[test]

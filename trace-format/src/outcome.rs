@@ -25,6 +25,11 @@ macro_rules! traps {
             pub const fn text(self) -> &'static str {
                 match self { $(TrapCode::$name => $text,)* }
             }
+
+            /// The kind with that wording, if there is one.
+            pub fn from_text(text: &str) -> Option<TrapCode> {
+                TrapCode::ALL.iter().copied().find(|code| code.text() == text)
+            }
         }
     };
 }
@@ -57,7 +62,7 @@ traps! {
     /// `throw_ref` on null.
     NullExceptionReference = "null exception reference",
     /// An exception left the outermost frame.
-    UnhandledException = "unhandled exception",
+    UncaughtException = "uncaught exception",
     /// An atomic access that is not aligned.
     UnalignedAtomic = "unaligned atomic",
     /// A wait on memory that is not shared.

@@ -76,10 +76,7 @@ impl Predictor {
             let left = self.callers.len().saturating_sub(gone as usize);
             self.callers.truncate(left);
         } else if to.depth - self.depth <= SYNC_FRAMES as u32 {
-            let unknown = Caller {
-                op: NOWHERE,
-                ..Caller::default()
-            };
+            let unknown = Caller { op: NOWHERE, ..Caller::default() };
             let frames = self.callers.len() + (to.depth - self.depth) as usize;
             self.callers.resize(frames, unknown);
         } else {
@@ -100,17 +97,13 @@ impl Predictor {
         if self.memories.is_empty() {
             return number;
         }
-        let known = self
-            .memories
-            .iter()
-            .find(|(i, n, _)| (*i, *n) == (instance, number));
+        let known = self.memories.iter().find(|(i, n, _)| (*i, *n) == (instance, number));
         known.map_or(number, |(.., memory)| *memory)
     }
 
     /// From now on the instance means `memory` by `number`.
     pub(crate) fn learn_memory(&mut self, instance: u32, number: u32, memory: u32) {
-        self.memories
-            .retain(|(i, n, _)| (*i, *n) != (instance, number));
+        self.memories.retain(|(i, n, _)| (*i, *n) != (instance, number));
         // More would be slow to search; the oldest is then learnt again.
         if self.memories.len() == SYNC_FRAMES {
             self.memories.remove(0);
@@ -131,9 +124,7 @@ impl Predictor {
     ) {
         self.tick = self.tick.wrapping_add(u64::from(weight));
         self.next = match outcome {
-            Outcome::Next | Outcome::HostCall => {
-                place.op.checked_add(1).map(|op| Place { op, ..place })
-            }
+            Outcome::Next | Outcome::HostCall => place.op.checked_add(1).map(|op| Place { op, ..place }),
             Outcome::Jump => match go {
                 Go::Jump(op) | Go::Branch(op) if op != NOWHERE => Some(Place { op, ..place }),
                 _ => target.map(|op| Place { op, ..place }),
@@ -143,44 +134,21 @@ impl Predictor {
                     Go::Call { base, .. } | Go::CallIndirect { base } => base,
                     _ => 0,
                 };
-                let Place {
-                    func,
-                    instance,
-                    op,
-                    depth,
-                } = place;
-                self.callers.push(Caller {
-                    func,
-                    instance,
-                    op,
-                    base,
-                });
+                let Place { func, instance, op, depth } = place;
+                self.callers.push(Caller { func, instance, op, base });
                 self.depth = depth.saturating_add(1);
-                callee.map(|func| Place {
-                    func,
-                    instance,
-                    op: 0,
-                    depth: self.depth,
-                })
+                callee.map(|func| Place { func, instance, op: 0, depth: self.depth })
             }
-            Outcome::TailCall => callee.map(|func| Place {
-                func,
-                op: 0,
-                ..place
-            }),
+            Outcome::TailCall => callee.map(|func| Place { func, op: 0, ..place }),
             Outcome::Return => {
                 self.depth = place.depth.saturating_sub(1);
                 let caller = self.callers.pop().filter(|caller| caller.op != NOWHERE);
-                caller.map(
-                    |Caller {
-                         func, instance, op, ..
-                     }| Place {
-                        func,
-                        instance,
-                        op: op + 1,
-                        depth: self.depth,
-                    },
-                )
+                caller.map(|Caller { func, instance, op, .. }| Place {
+                    func,
+                    instance,
+                    op: op + 1,
+                    depth: self.depth,
+                })
             }
             Outcome::Throw | Outcome::Halt | Outcome::Error(_) => None,
         };

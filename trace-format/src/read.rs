@@ -24,9 +24,7 @@ use crate::error::{Damage, ReadError, ReadErrorKind};
 use crate::event::{FuncId, Position};
 use crate::file::ReadAt;
 use crate::frame::{FILE_HEADER, FileHeader, kind};
-use crate::manifest::{
-    Lost, Manifest, Profile, Summary, VersionedLost, VersionedManifest, VersionedSummary,
-};
+use crate::manifest::{Lost, Manifest, Profile, Summary, VersionedLost, VersionedManifest, VersionedSummary};
 use crate::shape::Shapes;
 use directory::Directory;
 use object::Objects;
@@ -99,12 +97,8 @@ impl fmt::Display for Completeness {
         if self.damage.len() > 4 {
             parts.push(format!("{} more damaged parts", self.damage.len() - 4));
         }
-        let lost = |lost: &Lost| {
-            format!(
-                "{} steps from {} were not kept: {}",
-                lost.steps, lost.from.step, lost.why
-            )
-        };
+        let lost =
+            |lost: &Lost| format!("{} steps from {} were not kept: {}", lost.steps, lost.from.step, lost.why);
         parts.extend(self.lost.iter().take(4).map(lost));
         f.write_str(&parts.join("; "))
     }
@@ -122,22 +116,14 @@ impl TraceReader {
         let header = FileHeader::decode(&source.read(0, FILE_HEADER as usize)?)?;
         source.salt = header.salt as u32;
         let directory = Directory::load(&source)?;
-        let mut completeness = Completeness {
-            damage: directory.damage,
-            end: directory.position,
-            ..Completeness::default()
-        };
+        let mut completeness =
+            Completeness { damage: directory.damage, end: directory.position, ..Completeness::default() };
         let objects = Objects::new(directory.entries, &mut completeness.damage);
 
-        let found =
-            objects
-                .first(kind::MANIFEST)
-                .ok_or_else(|| match completeness.damage.first() {
-                    Some(damage) => {
-                        ReadError::damaged(damage.at, format!("no manifest: {}", damage.what))
-                    }
-                    None => ReadError::damaged(FILE_HEADER, "the file ends before its manifest"),
-                })?;
+        let found = objects.first(kind::MANIFEST).ok_or_else(|| match completeness.damage.first() {
+            Some(damage) => ReadError::damaged(damage.at, format!("no manifest: {}", damage.what)),
+            None => ReadError::damaged(FILE_HEADER, "the file ends before its manifest"),
+        })?;
         let manifest = objects.record(&source, found)?;
         let VersionedManifest::V1(manifest) = manifest;
 
@@ -175,9 +161,7 @@ impl TraceReader {
         }
         let mut end = self.completeness.end;
         for chunk in self.objects.all(kind::CHUNK) {
-            end.step = end
-                .step
-                .max(chunk.first.saturating_add(u64::from(chunk.count)));
+            end.step = end.step.max(chunk.first.saturating_add(u64::from(chunk.count)));
         }
         let checkpoints = self.objects.all(kind::CHECKPOINT).map(|found| found.first);
         end.step = checkpoints.chain([end.step]).max().unwrap_or(0);
@@ -250,11 +234,7 @@ impl TraceReader {
     fn shapes(&self, at: u64, func: FuncId) -> Result<Arc<Shapes>, ReadError> {
         let other = || ReadError::damaged(at, format!("the code of function {func} is not here"));
         if let Some(shapes) = self.caches().code.get(&at) {
-            return if shapes.code.func == func {
-                Ok(Arc::clone(shapes))
-            } else {
-                Err(other())
-            };
+            return if shapes.code.func == func { Ok(Arc::clone(shapes)) } else { Err(other()) };
         }
         let found = self.objects.at(at, kind::CODE).ok_or_else(other)?;
         let crate::code::VersionedCode::V1(code) = self.objects.record(&self.source, found)?;
@@ -279,10 +259,7 @@ impl TraceReader {
         for found in self.objects.every() {
             match self.objects.payload(&self.source, found) {
                 // Another build's additions: whole, as far as this one can tell.
-                Err(ReadError {
-                    kind: ReadErrorKind::UnknownKind { .. },
-                    ..
-                }) => {}
+                Err(ReadError { kind: ReadErrorKind::UnknownKind { .. }, .. }) => {}
                 Err(error) => damage.push(self.objects.damage(found, &error)),
                 Ok(_) => {}
             }
@@ -300,24 +277,14 @@ impl TraceReader {
         }
         for index in 0..self.checkpoints().len() {
             if let Err(error) = self.checkpoint(index) {
-                let gap = Damage {
-                    at: error.at,
-                    len: 0,
-                    steps: None,
-                    what: error.kind_text(),
-                };
+                let gap = Damage { at: error.at, len: 0, steps: None, what: error.kind_text() };
                 if !seen(&damage, &gap) {
                     damage.push(gap);
                 }
             }
         }
         if let Some(error) = self.host_log().find_map(Result::err) {
-            let gap = Damage {
-                at: error.at,
-                len: 0,
-                steps: None,
-                what: error.kind_text(),
-            };
+            let gap = Damage { at: error.at, len: 0, steps: None, what: error.kind_text() };
             if !seen(&damage, &gap) {
                 damage.push(gap);
             }

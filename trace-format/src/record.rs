@@ -4,8 +4,10 @@
 //! op's shape ([`CodeOp`]) implies are given as bare values; all others stand
 //! in `extra`. From here there are two ways:
 //!
-//!     StepRecord ──event()──────────────────────────► Event   (live, replayed)
-//!     StepRecord ──TraceWriter──► file ──TraceReader──► Event   (full trace)
+//! ```text
+//! StepRecord ──event()──────────────────────────► Event   (live, replayed)
+//! StepRecord ──TraceWriter──► file ──TraceReader──► Event   (full trace)
+//! ```
 //!
 //! Always: both give the same event.
 //! Elsewhere: what shapes are (`code`), the columns of a file (`columns`).
@@ -116,11 +118,7 @@ impl<'a> StepRecord<'a> {
 
     /// Whether every value the shape needs is there.
     pub(crate) fn fits(&self, shape: &CodeOp) -> bool {
-        let dsts = if self.has_dsts(shape) {
-            shape.dsts.len()
-        } else {
-            0
-        };
+        let dsts = if self.has_dsts(shape) { shape.dsts.len() } else { 0 };
         self.results.len() >= dsts && (!self.with_old || self.old_results.len() >= dsts)
     }
 
@@ -142,32 +140,16 @@ impl<'a> StepRecord<'a> {
                         let shown = self.has_dsts(shape).then(|| shape.dsts.first()).flatten();
                         let bits = shown.map_or(0, |dst| Value::new(dst.ty, self.results[0]).bits);
                         let bytes = low_bytes(bits, size);
-                        effects.push(Effect::Read {
-                            memory,
-                            addr,
-                            len,
-                            bytes,
-                        });
+                        effects.push(Effect::Read { memory, addr, len, bytes });
                     }
                     AccessKind::Read => {
                         let bytes = low_bytes(self.bytes, size);
-                        effects.push(Effect::Read {
-                            memory,
-                            addr,
-                            len,
-                            bytes,
-                        });
+                        effects.push(Effect::Read { memory, addr, len, bytes });
                     }
                     AccessKind::Write => {
                         let bytes = low_bytes(self.bytes, size);
                         let old = self.with_old.then(|| low_bytes(self.old_bytes, size));
-                        effects.push(Effect::Write {
-                            memory,
-                            addr,
-                            len,
-                            bytes,
-                            old,
-                        });
+                        effects.push(Effect::Write { memory, addr, len, bytes, old });
                     }
                 }
             }
@@ -176,45 +158,30 @@ impl<'a> StepRecord<'a> {
                     instance: self.instance,
                     index: global.index,
                     value: Value::new(global.ty, self.global),
-                    old: self
-                        .with_old
-                        .then(|| Value::new(global.ty, self.old_global)),
+                    old: self.with_old.then(|| Value::new(global.ty, self.old_global)),
                 });
             }
         }
         if self.has_dsts(shape) {
             let returns = matches!(shape.flow, Flow::Return);
-            let (depth, base) = if returns {
-                (self.depth.wrapping_sub(1), self.base)
-            } else {
-                (self.depth, 0)
-            };
+            let (depth, base) =
+                if returns { (self.depth.wrapping_sub(1), self.base) } else { (self.depth, 0) };
             for (at, dst) in shape.dsts.iter().enumerate() {
                 effects.push(Effect::Slot {
                     depth,
                     slot: base.wrapping_add(dst.slot),
                     value: Value::new(dst.ty, self.results[at]),
-                    old: self
-                        .with_old
-                        .then(|| Value::new(dst.ty, self.old_results[at])),
+                    old: self.with_old.then(|| Value::new(dst.ty, self.old_results[at])),
                 });
             }
         }
-        if matches!(
-            self.outcome,
-            Outcome::Return | Outcome::Halt | Outcome::TailCall
-        ) && !self
-            .extra
-            .iter()
-            .any(|effect| matches!(effect, Effect::Pop { .. }))
+        if matches!(self.outcome, Outcome::Return | Outcome::Halt | Outcome::TailCall)
+            && !self.extra.iter().any(|effect| matches!(effect, Effect::Pop { .. }))
         {
             effects.push(Effect::Pop { count: 1 });
         }
         if let (Outcome::Call | Outcome::TailCall, Some(func)) = (self.outcome, self.callee) {
-            effects.push(Effect::Push {
-                func,
-                entered: self.step + 1,
-            });
+            effects.push(Effect::Push { func, entered: self.step + 1 });
         }
         if !self.extra.is_empty() {
             effects.extend_from_slice(self.extra);
@@ -229,12 +196,8 @@ impl<'a> StepRecord<'a> {
 /// to the embedder.
 pub(crate) fn writes_dsts(shape: &CodeOp, outcome: &Outcome) -> bool {
     match outcome {
-        Outcome::Next | Outcome::Jump | Outcome::HostCall | Outcome::Return => {
-            !shape.dsts.is_empty()
-        }
-        Outcome::Call | Outcome::TailCall | Outcome::Throw | Outcome::Halt | Outcome::Error(_) => {
-            false
-        }
+        Outcome::Next | Outcome::Jump | Outcome::HostCall | Outcome::Return => !shape.dsts.is_empty(),
+        Outcome::Call | Outcome::TailCall | Outcome::Throw | Outcome::Halt | Outcome::Error(_) => false,
     }
 }
 

@@ -70,15 +70,10 @@ impl Shapes {
                 Flow::Jump { target: ip } => Go::Jump(target(ip)),
                 Flow::Branch { target: ip } => Go::Branch(target(ip)),
                 Flow::Table { .. } => Go::Table,
-                Flow::Call { func, base } => Go::Call {
-                    func: FuncId { module, func },
-                    base,
-                },
+                Flow::Call { func, base } => Go::Call { func: FuncId { module, func }, base },
                 Flow::CallIndirect { base } => Go::CallIndirect { base },
                 Flow::HostCall => Go::HostCall,
-                Flow::TailCall { func } => Go::TailCall {
-                    func: FuncId { module, func },
-                },
+                Flow::TailCall { func } => Go::TailCall { func: FuncId { module, func } },
                 Flow::TailCallIndirect => Go::TailCallIndirect,
                 Flow::Return => Go::Return,
                 Flow::Throw => Go::Throw,
@@ -162,14 +157,11 @@ impl Hasher for FuncHasher {
     }
 
     fn write(&mut self, bytes: &[u8]) {
-        bytes
-            .iter()
-            .for_each(|&byte| self.write_u32(u32::from(byte)));
+        bytes.iter().for_each(|&byte| self.write_u32(u32::from(byte)));
     }
 
     fn write_u32(&mut self, number: u32) {
-        let mixed =
-            (self.0.rotate_left(26) ^ u64::from(number)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.0.rotate_left(26) ^ u64::from(number)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         self.0 = mixed ^ mixed >> 32;
     }
 }

@@ -31,12 +31,7 @@ pub(crate) struct Sink<W> {
 
 impl<W: Write> Sink<W> {
     /// Writes the file header.
-    pub(crate) fn new(
-        out: W,
-        trace_id: [u8; 16],
-        salt: u64,
-        codec: Codec,
-    ) -> Result<Sink<W>, WriteError> {
+    pub(crate) fn new(out: W, trace_id: [u8; 16], salt: u64, codec: Codec) -> Result<Sink<W>, WriteError> {
         let mut sink = Sink {
             out,
             at: 0,
@@ -48,11 +43,7 @@ impl<W: Write> Sink<W> {
             prev: 0,
             buffer: Vec::new(),
         };
-        let header = FileHeader {
-            version: FORMAT_VERSION,
-            trace_id,
-            salt,
-        };
+        let header = FileHeader { version: FORMAT_VERSION, trace_id, salt };
         sink.buffer.extend_from_slice(&header.encode());
         sink.put()?;
         Ok(sink)
@@ -87,10 +78,7 @@ impl<W: Write> Sink<W> {
         }
         self.out.flush().map_err(|source| {
             self.stopped = true;
-            WriteError::Io {
-                at: self.at,
-                source,
-            }
+            WriteError::Io { at: self.at, source }
         })
     }
 
@@ -111,23 +99,12 @@ impl<W: Write> Sink<W> {
             rest = after;
         }
         // A chunk's columns are compressed already, each by itself.
-        let codec = if kind == kind::CHUNK {
-            Codec::None
-        } else {
-            self.codec
-        };
+        let codec = if kind == kind::CHUNK { Codec::None } else { self.codec };
         self.one(kind, first, count, rest, codec)?;
         Ok(at)
     }
 
-    fn one(
-        &mut self,
-        kind: u16,
-        first: u64,
-        count: u32,
-        raw: &[u8],
-        codec: Codec,
-    ) -> Result<(), WriteError> {
+    fn one(&mut self, kind: u16, first: u64, count: u32, raw: &[u8], codec: Codec) -> Result<(), WriteError> {
         if self.stopped {
             return Err(WriteError::Stopped { at: self.at });
         }
@@ -165,32 +142,20 @@ impl<W: Write> Sink<W> {
             }
             Err(source) => {
                 self.stopped = true;
-                Err(WriteError::Io {
-                    at: self.at,
-                    source,
-                })
+                Err(WriteError::Io { at: self.at, source })
             }
         }
     }
 
     /// Writes an index block if many frames have gathered.
     pub(crate) fn index_if_due(&mut self, position: Position) -> Result<(), WriteError> {
-        if self.entries.len() >= INDEX_FRAMES {
-            self.index(position).map(|_| ())
-        } else {
-            Ok(())
-        }
+        if self.entries.len() >= INDEX_FRAMES { self.index(position).map(|_| ()) } else { Ok(()) }
     }
 
     /// Writes an index block; gives its offset.
     pub(crate) fn index(&mut self, position: Position) -> Result<u64, WriteError> {
         let entries = std::mem::take(&mut self.entries);
-        let block = Block {
-            prev: self.prev,
-            start: self.start,
-            position,
-            entries,
-        };
+        let block = Block { prev: self.prev, start: self.start, position, entries };
         let mut payload = Vec::new();
         block.encode(&mut payload);
         let at = self.frame(kind::INDEX, position.step, 0, &payload)?;

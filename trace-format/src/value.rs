@@ -81,10 +81,7 @@ impl ValueType {
 
     /// Whether values of this type are references.
     pub const fn is_ref(self) -> bool {
-        matches!(
-            self,
-            ValueType::FuncRef | ValueType::ExternRef | ValueType::ExnRef
-        )
+        matches!(self, ValueType::FuncRef | ValueType::ExternRef | ValueType::ExnRef)
     }
 }
 
@@ -116,34 +113,22 @@ impl Value {
 
     /// An `i32`.
     pub const fn i32(value: i32) -> Value {
-        Value {
-            ty: ValueType::I32,
-            bits: value as u32 as u128,
-        }
+        Value { ty: ValueType::I32, bits: value as u32 as u128 }
     }
 
     /// An `i64`.
     pub const fn i64(value: i64) -> Value {
-        Value {
-            ty: ValueType::I64,
-            bits: value as u64 as u128,
-        }
+        Value { ty: ValueType::I64, bits: value as u64 as u128 }
     }
 
     /// An `f32`, NaN payload and all.
     pub const fn f32(value: f32) -> Value {
-        Value {
-            ty: ValueType::F32,
-            bits: value.to_bits() as u128,
-        }
+        Value { ty: ValueType::F32, bits: value.to_bits() as u128 }
     }
 
     /// An `f64`, NaN payload and all.
     pub const fn f64(value: f64) -> Value {
-        Value {
-            ty: ValueType::F64,
-            bits: value.to_bits() as u128,
-        }
+        Value { ty: ValueType::F64, bits: value.to_bits() as u128 }
     }
 
     /// A reference of type `ty` to index `index`, or null.
@@ -212,13 +197,7 @@ impl fmt::Display for Value {
             }
             ValueType::F64 => {
                 let bits = self.bits as u64;
-                float(
-                    f,
-                    f64::from_bits(bits),
-                    bits >> 63 != 0,
-                    bits & (!0 >> 12),
-                    1 << 51,
-                )
+                float(f, f64::from_bits(bits), bits >> 63 != 0, bits & (!0 >> 12), 1 << 51)
             }
             ValueType::V128 => write!(f, "0x{:032x}", self.bits),
             ValueType::FuncRef | ValueType::ExternRef | ValueType::ExnRef => match self.bits {
@@ -244,11 +223,7 @@ fn float<F: fmt::Debug + Into<f64> + Copy>(
     let wide: f64 = value.into();
     let sign = if negative { "-" } else { "" };
     if wide.is_nan() {
-        if payload == canonical {
-            write!(f, "{sign}nan")
-        } else {
-            write!(f, "{sign}nan:0x{payload:x}")
-        }
+        if payload == canonical { write!(f, "{sign}nan") } else { write!(f, "{sign}nan:0x{payload:x}") }
     } else {
         write!(f, "{value:?}")
     }
@@ -295,8 +270,8 @@ impl<'de> Deserialize<'de> for Value {
                 bits: String,
             }
             let json = Json::deserialize(deserializer)?;
-            let ty = ValueType::from_name(&json.r#type)
-                .ok_or_else(|| de::Error::custom("unknown value type"))?;
+            let ty =
+                ValueType::from_name(&json.r#type).ok_or_else(|| de::Error::custom("unknown value type"))?;
             let hex = json.bits.strip_prefix("0x").unwrap_or(&json.bits);
             let bits = u128::from_str_radix(hex, 16).map_err(de::Error::custom)?;
             return Ok(Value::new(ty, bits));
@@ -349,10 +324,7 @@ mod tests {
             (Value::f32(f32::NEG_INFINITY), "-inf"),
             (Value::reference(ValueType::FuncRef, None), "null"),
             (Value::reference(ValueType::ExternRef, Some(7)), "extern 7"),
-            (
-                Value::new(ValueType::V128, 1),
-                "0x00000000000000000000000000000001",
-            ),
+            (Value::new(ValueType::V128, 1), "0x00000000000000000000000000000001"),
         ];
         for (value, text) in cases {
             assert_eq!(value.to_string(), text);
@@ -361,12 +333,7 @@ mod tests {
 
     #[test]
     fn small_values_take_one_byte_in_files() {
-        for value in [
-            Value::i32(0),
-            Value::i32(-8),
-            Value::i64(7),
-            Value::f64(0.0),
-        ] {
+        for value in [Value::i32(0), Value::i32(-8), Value::i64(7), Value::f64(0.0)] {
             assert_eq!(postcard::to_stdvec(&value).unwrap().len(), 1, "{value:?}");
         }
         assert_eq!(postcard::to_stdvec(&Value::f64(1.5)).unwrap().len(), 3);
@@ -376,10 +343,7 @@ mod tests {
     fn json_keeps_every_bit() {
         let value = Value::new(ValueType::F64, 0x7ff0_0000_0000_0001);
         let json = serde_json::to_string(&value).unwrap();
-        assert_eq!(
-            json,
-            r#"{"type":"f64","bits":"0x7ff0000000000001","text":"nan:0x1"}"#
-        );
+        assert_eq!(json, r#"{"type":"f64","bits":"0x7ff0000000000001","text":"nan:0x1"}"#);
         assert_eq!(serde_json::from_str::<Value>(&json).unwrap(), value);
     }
 }

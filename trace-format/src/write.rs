@@ -1,6 +1,8 @@
 //! Writing a trace.
 //!
-//!     begin(manifest)  module…  host_log…  [checkpoint  output  code  step]…  finish
+//! ```text
+//! begin(manifest)  module…  host_log…  [checkpoint  output  code  step]…  finish
+//! ```
 //!
 //! One writer serves all profiles: `host_log`, `checkpoint` and `output` always,
 //! `code` and `step` for a full trace. Small things gather and go out together,
@@ -10,16 +12,15 @@
 //! Always: the sink only sees appended bytes (a pipe will do). When it fails,
 //! the error says so once with its cause and then as `Stopped`; the recorder
 //! decides, and the run goes on.
-//! Elsewhere: bytes of frames (`sink`), the inner loop of steps (`encode`).
+//! Elsewhere: pages and checkpoints (`checkpoint`), what gathers (`gather`), bytes
+//! of frames (`sink`), the inner loop of steps (`encode`).
 
-use crate::bytes::{put_record, put_varint};
-use crate::checkpoint::{
-    CHAIN, Checkpoint, PAGE_SIZE, PageHash, PageRef, StoredCheckpoint, StoredPage,
-    VersionedCheckpoint, changed_pages,
-};
-use crate::chunk;
+mod checkpoint;
+mod gather;
+
+use crate::bytes::put_record;
 use crate::code::CodeFunc;
-use crate::decode::{Late, VersionedLate};
+use crate::decode::Late;
 use crate::encode::Encoder;
 use crate::error::WriteError;
 use crate::event::{Effect, FuncId, Position};
@@ -27,15 +28,15 @@ use crate::frame::{Codec, kind};
 use crate::host_log::{Batch, HostEntry};
 use crate::index::Trailer;
 use crate::manifest::{
-    Lost, Manifest, Marker, ModuleEntry, ModuleHash, Names, Output, Profile, Stream, Summary,
-    VersionedLost, VersionedManifest, VersionedMarker, VersionedModule, VersionedNames,
-    VersionedSummary,
+    Lost, Manifest, Marker, ModuleEntry, ModuleHash, Names, Output, Profile, Stream, Summary, VersionedLost,
+    VersionedManifest, VersionedMarker, VersionedModule, VersionedNames, VersionedSummary,
 };
 use crate::outcome::Outcome;
 use crate::record::StepRecord;
 use crate::shape::Shapes;
 use crate::sink::Sink;
-use std::collections::{HashMap, HashSet};
+use checkpoint::{LastCheckpoint, Pages};
+use std::collections::HashSet;
 use std::hash::{BuildHasher, RandomState};
 use std::io::Write;
 use std::sync::Arc;
@@ -63,11 +64,7 @@ impl Default for WriteOptions {
         let mut trace_id = [0; 16];
         trace_id[..8].copy_from_slice(&random(0).to_le_bytes());
         trace_id[8..].copy_from_slice(&random(1).to_le_bytes());
-        WriteOptions {
-            trace_id,
-            salt: random(2),
-            codec: Codec::default(),
-        }
+        WriteOptions { trace_id, salt: random(2), codec: Codec::default() }
     }
 }
 
@@ -87,21 +84,6 @@ pub struct TraceWriter<W: Write> {
     counts: Summary,
     payload: Vec<u8>,
     scratch: Vec<u8>,
-}
-
-/// Pages written, and pages gathered for the next frame.
-#[derive(Default)]
-struct Pages {
-    /// Frame and slot; `None` while it waits in `bytes`.
-    known: HashMap<PageHash, Option<(u64, u32)>>,
-    hashes: Vec<PageHash>,
-    bytes: Vec<u8>,
-}
-
-struct LastCheckpoint {
-    at: u64,
-    chain: u32,
-    pages: Vec<Vec<(u64, PageHash)>>,
 }
 
 impl<W: Write> TraceWriter<W> {
@@ -125,11 +107,7 @@ impl<W: Write> TraceWriter<W> {
     ) -> Result<TraceWriter<W>, WriteError> {
         if !matches!(manifest.profile, Profile::Log | Profile::Full) {
             let why = "this version writes the profiles log and full";
-            return Err(WriteError::Invalid {
-                what: "the manifest",
-                step: 0,
-                why,
-            });
+            return Err(WriteError::Invalid { what: "the manifest", step: 0, why });
         }
         let mut writer = TraceWriter {
             sink: Sink::new(out, options.trace_id, options.salt, options.codec)?,
@@ -174,11 +152,7 @@ impl<W: Write> TraceWriter<W> {
     pub fn module(&mut self, name: &str, bytes: &[u8]) -> Result<ModuleHash, WriteError> {
         let hash = ModuleHash::of(bytes);
         if self.modules.insert(hash) {
-            let entry = ModuleEntry {
-                name: name.to_owned(),
-                hash,
-                len: bytes.len() as u64,
-            };
+            let entry = ModuleEntry { name: name.to_owned(), hash, len: bytes.len() as u64 };
             let mut payload = Vec::with_capacity(bytes.len() + 64);
             put_record(&mut payload, &VersionedModule::V1(entry));
             payload.extend_from_slice(bytes);
@@ -193,11 +167,7 @@ impl<W: Write> TraceWriter<W> {
     /// # Errors
     /// If the sink fails.
     pub fn names(&mut self, names: &Names) -> Result<(), WriteError> {
-        self.record(
-            kind::NAMES,
-            u64::from(names.module),
-            &VersionedNames::V1(names.clone()),
-        )
+        self.record(kind::NAMES, u64::from(names.module), &VersionedNames::V1(names.clone()))
     }
 
     /// Appends to the host log; gives the entry's index (of its last part, if
@@ -207,22 +177,11 @@ impl<W: Write> TraceWriter<W> {
     /// If the sink fails, or `position` lies before that of the last entry.
     pub fn host_log(&mut self, position: Position, entry: &HostEntry) -> Result<u64, WriteError> {
         match entry {
-            HostEntry::MemoryWrite {
-                memory,
-                addr,
-                bytes,
-            } if bytes.len() > WRITE_PART => {
+            HostEntry::MemoryWrite { memory, addr, bytes } if bytes.len() > WRITE_PART => {
                 let mut addr = *addr;
                 for part in bytes.chunks(WRITE_PART) {
                     let (memory, bytes) = (*memory, part.to_vec());
-                    self.host_entry(
-                        position,
-                        &HostEntry::MemoryWrite {
-                            memory,
-                            addr,
-                            bytes,
-                        },
-                    )?;
+                    self.host_entry(position, &HostEntry::MemoryWrite { memory, addr, bytes })?;
                     addr = addr.wrapping_add(part.len() as u64);
                 }
             }
@@ -234,20 +193,12 @@ impl<W: Write> TraceWriter<W> {
     fn host_entry(&mut self, position: Position, entry: &HostEntry) -> Result<(), WriteError> {
         if !self.host.push(position, entry) {
             let why = "it lies before the entry before";
-            return Err(WriteError::Invalid {
-                what: "a host entry",
-                step: position.step,
-                why,
-            });
+            return Err(WriteError::Invalid { what: "a host entry", step: position.step, why });
         }
         self.reached(position);
         self.counts.host_entries += 1;
         self.counts.host_calls += u64::from(matches!(entry, HostEntry::HostEnter { .. }));
-        if self.host.len() >= GATHER {
-            self.flush_host()
-        } else {
-            self.check()
-        }
+        if self.host.len() >= GATHER { self.flush_host() } else { self.check() }
     }
 
     /// Entries of the host log so far: the cursor a checkpoint taken now has.
@@ -259,125 +210,17 @@ impl<W: Write> TraceWriter<W> {
     ///
     /// # Errors
     /// If the sink fails.
-    pub fn output(
-        &mut self,
-        position: Position,
-        stream: Stream,
-        bytes: &[u8],
-    ) -> Result<(), WriteError> {
+    pub fn output(&mut self, position: Position, stream: Stream, bytes: &[u8]) -> Result<(), WriteError> {
         self.reached(position);
         self.counts.output_bytes += bytes.len() as u64;
         for part in bytes.chunks(WRITE_PART) {
-            self.output.push(Output {
-                position,
-                stream,
-                bytes: part.to_vec(),
-            });
+            self.output.push(Output { position, stream, bytes: part.to_vec() });
             self.output_len += part.len() + 8;
             if self.output_len >= GATHER {
                 self.flush_output()?;
             }
         }
         self.check()
-    }
-
-    /// Keeps a page that a checkpoint is going to name, once however often it
-    /// is given. `None` for the all-zero page, which no checkpoint names.
-    ///
-    /// # Errors
-    /// If the sink fails.
-    pub fn page(&mut self, page: &[u8; PAGE_SIZE]) -> Result<Option<PageHash>, WriteError> {
-        let Some(hash) = PageHash::of(page) else {
-            return Ok(None);
-        };
-        if let std::collections::hash_map::Entry::Vacant(place) = self.pages.known.entry(hash) {
-            place.insert(None);
-            self.pages.hashes.push(hash);
-            self.pages.bytes.extend_from_slice(page);
-            if self.pages.bytes.len() >= GATHER {
-                self.flush_pages()?;
-            }
-        }
-        self.check().map(|()| Some(hash))
-    }
-
-    /// Writes a checkpoint, the pages it needs and the host log before it.
-    ///
-    /// # Errors
-    /// If the sink fails, or the checkpoint names a page that was not given.
-    pub fn checkpoint(&mut self, checkpoint: &Checkpoint) -> Result<(), WriteError> {
-        self.reached(checkpoint.position);
-        self.flush_host()?;
-        self.flush_output()?;
-        self.flush_pages()?;
-        let chain = self.last.as_ref().map_or(CHAIN, |last| last.chain + 1);
-        let base = self.last.take().filter(|_| chain < CHAIN);
-        let mut pages = Vec::with_capacity(checkpoint.memories.len());
-        for (number, memory) in checkpoint.memories.iter().enumerate() {
-            let old = base.as_ref().and_then(|base| base.pages.get(number));
-            pages.push(
-                self.stored_pages(old.map_or(&[][..], |old| old), &memory.pages)
-                    .ok_or(WriteError::Invalid {
-                        what: "a checkpoint",
-                        step: checkpoint.position.step,
-                        why: "its pages were not given or are not in order",
-                    })?,
-            );
-        }
-        let mut state = Checkpoint {
-            state_hash: checkpoint.compute_hash(),
-            ..checkpoint.clone()
-        };
-        let mut lists = Vec::with_capacity(state.memories.len());
-        for memory in &mut state.memories {
-            lists.push(std::mem::take(&mut memory.pages));
-        }
-        let step = state.position.step;
-        let stored = StoredCheckpoint {
-            base: base.as_ref().map(|base| base.at),
-            state,
-            pages,
-        };
-        let mut payload = Vec::new();
-        put_record(&mut payload, &VersionedCheckpoint::V1(stored));
-        let at = self.frame(kind::CHECKPOINT, step, 0, &payload)?;
-        let chain = if base.is_some() { chain } else { 0 };
-        self.last = Some(LastCheckpoint {
-            at,
-            chain,
-            pages: lists,
-        });
-        self.counts.checkpoints += 1;
-        Ok(())
-    }
-
-    /// `None` if a page was never given, or the list is not in order.
-    fn stored_pages(
-        &self,
-        old: &[(u64, PageHash)],
-        new: &[(u64, PageHash)],
-    ) -> Option<Vec<StoredPage>> {
-        let mut stored = Vec::new();
-        let (mut next, mut whole) = (0, new.is_sorted_by(|a, b| a.0 < b.0));
-        changed_pages(old, new, |index, hash| {
-            let page = hash.map(|hash| match self.pages.known.get(&hash) {
-                Some(&Some((at, slot))) => PageRef { hash, at, slot },
-                _ => {
-                    whole = false;
-                    PageRef {
-                        hash,
-                        at: 0,
-                        slot: 0,
-                    }
-                }
-            });
-            stored.push(StoredPage {
-                skip: index.wrapping_sub(next),
-                page,
-            });
-            next = index.wrapping_add(1);
-        });
-        whole.then_some(stored)
     }
 
     /// Keeps the code of a function, before the first step in it. Needed for a
@@ -392,11 +235,7 @@ impl<W: Write> TraceWriter<W> {
         put_record(&mut payload, &*code);
         let shapes = Shapes::new(code).map_err(|why| {
             let step = self.position.step;
-            WriteError::Invalid {
-                what: "a function's code",
-                step,
-                why,
-            }
+            WriteError::Invalid { what: "a function's code", step, why }
         })?;
         let key = u64::from(module) << 32 | u64::from(func);
         let at = self.frame(kind::CODE, key, 0, &payload)?;
@@ -420,11 +259,7 @@ impl<W: Write> TraceWriter<W> {
         if self.encoder.must_seal(step) {
             self.seal()?;
         }
-        let invalid = |why| WriteError::Invalid {
-            what: "a step",
-            step: step.step,
-            why,
-        };
+        let invalid = |why| WriteError::Invalid { what: "a step", step: step.step, why };
         if self.profile != Profile::Full {
             return Err(invalid("the trace is not a full one"));
         }
@@ -436,10 +271,7 @@ impl<W: Write> TraceWriter<W> {
         }
         self.encoder.step(step).map_err(invalid)?;
         self.counts.events += 1;
-        self.position = Position {
-            step: step.step + 1,
-            tick: step.tick,
-        };
+        self.position = Position { step: step.step + 1, tick: step.tick };
         Ok(())
     }
 
@@ -456,22 +288,10 @@ impl<W: Write> TraceWriter<W> {
     ) -> Result<(), WriteError> {
         if step >= self.encoder.next_step() {
             let why = "the step itself did not come before";
-            return Err(WriteError::Invalid {
-                what: "late effects",
-                step,
-                why,
-            });
+            return Err(WriteError::Invalid { what: "late effects", step, why });
         }
-        self.late.push(Late {
-            step,
-            effects: effects.to_vec(),
-            outcome: outcome.cloned(),
-        });
-        if self.late.len() >= 1024 {
-            self.flush_late()
-        } else {
-            self.check()
-        }
+        self.late.push(Late { step, effects: effects.to_vec(), outcome: outcome.cloned() });
+        if self.late.len() >= 1024 { self.flush_late() } else { self.check() }
     }
 
     /// Names a moment. Ancillary.
@@ -479,11 +299,7 @@ impl<W: Write> TraceWriter<W> {
     /// # Errors
     /// If the sink fails.
     pub fn marker(&mut self, marker: &Marker) -> Result<(), WriteError> {
-        self.record(
-            kind::MARKER,
-            marker.position.step,
-            &VersionedMarker::V1(marker.clone()),
-        )
+        self.record(kind::MARKER, marker.position.step, &VersionedMarker::V1(marker.clone()))
     }
 
     /// Says that steps could not be kept, and why.
@@ -530,12 +346,7 @@ impl<W: Write> TraceWriter<W> {
         self.record(kind::SUMMARY, end.step, &VersionedSummary::V1(summary))?;
         let index = self.sink.index(end)?;
         self.payload.clear();
-        Trailer {
-            index,
-            summary: at,
-            steps: end.step,
-        }
-        .encode(&mut self.payload);
+        Trailer { index, summary: at, steps: end.step }.encode(&mut self.payload);
         self.sink.frame(kind::TRAILER, end.step, 0, &self.payload)?;
         self.sink.flush()?;
         Ok(self.sink.into_inner())
@@ -552,12 +363,7 @@ impl<W: Write> TraceWriter<W> {
         }
     }
 
-    fn record<T: serde::Serialize>(
-        &mut self,
-        kind: u16,
-        first: u64,
-        record: &T,
-    ) -> Result<(), WriteError> {
+    fn record<T: serde::Serialize>(&mut self, kind: u16, first: u64, record: &T) -> Result<(), WriteError> {
         let mut payload = std::mem::take(&mut self.payload);
         payload.clear();
         put_record(&mut payload, record);
@@ -566,13 +372,7 @@ impl<W: Write> TraceWriter<W> {
         done.map(|_| ())
     }
 
-    fn frame(
-        &mut self,
-        kind: u16,
-        first: u64,
-        count: u32,
-        payload: &[u8],
-    ) -> Result<u64, WriteError> {
+    fn frame(&mut self, kind: u16, first: u64, count: u32, payload: &[u8]) -> Result<u64, WriteError> {
         let at = self.sink.frame(kind, first, count, payload)?;
         self.sink.index_if_due(self.position)?;
         Ok(at)
@@ -584,80 +384,5 @@ impl<W: Write> TraceWriter<W> {
         self.flush_pages()?;
         self.seal()?;
         self.check()
-    }
-
-    fn flush_host(&mut self) -> Result<(), WriteError> {
-        if self.host.count() == 0 {
-            return Ok(());
-        }
-        let (first, count) = (self.host.first_step(), self.host.count());
-        let mut payload = Vec::new();
-        self.host.take(&mut payload);
-        self.frame(kind::HOST_LOG, first, count, &payload)
-            .map(|_| ())
-    }
-
-    fn flush_output(&mut self) -> Result<(), WriteError> {
-        let Some(first) = self.output.first().map(|output| output.position.step) else {
-            return Ok(());
-        };
-        let output = std::mem::take(&mut self.output);
-        self.output_len = 0;
-        let mut payload = Vec::new();
-        put_varint(&mut payload, output.len() as u64);
-        output
-            .iter()
-            .for_each(|output| put_record(&mut payload, output));
-        self.frame(kind::OUTPUT, first, 0, &payload).map(|_| ())
-    }
-
-    fn flush_pages(&mut self) -> Result<(), WriteError> {
-        if self.pages.hashes.is_empty() {
-            return Ok(());
-        }
-        let hashes = std::mem::take(&mut self.pages.hashes);
-        let bytes = std::mem::take(&mut self.pages.bytes);
-        let at = self.frame(kind::PAGES, self.position.step, hashes.len() as u32, &bytes)?;
-        for (hash, slot) in hashes.into_iter().zip(0..) {
-            self.pages.known.insert(hash, Some((at, slot)));
-        }
-        Ok(())
-    }
-
-    #[cold]
-    fn seal(&mut self) -> Result<(), WriteError> {
-        if self.encoder.count > 0 {
-            self.encoder.close();
-            let mut payload = std::mem::take(&mut self.payload);
-            payload.clear();
-            let codec = self.sink.codec();
-            let Encoder {
-                header,
-                columns,
-                first,
-                count,
-                ..
-            } = &mut self.encoder;
-            chunk::encode(header, columns, codec, &mut self.scratch, &mut payload);
-            let (first, count) = (*first, *count);
-            self.encoder.reset();
-            let done = self.frame(kind::CHUNK, first, count, &payload);
-            self.payload = payload;
-            done?;
-        }
-        self.flush_late()
-    }
-
-    fn flush_late(&mut self) -> Result<(), WriteError> {
-        if self.late.is_empty() {
-            return Ok(());
-        }
-        let mut late = std::mem::take(&mut self.late);
-        late.sort_by_key(|late| late.step);
-        let (first, last) = (late[0].step, late[late.len() - 1].step);
-        let count = u32::try_from(last - first + 1).unwrap_or(u32::MAX);
-        let mut payload = Vec::new();
-        put_record(&mut payload, &VersionedLate::V1(late));
-        self.frame(kind::LATE, first, count, &payload).map(|_| ())
     }
 }

@@ -65,13 +65,9 @@ fn every_event_is_one_json_object() {
         let text = dump::json(&step.event(), Some(&step.code()));
         let json: serde_json::Value = serde_json::from_str(&text).expect(&text);
         assert_eq!(json["step"], step.step);
-        assert_eq!(
-            json["effects"].as_array().unwrap().len(),
-            step.event().effects.len()
-        );
+        assert_eq!(json["effects"].as_array().unwrap().len(), step.event().effects.len());
         assert!(!text.contains('\n'));
-        let bare: serde_json::Value =
-            serde_json::from_str(&dump::json(&step.event(), None)).unwrap();
+        let bare: serde_json::Value = serde_json::from_str(&dump::json(&step.event(), None)).unwrap();
         assert_eq!(bare["name"], serde_json::Value::Null);
     }
     let mut event = steps()[0].event();

@@ -1,2 +1,7 @@
-//! The binary.
-fn main() {}
+//! The binary `wasmscope`: the command line (`cli`) over the library's terminal interface.
+
+mod cli;
+
+fn main() {
+    cli::main();
+}

@@ -126,10 +126,14 @@ impl PrunedStore {
                 continue;
             }
             match outcome {
-                Ok(_) => {
+                Ok(flow) => {
                     watcher.after(self, &start, outcome);
                     if self.ctr >= 0 {
                         self.rearm();
+                    }
+                    if flow == ControlFlow::HostCall {
+                        // It may have called back, which took steps of its own.
+                        self.stand_still();
                     }
                 }
                 Err(_) if self.reason.is_pause() || matches!(self.reason, Reason::Diverged(_)) => {
@@ -189,23 +193,17 @@ impl PrunedStore {
             return Some(Stand::Failed);
         }
         self.stand_still_behind();
-        let host = self.host_frames.last()?.depth;
-        let reason = self.reason.clone();
-        let _ = host;
-        self.unwind_to_host(reason)
+        self.meter.failed = true;
+        self.fell_at_host()
     }
 
     /// Unwinds to the innermost replayed host function and goes on with it.
     fn unwind_to_host(&mut self, reason: Reason) -> Option<Stand> {
-        let host = self.host_frames.last().expect("the caller has looked");
-        let (depth, ret_ip) = (host.depth, host.callee.ret_ip);
-        // SAFETY: a host call's return address.
-        let resume = unsafe { ret_ip.resume_count() };
+        let depth = self.host_frames.last().expect("the caller has looked").depth;
         self.frame_top = self.frame_base().wrapping_add(depth);
         let (steps, ticks) = (self.meter.steps as i64, self.meter.ticks as i64);
-        // Entered anew from the op behind the host call: what the counters are there.
+        // As if the guest function had returned here; `after_guest` does the rest.
         self.set_counters(steps, ticks);
-        let _ = resume;
         match self.after_guest(Some(reason)) {
             Ok(()) => {
                 self.stand_still();
@@ -215,7 +213,7 @@ impl PrunedStore {
         }
     }
 
-    /// A replayed host function failed after the guest function it called had failed.
+    /// The run has failed, counters settled: over, or a replayed host function goes on.
     fn fell_at_host(&mut self) -> Option<Stand> {
         if self.host_frames.is_empty() {
             return Some(Stand::Failed);

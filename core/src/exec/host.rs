@@ -23,6 +23,7 @@ pub(crate) enum HostStep {
 }
 
 /// A host function that waits for a guest function, in a replay.
+#[derive(Clone, Copy)]
 pub(crate) struct HostFrame {
     /// Depth of the guest's frame.
     pub(crate) depth: usize,
@@ -49,7 +50,13 @@ pub(crate) trait Answers: Send {
     /// A host function is called.
     fn call(&mut self, store: &mut PrunedStore, func: u32, args: &[TypedBits]) -> Answer;
     /// The guest function it called has returned, or failed.
-    fn guest_done(&mut self, store: &mut PrunedStore, results: Result<&[TypedBits], &Reason>) -> Answer;
+    /// `host` is the host function's type.
+    fn guest_done(
+        &mut self,
+        store: &mut PrunedStore,
+        host: &FuncType,
+        results: Result<&[TypedBits], &Reason>,
+    ) -> Answer;
 }
 
 pub(crate) fn typed(types: &[crate::module::ValType], bits: Vec<u128>) -> Vec<TypedBits> {
@@ -178,7 +185,8 @@ impl PrunedStore {
         // SAFETY: the guest's results lie where its frame started.
         let results = typed(ty.results(), unsafe { read_cells(self.base_sp(&host).0, ty.results()) });
         let mut answers = self.answers.take().expect("host frames exist only in a replay");
-        let answer = answers.guest_done(self, failed.as_ref().map_or(Ok(&results[..]), Err));
+        let host_ty = self.func_type(host.callee.func);
+        let answer = answers.guest_done(self, &host_ty, failed.as_ref().map_or(Ok(&results[..]), Err));
         self.answers = Some(answers);
         self.callee = host.callee;
         self.regs = host.regs;

@@ -48,6 +48,8 @@ pub(crate) struct Meter {
     target: Option<u64>,
     /// The most ops of a function so far: how far a run goes between two boundaries.
     longest: u64,
+    /// The machine stands behind an op that failed, with the frames as they were.
+    pub(crate) failed: bool,
     pub(crate) fuel_end: Option<u64>,
     pub(crate) interrupt: Arc<AtomicBool>,
 }
@@ -63,6 +65,7 @@ impl Default for Meter {
             stop_at: i64::MAX,
             target: None,
             longest: 0,
+            failed: false,
             fuel_end: None,
             interrupt: Arc::default(),
         }
@@ -155,6 +158,7 @@ impl PrunedStore {
 
     /// Sets `c`, with the machine standing still.
     pub(crate) fn set_counters(&mut self, steps: i64, ticks: i64) {
+        self.meter.failed = false;
         self.rearm();
         self.meter.base_steps = steps;
         self.meter.base_ticks = ticks;

@@ -60,6 +60,18 @@ impl FuncDebug {
     /// # Errors
     /// As lowering itself.
     pub(crate) fn new(module: &ModuleData, func: u32, mode: Lowering) -> Result<FuncDebug, LowerError> {
+        FuncDebug::with_code(module, func, mode).map(|(debug, _)| debug)
+    }
+
+    /// The same, and the encoded ops; a `call` in them carries no entry address.
+    ///
+    /// # Errors
+    /// As lowering itself.
+    pub(crate) fn with_code(
+        module: &ModuleData,
+        func: u32,
+        mode: Lowering,
+    ) -> Result<(FuncDebug, Box<[u32]>), LowerError> {
         let sink = Tables::default();
         let (lowered, sink) = lower(module, func, mode, &|_| 0, sink)?;
         let mut ticks = 0;
@@ -91,14 +103,9 @@ impl FuncDebug {
                 at
             })
             .collect();
-        Ok(FuncDebug {
-            ops,
-            locals,
-            local_slots,
-            params,
-            frame_slots: lowered.frame_slots,
-            nodes: sink.nodes,
-        })
+        let frame_slots = lowered.frame_slots;
+        let debug = FuncDebug { ops, locals, local_slots, params, frame_slots, nodes: sink.nodes };
+        Ok((debug, lowered.code))
     }
 
     /// The number of the op at `ip`.
@@ -138,6 +145,40 @@ impl FuncDebug {
             at = below;
         }
         None
+    }
+
+    /// Slot and type of each value in `count` slots from `slot` on before an op, as far
+    /// as they are known: of one local, or of operands.
+    pub(crate) fn values_in(&self, ordinal: usize, slot: u32, count: u32) -> Vec<(u32, ValType)> {
+        if let Some(local) = self.local_at(slot) {
+            return vec![(slot, self.locals[local])];
+        }
+        let mut values = Vec::new();
+        let mut at = self.ops[ordinal].stack;
+        while at != EMPTY {
+            let Node { operand, below } = self.nodes[at as usize];
+            if operand.home < slot {
+                break;
+            }
+            if operand.home < slot + count && operand.place == Place::Home {
+                values.push((operand.home, operand.ty));
+            }
+            at = below;
+        }
+        values.reverse();
+        values
+    }
+
+    /// Every operand that is on the stack before some op, with its height in values; in
+    /// no order, and more than once.
+    pub(crate) fn operands(&self) -> impl Iterator<Item = (Operand, u32)> {
+        let mut heights: Vec<u32> = Vec::with_capacity(self.nodes.len());
+        self.nodes.iter().map(move |node| {
+            // A node is made after the one below it.
+            let height = if node.below == EMPTY { 0 } else { heights[node.below as usize] + 1 };
+            heights.push(height);
+            (node.operand, height)
+        })
     }
 
     /// The local that starts at a slot.

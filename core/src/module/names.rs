@@ -129,16 +129,17 @@ impl Names {
     }
 
     pub(super) fn local<'a>(&self, bytes: &'a [u8], func: u32, local: u32) -> Option<&'a str> {
-        let at = self.locals.binary_search_by_key(&func, |list| list.func).ok()?;
-        let list = self.locals[at];
-        let mut reader = BinaryReader::new(&bytes[list.start as usize..], u64::from(list.start));
-        for _ in 0..list.count {
+        self.locals(bytes, func).find(|&(index, _)| index == local).map(|(_, name)| name)
+    }
+
+    pub(super) fn locals<'a>(&self, bytes: &'a [u8], func: u32) -> impl Iterator<Item = (u32, &'a str)> + use<'a> {
+        let list = self.locals.binary_search_by_key(&func, |list| list.func).ok().map(|at| self.locals[at]);
+        let (start, count) = list.map_or((0, 0), |list| (list.start, list.count));
+        let mut reader = BinaryReader::new(&bytes[start as usize..], u64::from(start));
+        (0..count).map_while(move |_| {
             let naming: Naming<'a> = reader.read().ok()?;
-            if naming.index == local {
-                return Some(naming.name);
-            }
-        }
-        None
+            Some((naming.index, naming.name))
+        })
     }
 }
 

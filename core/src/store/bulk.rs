@@ -4,6 +4,7 @@
 use super::{MemoryInst, PrunedStore, TableInst};
 use crate::trap::TrapCode;
 use std::ops::Range;
+use std::sync::Arc;
 
 type Done = Result<(), TrapCode>;
 
@@ -143,7 +144,7 @@ impl PrunedStore {
     pub(crate) fn elem_drop(&mut self, segment: u32) -> Done {
         // SAFETY: the running instance lives.
         let instance = unsafe { &mut *self.instance };
-        instance.elements[segment as usize] = Box::default();
+        instance.elements[segment as usize] = Arc::default();
         instance.dropped_elements[segment as usize] = true;
         Ok(())
     }

@@ -182,7 +182,7 @@ pub(crate) struct InstanceInst {
     pub(crate) index: u32,
     pub(crate) dropped_data: Vec<bool>,
     /// Passive element segments, evaluated; empty once dropped.
-    pub(crate) elements: Vec<Box<[u64]>>,
+    pub(crate) elements: Vec<Arc<[u64]>>,
     pub(crate) dropped_elements: Vec<bool>,
 }
 
@@ -233,6 +233,9 @@ impl InstanceInst {
 }
 
 /// The store's arenas: everything by its number, in order of creation.
+///
+/// A replay that goes back to before something was made makes it again, in the same
+/// place: `made` says how many of each there are now, the rest waits to be reused.
 #[derive(Default)]
 pub(crate) struct Arenas {
     pub(crate) tables: Vec<Pinned<TableInst>>,
@@ -241,4 +244,26 @@ pub(crate) struct Arenas {
     pub(crate) instances: Vec<Pinned<InstanceInst>>,
     pub(crate) modules: Vec<Pinned<StoreModule>>,
     pub(crate) hosts: Vec<Arc<HostFunc>>,
+    pub(crate) made: Made,
+}
+
+/// How many of each there are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Made {
+    pub(crate) funcs: u32,
+    pub(crate) tables: u32,
+    pub(crate) memories: u32,
+    pub(crate) globals: u32,
+    pub(crate) instances: u32,
+    pub(crate) hosts: u32,
+}
+
+/// Puts a value where number `made` belongs, and gives that number.
+pub(crate) fn put<T>(arena: &mut Vec<Pinned<T>>, made: &mut u32, value: T) -> u32 {
+    match arena.get_mut(*made as usize) {
+        Some(place) => *place.get_mut() = value,
+        None => arena.push(Pinned::new(value)),
+    }
+    *made += 1;
+    *made - 1
 }

@@ -3,10 +3,10 @@
 //! A handle is plain data and stays good as long as its store. Using it with another
 //! store is a bug of the embedder and panics.
 
-use super::entity::{GlobalInst, Pinned, TableInst};
+use super::entity::{Arenas, GlobalInst, TableInst, put};
 use super::host::IntoHostFunc;
 use super::memory::MemoryInst;
-use super::{AsStore, PrunedStore, Store};
+use super::{AsStore, PrunedStore, Store, Touched};
 use crate::Val;
 use crate::exec::stop::CallError;
 use crate::module::{ExternKind, FuncType, GlobalType, MemoryType, TableType};
@@ -213,10 +213,23 @@ impl PrunedStore {
         let size = inst.len() as u64;
         let len = bytes.len() as u64;
         let range = inst.range(addr, len).ok_or(OutOfBounds { at: addr, len, size })?;
+        self.note_touched(memory.index, &range);
+        let inst = self.memory_mut(memory);
         inst.bytes_mut(&range)[range].copy_from_slice(bytes);
         self.outside();
         self.logged(|log| log.memory_write(memory.index, addr, bytes));
         Ok(())
+    }
+
+    /// Remembers what a write from outside overwrites, if an observer wants to know.
+    pub(crate) fn note_touched(&mut self, memory: u32, range: &std::ops::Range<usize>) {
+        const KEPT: usize = 64;
+        if self.touched.is_some() {
+            let inst = self.arenas.memories[memory as usize].get();
+            let old = inst.bytes()[range.start..range.end.min(range.start + KEPT)].to_vec();
+            let touched = Touched { memory, addr: range.start as u64, len: range.len() as u64, old };
+            self.touched.get_or_insert_default().push(touched);
+        }
     }
 
     /// The embedder does something: the log hears where the run stands, unless that is
@@ -235,8 +248,7 @@ impl Memory {
         let store = store.as_store_mut();
         let limit = store.engine.config().limits.memory_bytes;
         let inst = MemoryInst::new(ty, limit)?;
-        store.arenas.memories.push(Pinned::new(inst));
-        let index = store.arenas.memories.len() as u32 - 1;
+        let index = store.add_memory(inst);
         store.outside();
         store.logged(|log| log.new_memory(index, &ty));
         Some(Memory::from_parts(store.id, index))
@@ -374,15 +386,20 @@ impl PrunedStore {
             return None;
         }
         let elements = vec![init; usize::try_from(ty.minimum).ok()?];
-        self.arenas.tables.push(Pinned::new(TableInst { ty, elements, limit }));
-        Some(self.arenas.tables.len() as u32 - 1)
+        let Arenas { tables, made, .. } = &mut self.arenas;
+        Some(put(tables, &mut made.tables, TableInst { ty, elements, limit }))
+    }
+
+    pub(crate) fn add_memory(&mut self, memory: MemoryInst) -> u32 {
+        let Arenas { memories, made, .. } = &mut self.arenas;
+        put(memories, &mut made.memories, memory)
     }
 
     pub(crate) fn add_global(&mut self, ty: GlobalType, value: u128) -> u32 {
         let mut global = GlobalInst { bits: 0, high: 0, ty };
         global.set(value);
-        self.arenas.globals.push(Pinned::new(global));
-        self.arenas.globals.len() as u32 - 1
+        let Arenas { globals, made, .. } = &mut self.arenas;
+        put(globals, &mut made.globals, global)
     }
 }
 

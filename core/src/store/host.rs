@@ -143,14 +143,14 @@ impl<T: 'static> Caller<'_, T> {
         body: impl FnOnce(&mut T, &mut [u8]) -> R,
     ) -> Result<R, OutOfBounds> {
         let index = memory.index_in(self.store);
-        let inst = self.store.arenas.memories[index].ptr();
+        let len = range.end.saturating_sub(range.start);
+        let inst = self.store.memory(memory);
+        let out = OutOfBounds { at: range.start, len, size: inst.len() as u64 };
+        let at = inst.range(range.start, len).ok_or(out)?;
+        self.store.note_touched(memory.index(), &at);
         // SAFETY: memories are pinned; `body` gets the bytes and the embedder's data,
         // which are apart, and nothing else of the store.
-        let inst = unsafe { &mut *inst };
-        let len = range.end.saturating_sub(range.start);
-        let size = inst.len() as u64;
-        let out = OutOfBounds { at: range.start, len, size };
-        let at = inst.range(range.start, len).ok_or(out)?;
+        let inst = unsafe { &mut *self.store.arenas.memories[index].ptr() };
         let result = body(self.store.data_mut(), &mut inst.bytes_mut(&at)[at.clone()]);
         let bytes = &inst.bytes()[at];
         self.store.logged(|log| log.memory_write(memory.index(), range.start, bytes));
@@ -186,12 +186,17 @@ impl PrunedStore {
 
     pub(crate) fn add_host_func(&mut self, module: &str, name: &str, ty: FuncType, call: HostCall) -> Func {
         let type_id = self.engine.intern(&ty);
-        let host = self.arenas.hosts.len() as u32;
-        self.arenas.hosts.push(Arc::new(HostFunc {
+        let host = self.arenas.made.hosts;
+        let func = Arc::new(HostFunc {
             ty: ty.clone(),
             name: (module.into(), name.into()),
             call,
-        }));
+        });
+        match self.arenas.hosts.get_mut(host as usize) {
+            Some(place) => *place = func,
+            None => self.arenas.hosts.push(func),
+        }
+        self.arenas.made.hosts += 1;
         let func = FuncInst { type_id, host, entry: std::ptr::null(), instance: std::ptr::null_mut() };
         let index = self.add_func(func);
         self.outside();

@@ -2,7 +2,7 @@
 //! defines is made, segments are copied, the start function runs.
 
 use super::PrunedStore;
-use super::entity::{FuncInst, InstanceInst, Pinned};
+use super::entity::{Arenas, FuncInst, InstanceInst, put};
 use super::handle::{Extern, Instance};
 use super::linker::LinkError;
 use super::log::ExternIndex;
@@ -12,6 +12,7 @@ use crate::module::{
     ConstExpr, ConstOp, ElementItems, ExternType, MemoryType, ModuleData, SegmentMode, TableType,
 };
 use crate::trap::TrapCode;
+use std::sync::Arc;
 
 impl PrunedStore {
     /// Makes an instance of `module` with `imports`, one for each of its imports.
@@ -19,10 +20,15 @@ impl PrunedStore {
         self.check_imports(module.data(), imports)?;
         self.outside();
         let module_index = self.module_index(module);
-        let index = self.arenas.instances.len() as u32;
+        let index = self.arenas.made.instances;
         let ids: Vec<ExternIndex> = imports.iter().map(|import| import_index(*import)).collect();
         self.logged(|log| log.instantiate(index, module_index, &ids));
-        let result = self.instantiate_unlogged(module, module_index, imports);
+        let result = self.make_instance(module, module_index, imports).and_then(|(instance, start)| {
+            if let Some(start) = start {
+                self.invoke_start(start).map_err(LinkError::Start)?;
+            }
+            Ok(instance)
+        });
         if self.log.is_some() {
             if self.depth() == 0 {
                 let position = self.standing();
@@ -43,7 +49,7 @@ impl PrunedStore {
         result
     }
 
-    fn check_imports(&self, data: &ModuleData, imports: &[Extern]) -> Result<(), LinkError> {
+    pub(crate) fn check_imports(&self, data: &ModuleData, imports: &[Extern]) -> Result<(), LinkError> {
         let type_ids = self.engine.intern_module(data);
         for (import, value) in data.imports.iter().zip(imports) {
             let (fits, wanted, found) = match (import.ty, *value) {
@@ -90,14 +96,15 @@ impl PrunedStore {
         Ok(())
     }
 
-    fn instantiate_unlogged(
+    /// Makes an instance and copies its segments; the start function, which is still to run.
+    pub(crate) fn make_instance(
         &mut self,
         module: &Module,
         module_index: u32,
         imports: &[Extern],
-    ) -> Result<Instance, LinkError> {
+    ) -> Result<(Instance, Option<u32>), LinkError> {
         let data = module.data().clone();
-        let index = self.arenas.instances.len() as u32;
+        let index = self.arenas.made.instances;
         let (mut funcs, mut tables, mut memories, mut globals) = (vec![], vec![], vec![], vec![]);
         for import in imports {
             match import {
@@ -111,7 +118,7 @@ impl PrunedStore {
         let store_module = self.arenas.modules[module_index as usize].ptr();
         // SAFETY: modules live as long as the store.
         let store_module = unsafe { &*store_module };
-        self.arenas.instances.push(Pinned::new(InstanceInst {
+        let inst = InstanceInst {
             mem0: self.no_memory(),
             globals: Box::default(),
             tables: Box::default(),
@@ -124,9 +131,11 @@ impl PrunedStore {
             module: module_index,
             index,
             dropped_data: vec![false; data.data.len()],
-            elements: vec![Box::default(); data.elements.len()],
+            elements: vec![Arc::default(); data.elements.len()],
             dropped_elements: vec![false; data.elements.len()],
-        }));
+        };
+        let Arenas { instances, made, .. } = &mut self.arenas;
+        put(instances, &mut made.instances, inst);
         let instance = self.arenas.instances[index as usize].ptr();
         for func in data.imported.funcs..data.funcs.len() as u32 {
             let type_id = store_module.type_ids[data.funcs[func as usize] as usize];
@@ -139,8 +148,7 @@ impl PrunedStore {
             let memory = allowed.then(|| MemoryInst::new(*ty, limits.memory_bytes)).flatten();
             let memory =
                 memory.ok_or_else(|| LinkError::Limit(format!("{} cannot be had", memory_text(ty))))?;
-            self.arenas.memories.push(Pinned::new(memory));
-            memories.push(self.arenas.memories.len() as u32 - 1);
+            memories.push(self.add_memory(memory));
         }
         for (ty, init) in data.globals[data.imported.globals as usize..].iter().zip(&data.global_inits) {
             let value = self.evaluate(init, &globals, &funcs);
@@ -151,7 +159,7 @@ impl PrunedStore {
             let table = self.add_table(*ty, value as u64);
             tables.push(table.ok_or_else(|| LinkError::Limit(format!("{} cannot be had", table_text(ty))))?);
         }
-        let elements: Vec<Box<[u64]>> = data
+        let elements: Vec<Arc<[u64]>> = data
             .elements
             .iter()
             .map(|segment| match &segment.items {
@@ -175,16 +183,9 @@ impl PrunedStore {
         inst.memory_ids = memories.into();
         inst.elements = elements;
         self.run_segments(&data, index)?;
-        if let Some(start) = data.start {
-            // SAFETY: as above.
-            let func = unsafe { (&(*instance).funcs)[start as usize] };
-            self.start(func)?;
-        }
-        Ok(Instance::from_parts(self.id, index))
-    }
-
-    fn start(&mut self, func: u32) -> Result<(), LinkError> {
-        self.invoke_start(func).map(drop).map_err(LinkError::Start)
+        // SAFETY: as above.
+        let start = data.start.map(|start| unsafe { (&(*instance).funcs)[start as usize] });
+        Ok((Instance::from_parts(self.id, index), start))
     }
 
     /// Copies the active segments, elements first.

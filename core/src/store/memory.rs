@@ -126,6 +126,11 @@ impl MemoryInst {
         unsafe { std::slice::from_raw_parts_mut(self.base, self.len) }
     }
 
+    /// Marks every page as written.
+    pub(crate) fn mark_all(&mut self) {
+        self.dirty.fill(1);
+    }
+
     /// Gives the numbers of the pages written since the last call.
     pub(crate) fn take_dirty(&mut self, mut page: impl FnMut(&MemoryInst, usize)) {
         let pages = self.len.div_ceil(1 << PAGE_BITS);

@@ -8,8 +8,7 @@ use crate::error::{Damage, ReadError, ReadErrorKind};
 use crate::frame::kind;
 use crate::host_log::{BatchReader, HostRecord};
 use crate::manifest::{
-    Marker, ModuleEntry, ModuleHash, Names, Output, VersionedMarker, VersionedModule,
-    VersionedNames,
+    Marker, ModuleEntry, ModuleHash, Names, Output, VersionedMarker, VersionedModule, VersionedNames,
 };
 use std::sync::Arc;
 
@@ -23,29 +22,23 @@ impl TraceReader {
     /// If one is damaged at its start.
     pub fn modules(&self) -> Result<Vec<ModuleEntry>, ReadError> {
         let modules = self.objects.all(kind::MODULE);
-        modules
-            .map(|found| self.module_head(found).map(|(entry, _)| entry))
-            .collect()
+        modules.map(|found| self.module_head(found).map(|(entry, _)| entry)).collect()
     }
 
-    /// The bytes of the module with that hash.
+    /// The bytes of the module with that hash, if the trace holds it.
     ///
     /// # Errors
-    /// If the trace does not hold it, or it is damaged.
-    pub fn module(&self, hash: ModuleHash) -> Result<Vec<u8>, ReadError> {
-        let found = self
-            .objects
-            .all(kind::MODULE)
-            .find(|found| found.first == hash.key());
-        let missing = ReadErrorKind::Missing("the trace does not hold the module");
-        let found = found.ok_or(ReadError::new(0, missing))?;
+    /// If it is damaged.
+    pub fn module(&self, hash: ModuleHash) -> Result<Option<Vec<u8>>, ReadError> {
+        let found = self.objects.all(kind::MODULE).find(|found| found.first == hash.key());
+        let Some(found) = found else { return Ok(None) };
         let (_, start) = self.module_head(found)?;
         let mut bytes = self.objects.payload(&self.source, found)?;
         bytes.drain(..start);
         if ModuleHash::of(&bytes) != hash {
             return Err(ReadError::damaged(found.at, "the module is damaged (hash)"));
         }
-        Ok(bytes)
+        Ok(Some(bytes))
     }
 
     /// What a module says about itself, and where its bytes begin.
@@ -54,10 +47,7 @@ impl TraceReader {
         let mut bytes = Bytes::new(&payload);
         match bytes.record() {
             Some(VersionedModule::V1(entry)) => Ok((entry, payload.len() - bytes.rest().len())),
-            None => Err(ReadError::damaged(
-                found.at,
-                "the module is damaged (record)",
-            )),
+            None => Err(ReadError::damaged(found.at, "the module is damaged (record)")),
         }
     }
 
@@ -76,21 +66,12 @@ impl TraceReader {
             }
             (frame, first) = (frame + 1, end);
         }
-        HostLog {
-            reader: self,
-            frame,
-            next: first,
-            from: cursor,
-            batch: None,
-        }
+        HostLog { reader: self, frame, next: first, from: cursor, batch: None }
     }
 
     /// Entries of the host log.
     pub fn host_entries(&self) -> u64 {
-        self.objects
-            .all(kind::HOST_LOG)
-            .map(|found| u64::from(found.count))
-            .sum()
+        self.objects.all(kind::HOST_LOG).map(|found| u64::from(found.count)).sum()
     }
 
     pub(super) fn host_batch(&self, found: &Object) -> Result<BatchReader, ReadError> {
@@ -100,10 +81,7 @@ impl TraceReader {
 
     /// The step of each checkpoint, in order.
     pub fn checkpoints(&self) -> Vec<u64> {
-        self.objects
-            .all(kind::CHECKPOINT)
-            .map(|found| found.first)
-            .collect()
+        self.objects.all(kind::CHECKPOINT).map(|found| found.first).collect()
     }
 
     /// Checkpoint number `index` of [`TraceReader::checkpoints`].
@@ -124,21 +102,13 @@ impl TraceReader {
                 }
                 _ => {}
             }
-            let found = self
-                .objects
-                .get(kind::CHECKPOINT, number)
-                .ok_or_else(missing)?;
+            let found = self.objects.get(kind::CHECKPOINT, number).ok_or_else(missing)?;
             let VersionedCheckpoint::V1(stored) = self.objects.record(&self.source, found)?;
             let base = stored.base;
             chain.push((found.at, stored));
             let Some(base) = base else { break };
-            number = self
-                .objects
-                .search(kind::CHECKPOINT, |other| other.at < base);
-            let right = self
-                .objects
-                .get(kind::CHECKPOINT, number)
-                .is_some_and(|it| it.at == base);
+            number = self.objects.search(kind::CHECKPOINT, |other| other.at < base);
+            let right = self.objects.get(kind::CHECKPOINT, number).is_some_and(|it| it.at == base);
             if base >= found.at || !right || chain.len() > CHAIN as usize {
                 let what = "the checkpoint it differs from is damaged";
                 return Err(ReadError::damaged(found.at, what));
@@ -146,8 +116,7 @@ impl TraceReader {
         }
         // … and forwards again.
         while let Some((at, stored)) = chain.pop() {
-            let damaged =
-                |how| ReadError::damaged(at, format!("the checkpoint is damaged ({how})"));
+            let damaged = |how| ReadError::damaged(at, format!("the checkpoint is damaged ({how})"));
             let mut next = stored.state;
             if stored.pages.len() != next.memories.len() {
                 return Err(damaged("record"));
@@ -208,13 +177,7 @@ impl TraceReader {
     /// What the guest printed, in order. A damaged part is reported, and the
     /// rest follows.
     pub fn outputs(&self) -> Outputs<'_> {
-        Outputs {
-            reader: self,
-            frame: 0,
-            payload: Vec::new(),
-            at: 0,
-            left: 0,
-        }
+        Outputs { reader: self, frame: 0, payload: Vec::new(), at: 0, left: 0 }
     }
 
     /// Named moments; damaged ones are left out.

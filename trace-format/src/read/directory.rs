@@ -1,8 +1,10 @@
 //! Which frames a file has, by the shortest way that works.
 //!
-//!     trailer ──► index blocks backwards            a closed file: a few reads
-//!     last whole index block ──► blocks backwards   a cut file: and scan the rest
-//!     scan from the header                          no block is whole
+//! ```text
+//! trailer ──► index blocks backwards            a closed file: a few reads
+//! last whole index block ──► blocks backwards   a cut file: and scan the rest
+//! scan from the header                          no block is whole
+//! ```
 //!
 //! What a scan visits it also checks, payloads included; what a block lists is
 //! checked when it is used.
@@ -54,10 +56,7 @@ impl Directory {
         for entry in &directory.entries {
             // The version is checked when the frame is read.
             if !kind::known(entry.kind, kind::VERSION) && !kind::skippable(entry.kind) {
-                let kind = ReadErrorKind::UnknownKind {
-                    kind: entry.kind,
-                    version: 0,
-                };
+                let kind = ReadErrorKind::UnknownKind { kind: entry.kind, version: 0 };
                 return Err(ReadError::new(entry.at, kind));
             }
         }
@@ -66,13 +65,7 @@ impl Directory {
 
     /// Adds what can be found in `from..to`. `before` is set where index blocks
     /// follow, so that the end of the range is not the end of the file.
-    fn scan(
-        &mut self,
-        source: &Source,
-        from: u64,
-        to: u64,
-        before: Option<u64>,
-    ) -> Result<(), ReadError> {
+    fn scan(&mut self, source: &Source, from: u64, to: u64, before: Option<u64>) -> Result<(), ReadError> {
         let mut at = from;
         while at < to {
             let Some(header) = source.header(at)? else {
@@ -93,10 +86,7 @@ impl Directory {
             let whole = at + FRAME_HEADER + u64::from(header.stored);
             if whole > to {
                 let what = match before {
-                    None => format!(
-                        "the file ends inside the {name}, {} bytes early",
-                        whole - to
-                    ),
+                    None => format!("the file ends inside the {name}, {} bytes early", whole - to),
                     Some(_) => format!("the {name} is damaged (length)"),
                 };
                 self.damaged(at, to - at, steps, what);
@@ -104,10 +94,7 @@ impl Directory {
             }
             if !kind::known(header.kind, header.version) && !kind::skippable(header.kind) {
                 let (kind, version) = (header.kind, header.version);
-                return Err(ReadError::new(
-                    at,
-                    ReadErrorKind::UnknownKind { kind, version },
-                ));
+                return Err(ReadError::new(at, ReadErrorKind::UnknownKind { kind, version }));
             }
             match source.stored(at, &header)? {
                 None => {
@@ -128,9 +115,7 @@ impl Directory {
                 let block = crate::frame::inflate(header.codec, payload, header.raw)
                     .ok()
                     .and_then(|raw| Block::decode(&raw, at));
-                self.position = self
-                    .position
-                    .max(block.map(|it| it.position).unwrap_or_default());
+                self.position = self.position.max(block.map(|it| it.position).unwrap_or_default());
             }
             kind::TRAILER => self.trailer = Trailer::decode(payload),
             _ => self.entries.push(Entry::of(at, header)),
@@ -138,42 +123,25 @@ impl Directory {
     }
 
     fn damaged(&mut self, at: u64, len: u64, steps: Option<std::ops::Range<u64>>, what: String) {
-        self.damage.push(Damage {
-            at,
-            len,
-            steps,
-            what,
-        });
+        self.damage.push(Damage { at, len, steps, what });
     }
 }
 
 /// The trailer, if the file ends with one.
 fn trailer(source: &Source) -> Result<Option<Trailer>, ReadError> {
-    let Some(at) = source
-        .size
-        .checked_sub(TRAILER)
-        .filter(|&at| at >= FILE_HEADER)
-    else {
+    let Some(at) = source.size.checked_sub(TRAILER).filter(|&at| at >= FILE_HEADER) else {
         return Ok(None);
     };
-    let header = source
-        .header(at)?
-        .filter(|header| header.kind == kind::TRAILER);
-    let Some(header) = header.filter(|header| u64::from(header.stored) == TRAILER - FRAME_HEADER)
-    else {
+    let header = source.header(at)?.filter(|header| header.kind == kind::TRAILER);
+    let Some(header) = header.filter(|header| u64::from(header.stored) == TRAILER - FRAME_HEADER) else {
         return Ok(None);
     };
-    Ok(source
-        .stored(at, &header)?
-        .and_then(|payload| Trailer::decode(&payload)))
+    Ok(source.stored(at, &header)?.and_then(|payload| Trailer::decode(&payload)))
 }
 
 /// The index block at `at`, and where it ends.
 fn block(source: &Source, at: u64) -> Result<Option<(Block, u64)>, ReadError> {
-    let Some(header) = source
-        .header(at)?
-        .filter(|header| header.kind == kind::INDEX)
-    else {
+    let Some(header) = source.header(at)?.filter(|header| header.kind == kind::INDEX) else {
         return Ok(None);
     };
     let Some(stored) = source.stored(at, &header)? else {

@@ -41,19 +41,12 @@ impl TraceReader {
             return Err(ReadError::new(0, ReadErrorKind::Missing(what)));
         }
         let end = steps.end.min(self.end().step);
-        Ok(Events {
-            reader: self,
-            next: steps.start,
-            end,
-            chunk: None,
-        })
+        Ok(Events { reader: self, next: steps.start, end, chunk: None })
     }
 
     fn open_chunk(&self, object: Object) -> Result<Open, ReadError> {
         let payload = self.objects.payload(&self.source, &object)?;
-        let Object {
-            at, first, count, ..
-        } = object;
+        let Object { at, first, count, .. } = object;
         let chunk = Chunk::decode(at, first, count, &payload)?;
         let mut funcs = Vec::with_capacity(chunk.header.funcs.len());
         for func in &chunk.header.funcs {
@@ -63,15 +56,10 @@ impl TraceReader {
             };
             funcs.push((func.func, shapes));
         }
-        let decoder = Decoder::new(chunk, funcs).map_err(|what| {
-            ReadError::damaged(at, format!("the event chunk is damaged ({what})"))
-        })?;
+        let decoder = Decoder::new(chunk, funcs)
+            .map_err(|what| ReadError::damaged(at, format!("the event chunk is damaged ({what})")))?;
         let late = self.late_effects(first..first.saturating_add(u64::from(count)))?;
-        Ok(Open {
-            object,
-            decoder,
-            late,
-        })
+        Ok(Open { object, decoder, late })
     }
 
     fn late_effects(&self, steps: Range<u64>) -> Result<VecDeque<Late>, ReadError> {
@@ -94,12 +82,7 @@ impl Events<'_> {
         let to = to.min(self.end);
         let steps = self.next..to;
         self.next = to;
-        (!steps.is_empty()).then_some(Err(Damage {
-            at,
-            len,
-            steps: Some(steps),
-            what,
-        }))
+        (!steps.is_empty()).then_some(Err(Damage { at, len, steps: Some(steps), what }))
     }
 
     /// Why steps are in no chunk.
@@ -114,12 +97,10 @@ impl Events<'_> {
         {
             return (0, format!("steps were not kept: {}", lost.why));
         }
-        let damage = completeness.damage.iter().find(|damage| {
-            damage
-                .steps
-                .as_ref()
-                .is_some_and(|steps| overlaps(steps.start, steps.end))
-        });
+        let damage = completeness
+            .damage
+            .iter()
+            .find(|damage| damage.steps.as_ref().is_some_and(|steps| overlaps(steps.start, steps.end)));
         damage.map_or_else(|| (0, missing()), |damage| (damage.at, damage.what.clone()))
     }
 }
@@ -132,9 +113,8 @@ impl Iterator for Events<'_> {
             let Some(open) = &mut self.chunk else {
                 let objects = &self.reader.objects;
                 let next = self.next;
-                let number = objects.search(kind::CHUNK, |chunk| {
-                    chunk.first.saturating_add(u64::from(chunk.count)) <= next
-                });
+                let number = objects
+                    .search(kind::CHUNK, |chunk| chunk.first.saturating_add(u64::from(chunk.count)) <= next);
                 let Some(&object) = objects.get(kind::CHUNK, number) else {
                     let (at, what) = self.why(self.end);
                     return self.gap(at, 0, self.end, what);

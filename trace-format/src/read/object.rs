@@ -38,10 +38,7 @@ pub(crate) struct Objects {
 
 impl Objects {
     pub(crate) fn new(entries: Vec<Entry>, damage: &mut Vec<Damage>) -> Objects {
-        let mut objects = Objects {
-            entries,
-            ..Objects::default()
-        };
+        let mut objects = Objects { entries, ..Objects::default() };
         let mut from = 0;
         let mut steps = 0;
         while let Some(head) = objects.entries.get(from).copied() {
@@ -57,24 +54,12 @@ impl Objects {
                     _ => break,
                 }
             }
-            let object = Object {
-                at: head.at,
-                kind: base,
-                first: head.first,
-                count: head.count,
-                from,
-                to,
-            };
+            let object = Object { at: head.at, kind: base, first: head.first, count: head.count, from, to };
             from = to;
             let mut wrong = |what: &str, steps| {
                 let (at, len) = (head.at, last.end() - head.at);
                 let what = format!("the {} {what}", kind::name(base));
-                damage.push(Damage {
-                    at,
-                    len,
-                    steps,
-                    what,
-                });
+                damage.push(Damage { at, len, steps, what });
             };
             if last.kind & kind::MORE != 0 {
                 wrong("does not go on where it should", None);
@@ -116,8 +101,7 @@ impl Objects {
     /// The number of the first of a kind that fails `before`, which must hold
     /// for all those in front and for none behind.
     pub(crate) fn search(&self, kind: u16, before: impl Fn(&Object) -> bool) -> usize {
-        self.places(kind)
-            .partition_point(|&place| before(&self.all[place]))
+        self.places(kind).partition_point(|&place| before(&self.all[place]))
     }
 
     pub(crate) fn first(&self, kind: u16) -> Option<&Object> {
@@ -130,10 +114,7 @@ impl Objects {
 
     /// The object of that kind at that offset.
     pub(crate) fn at(&self, at: u64, kind: u16) -> Option<&Object> {
-        let place = self
-            .all
-            .binary_search_by_key(&at, |object| object.at)
-            .ok()?;
+        let place = self.all.binary_search_by_key(&at, |object| object.at).ok()?;
         Some(&self.all[place]).filter(|object| object.kind == kind)
     }
 
@@ -187,12 +168,7 @@ impl Objects {
         let end = self.entries[object.to - 1].end();
         let steps = (object.kind == kind::CHUNK)
             .then(|| object.first..object.first.saturating_add(u64::from(object.count)));
-        Damage {
-            at: object.at,
-            len: end - object.at,
-            steps,
-            what: error.kind_text(),
-        }
+        Damage { at: object.at, len: end - object.at, steps, what: error.kind_text() }
     }
 }
 
@@ -207,8 +183,5 @@ fn limit(kind: u16) -> usize {
 
 /// The function a code frame's key names.
 fn function(key: u64) -> FuncId {
-    FuncId {
-        module: (key >> 32) as u32,
-        func: key as u32,
-    }
+    FuncId { module: (key >> 32) as u32, func: key as u32 }
 }

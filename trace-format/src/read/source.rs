@@ -18,14 +18,8 @@ pub(crate) struct Source {
 
 impl Source {
     pub(crate) fn new(bytes: Box<dyn ReadAt>) -> Result<Source, ReadError> {
-        let size = bytes
-            .size()
-            .map_err(|error| ReadError::new(0, ReadErrorKind::Io(error)))?;
-        Ok(Source {
-            bytes,
-            size,
-            salt: 0,
-        })
+        let size = bytes.size().map_err(|error| ReadError::new(0, ReadErrorKind::Io(error)))?;
+        Ok(Source { bytes, size, salt: 0 })
     }
 
     /// Up to `len` bytes at `at`, fewer only where the file ends.
@@ -52,36 +46,23 @@ impl Source {
     }
 
     /// The payload as stored, checked; `None` if it is damaged or cut.
-    pub(crate) fn stored(
-        &self,
-        at: u64,
-        header: &FrameHeader,
-    ) -> Result<Option<Vec<u8>>, ReadError> {
+    pub(crate) fn stored(&self, at: u64, header: &FrameHeader) -> Result<Option<Vec<u8>>, ReadError> {
         let stored = self.read(at + FRAME_HEADER, header.stored as usize)?;
-        let whole = stored.len() == header.stored as usize
-            && crc32fast::hash(&stored) == header.payload_crc;
+        let whole = stored.len() == header.stored as usize && crc32fast::hash(&stored) == header.payload_crc;
         Ok(whole.then_some(stored))
     }
 
     /// Appends the inflated payload of the frame `entry` names, which may bring
     /// `out` up to `limit` bytes.
-    pub(crate) fn payload(
-        &self,
-        entry: &Entry,
-        limit: usize,
-        out: &mut Vec<u8>,
-    ) -> Result<(), ReadError> {
+    pub(crate) fn payload(&self, entry: &Entry, limit: usize, out: &mut Vec<u8>) -> Result<(), ReadError> {
         let Entry { at, kind, .. } = *entry;
         let name = kind::name(kind);
         let header = self.header(at)?.filter(|header| entry.agrees(header));
-        let header = header
-            .ok_or_else(|| ReadError::damaged(at, format!("the {name} is damaged (header)")))?;
+        let header =
+            header.ok_or_else(|| ReadError::damaged(at, format!("the {name} is damaged (header)")))?;
         if !kind::known(kind, header.version) {
             let version = header.version;
-            return Err(ReadError::new(
-                at,
-                ReadErrorKind::UnknownKind { kind, version },
-            ));
+            return Err(ReadError::new(at, ReadErrorKind::UnknownKind { kind, version }));
         }
         let stored = self
             .stored(at, &header)?

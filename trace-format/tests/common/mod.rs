@@ -10,11 +10,7 @@ use wasmscope_trace_format::*;
 
 /// Fixed identity, so that files are the same every time.
 pub fn options() -> WriteOptions {
-    WriteOptions {
-        trace_id: *b"0123456789abcdef",
-        salt: 0x5eed_cafe_f00d_d00d,
-        codec: Codec::Lz4,
-    }
+    WriteOptions { trace_id: *b"0123456789abcdef", salt: 0x5eed_cafe_f00d_d00d, codec: Codec::Lz4 }
 }
 
 pub fn manifest(profile: Profile) -> Manifest {
@@ -62,101 +58,48 @@ fn dst(slot: u32, ty: ValueType) -> Dst {
 /// Function 0: a bit of everything.
 pub fn main_code() -> Arc<CodeFunc> {
     use ValueType::*;
-    let access = |kind, size| {
-        Some(MemAccess {
-            memory: 0,
-            kind,
-            size,
-        })
-    };
+    let access = |kind, size| Some(MemAccess { memory: 0, kind, size });
     let ops = vec![
-        CodeOp {
-            dsts: vec![dst(2, I32)],
-            ..op(0, "i32_const", Flow::Next)
-        },
+        CodeOp { dsts: vec![dst(2, I32)], ..op(0, "i32_const", Flow::Next) },
         CodeOp {
             dsts: vec![dst(3, I64)],
             access: access(AccessKind::Load, 2),
             ..op(8, "i64_load16_u", Flow::Next)
         },
-        CodeOp {
-            access: access(AccessKind::Write, 8),
-            ..op(16, "i64_store", Flow::Next)
-        },
-        CodeOp {
-            global: Some(GlobalWrite { index: 4, ty: F64 }),
-            ..op(24, "global_set", Flow::Next)
-        },
+        CodeOp { access: access(AccessKind::Write, 8), ..op(16, "i64_store", Flow::Next) },
+        CodeOp { global: Some(GlobalWrite { index: 4, ty: F64 }), ..op(24, "global_set", Flow::Next) },
         op(32, "br_if", Flow::Branch { target: 8 }),
-        op(
-            40,
-            "br_table",
-            Flow::Table {
-                targets: vec![48, 0, 56],
-            },
-        ),
-        CodeOp {
-            dsts: vec![dst(5, I32)],
-            ..op(48, "call", Flow::Call { func: 1, base: 5 })
-        },
+        op(40, "br_table", Flow::Table { targets: vec![48, 0, 56] }),
+        CodeOp { dsts: vec![dst(5, I32)], ..op(48, "call", Flow::Call { func: 1, base: 5 }) },
         op(56, "call_indirect", Flow::CallIndirect { base: 6 }),
-        CodeOp {
-            dsts: vec![dst(7, I32)],
-            ..op(64, "call_host", Flow::HostCall)
-        },
+        CodeOp { dsts: vec![dst(7, I32)], ..op(64, "call_host", Flow::HostCall) },
         CodeOp {
             dsts: vec![dst(8, V128), dst(10, F32), dst(11, FuncRef)],
             access: access(AccessKind::Read, 16),
             ..op(72, "v128_weird", Flow::Next)
         },
         op(80, "br", Flow::Jump { target: 0 }),
-        CodeOp {
-            dsts: vec![dst(0, I32)],
-            ..op(88, "return", Flow::Return)
-        },
+        CodeOp { dsts: vec![dst(0, I32)], ..op(88, "return", Flow::Return) },
     ];
     let slots = vec![
-        SlotInfo {
-            slot: 0,
-            kind: SlotKind::Param(0),
-            ty: Some(I32),
-            name: Some("n".into()),
-        },
-        SlotInfo {
-            slot: 2,
-            kind: SlotKind::Operand(0),
-            ty: None,
-            name: None,
-        },
+        SlotInfo { slot: 0, kind: SlotKind::Param(0), ty: Some(I32), name: Some("n".into()) },
+        SlotInfo { slot: 2, kind: SlotKind::Operand(0), ty: None, name: None },
     ];
     let func = FuncId { module: 0, func: 0 };
-    Arc::new(CodeFunc {
-        func,
-        name: Some("main".into()),
-        slots,
-        ops,
-    })
+    Arc::new(CodeFunc { func, name: Some("main".into()), slots, ops })
 }
 
 /// Function 1: returns one value, or tail-calls, or traps.
 pub fn callee_code() -> Arc<CodeFunc> {
     let ops = vec![
         op(0, "nopish", Flow::Next),
-        CodeOp {
-            dsts: vec![dst(0, ValueType::I32)],
-            ..op(4, "return", Flow::Return)
-        },
+        CodeOp { dsts: vec![dst(0, ValueType::I32)], ..op(4, "return", Flow::Return) },
         op(8, "tail", Flow::TailCall { func: 0 }),
         op(12, "throw", Flow::Throw),
         op(16, "unreachable", Flow::Trap),
     ];
     let func = FuncId { module: 0, func: 1 };
-    Arc::new(CodeFunc {
-        func,
-        name: None,
-        slots: vec![],
-        ops,
-    })
+    Arc::new(CodeFunc { func, name: None, slots: vec![], ops })
 }
 
 /// A step as the tests keep it; `record` lends it out.
@@ -205,11 +148,7 @@ impl Step {
     }
 
     pub fn code(&self) -> Arc<CodeFunc> {
-        if self.func == 0 {
-            main_code()
-        } else {
-            callee_code()
-        }
+        if self.func == 0 { main_code() } else { callee_code() }
     }
 
     pub fn record(&self) -> StepRecord<'_> {
@@ -230,22 +169,12 @@ impl Step {
             with_old: self.with_old,
             pending: self.pending,
             extra: &self.extra,
-            ..StepRecord::at(
-                self.step,
-                FuncId {
-                    module: 0,
-                    func: self.func,
-                },
-                self.ip,
-                &self.outcome,
-            )
+            ..StepRecord::at(self.step, FuncId { module: 0, func: self.func }, self.ip, &self.outcome)
         }
     }
 
     pub fn event(&self) -> Event {
-        self.record()
-            .event(&self.code())
-            .expect("the step fits its code")
+        self.record().event(&self.code()).expect("the step fits its code")
     }
 }
 
@@ -260,93 +189,28 @@ pub fn steps() -> Vec<Step> {
     let next = |step, ip| Step::new(step, 0, ip, Outcome::Next);
     vec![
         next(0, 0),
-        Step {
-            addr: 1000,
-            ..next(1, 8)
-        },
-        Step {
-            addr: 1008,
-            bits: 0x0123_4567_89ab_cdef,
-            ..next(2, 16)
-        },
-        Step {
-            bits: 1.5f64.to_bits().into(),
-            ..next(3, 24)
-        },
+        Step { addr: 1000, ..next(1, 8) },
+        Step { addr: 1008, bits: 0x0123_4567_89ab_cdef, ..next(2, 16) },
+        Step { bits: 1.5f64.to_bits().into(), ..next(3, 24) },
         Step::new(4, 0, 32, Outcome::Jump),
-        Step {
-            addr: 1002,
-            memory: 3,
-            ..next(5, 8)
-        },
-        Step {
-            addr: 16,
-            memory: 3,
-            ..next(6, 16)
-        },
-        Step {
-            tick: 99,
-            ..next(7, 24)
-        },
-        Step {
-            tick: 101,
-            ..next(8, 32)
-        },
-        Step {
-            tick: 104,
-            ..Step::new(9, 0, 40, Outcome::Jump)
-        },
-        Step {
-            tick: 106,
-            callee,
-            ..Step::new(10, 0, 48, Outcome::Call)
-        },
-        Step {
-            tick: 107,
-            ..Step::new(11, 1, 0, Outcome::Next)
-        },
-        Step {
-            tick: 108,
-            base: 5,
-            ..Step::new(12, 1, 4, Outcome::Return)
-        },
-        Step {
-            extra: vec![host.clone()],
-            ..Step::new(13, 0, 56, Outcome::HostCall)
-        },
-        Step {
-            pending: true,
-            extra: vec![host],
-            ..Step::new(14, 0, 64, Outcome::HostCall)
-        },
-        Step {
-            instance: 1,
-            ..Step::new(15, 1, 0, Outcome::Next)
-        },
-        Step {
-            addr: 64,
-            bits: 5,
-            results: vec![!0, 1, 2],
-            ..next(20, 72)
-        },
-        Step {
-            with_old: false,
-            ..Step::new(21, 0, 80, Outcome::Jump)
-        },
+        Step { addr: 1002, memory: 3, ..next(5, 8) },
+        Step { addr: 16, memory: 3, ..next(6, 16) },
+        Step { tick: 99, ..next(7, 24) },
+        Step { tick: 101, ..next(8, 32) },
+        Step { tick: 104, ..Step::new(9, 0, 40, Outcome::Jump) },
+        Step { tick: 106, callee, ..Step::new(10, 0, 48, Outcome::Call) },
+        Step { tick: 107, ..Step::new(11, 1, 0, Outcome::Next) },
+        Step { tick: 108, base: 5, ..Step::new(12, 1, 4, Outcome::Return) },
+        Step { extra: vec![host.clone()], ..Step::new(13, 0, 56, Outcome::HostCall) },
+        Step { pending: true, extra: vec![host], ..Step::new(14, 0, 64, Outcome::HostCall) },
+        Step { instance: 1, ..Step::new(15, 1, 0, Outcome::Next) },
+        Step { addr: 64, bits: 5, results: vec![!0, 1, 2], ..next(20, 72) },
+        Step { with_old: false, ..Step::new(21, 0, 80, Outcome::Jump) },
         Step {
             extra: vec![Effect::Pop { count: 2 }],
-            ..Step::new(
-                22,
-                1,
-                16,
-                Outcome::Error(Reason::Trap(TrapCode::Unreachable)),
-            )
+            ..Step::new(22, 1, 16, Outcome::Error(Reason::Trap(TrapCode::Unreachable)))
         },
-        Step {
-            depth: 0,
-            callee,
-            ..Step::new(23, 1, 8, Outcome::TailCall)
-        },
+        Step { depth: 0, callee, ..Step::new(23, 1, 8, Outcome::TailCall) },
         Step::new(24, 0, 88, Outcome::Halt),
     ]
 }
@@ -354,15 +218,7 @@ pub fn steps() -> Vec<Step> {
 /// The late part of step 14.
 pub fn late() -> (u64, Vec<Effect>) {
     let value = Value::i32(77);
-    (
-        14,
-        vec![Effect::Slot {
-            depth: 0,
-            slot: 7,
-            value,
-            old: None,
-        }],
-    )
+    (14, vec![Effect::Slot { depth: 0, slot: 7, value, old: None }])
 }
 
 /// What a reader should give for [`steps`].
@@ -377,63 +233,16 @@ pub fn events() -> Vec<Event> {
 }
 
 pub fn host_entries() -> Vec<(Position, HostEntry)> {
-    let ty = FuncType {
-        params: vec![ValueType::I32; 4],
-        results: vec![ValueType::I32],
-    };
-    let memory = MemoryType {
-        min: 1,
-        max: Some(4),
-        page_size_log2: 16,
-        ..MemoryType::default()
-    };
-    let table = TableType {
-        element: ValueType::FuncRef,
-        table64: false,
-        min: 2,
-        max: None,
-    };
+    let ty = FuncType { params: vec![ValueType::I32; 4], results: vec![ValueType::I32] };
+    let memory = MemoryType { min: 1, max: Some(4), page_size_log2: 16, ..MemoryType::default() };
+    let table = TableType { element: ValueType::FuncRef, table64: false, min: 2, max: None };
     let null = Value::reference(ValueType::FuncRef, None);
     vec![
-        (
-            at(0, 0),
-            HostEntry::LoadModule {
-                module: 0,
-                hash: ModuleHash::of(MODULE),
-            },
-        ),
-        (
-            at(0, 0),
-            HostEntry::HostFunc {
-                func: 0,
-                module: "env".into(),
-                name: "f".into(),
-                ty,
-            },
-        ),
-        (
-            at(0, 0),
-            HostEntry::NewMemory {
-                memory: 0,
-                ty: memory,
-            },
-        ),
-        (
-            at(0, 0),
-            HostEntry::NewTable {
-                table: 0,
-                ty: table,
-                init: null,
-            },
-        ),
-        (
-            at(0, 0),
-            HostEntry::NewGlobal {
-                global: 0,
-                mutable: true,
-                value: Value::f64(0.5),
-            },
-        ),
+        (at(0, 0), HostEntry::LoadModule { module: 0, hash: ModuleHash::of(MODULE) }),
+        (at(0, 0), HostEntry::HostFunc { func: 0, module: "env".into(), name: "f".into(), ty }),
+        (at(0, 0), HostEntry::NewMemory { memory: 0, ty: memory }),
+        (at(0, 0), HostEntry::NewTable { table: 0, ty: table, init: null }),
+        (at(0, 0), HostEntry::NewGlobal { global: 0, mutable: true, value: Value::f64(0.5) }),
         (
             at(0, 0),
             HostEntry::Instantiate {
@@ -443,87 +252,19 @@ pub fn host_entries() -> Vec<(Position, HostEntry)> {
             },
         ),
         (at(0, 0), HostEntry::Finished { results: vec![] }),
-        (
-            at(0, 0),
-            HostEntry::Invoke {
-                func: 1,
-                args: vec![Value::i64(-1)],
-            },
-        ),
-        (
-            at(13, 40),
-            HostEntry::HostEnter {
-                func: 0,
-                args: vec![Value::i32(5); 4],
-            },
-        ),
-        (
-            at(13, 40),
-            HostEntry::MemoryWrite {
-                memory: 0,
-                addr: 9,
-                bytes: b"hello".to_vec(),
-            },
-        ),
-        (
-            at(13, 40),
-            HostEntry::MemoryGrow {
-                memory: 0,
-                delta: 1,
-                old: Some(1),
-            },
-        ),
-        (
-            at(13, 40),
-            HostEntry::TableSet {
-                table: 0,
-                index: 1,
-                value: null,
-            },
-        ),
-        (
-            at(13, 40),
-            HostEntry::TableGrow {
-                table: 0,
-                delta: 9,
-                init: null,
-                old: None,
-            },
-        ),
-        (
-            at(13, 40),
-            HostEntry::GlobalSet {
-                global: 0,
-                value: Value::f64(2.0),
-            },
-        ),
-        (
-            at(13, 40),
-            HostEntry::HostExit {
-                results: vec![Value::i32(0)],
-            },
-        ),
-        (
-            at(14, 43),
-            HostEntry::HostEnter {
-                func: 0,
-                args: vec![],
-            },
-        ),
-        (
-            at(15, 44),
-            HostEntry::HostFailed {
-                reason: Reason::WaitingForInput,
-            },
-        ),
+        (at(0, 0), HostEntry::Invoke { func: 1, args: vec![Value::i64(-1)] }),
+        (at(13, 40), HostEntry::HostEnter { func: 0, args: vec![Value::i32(5); 4] }),
+        (at(13, 40), HostEntry::MemoryWrite { memory: 0, addr: 9, bytes: b"hello".to_vec() }),
+        (at(13, 40), HostEntry::MemoryGrow { memory: 0, delta: 1, old: Some(1) }),
+        (at(13, 40), HostEntry::TableSet { table: 0, index: 1, value: null }),
+        (at(13, 40), HostEntry::TableGrow { table: 0, delta: 9, init: null, old: None }),
+        (at(13, 40), HostEntry::GlobalSet { global: 0, value: Value::f64(2.0) }),
+        (at(13, 40), HostEntry::HostExit { results: vec![Value::i32(0)] }),
+        (at(14, 43), HostEntry::HostEnter { func: 0, args: vec![] }),
+        (at(15, 44), HostEntry::HostFailed { reason: Reason::WaitingForInput }),
         (at(15, 44), HostEntry::Resume),
         (at(24, 60), HostEntry::Check { state_hash: 12345 }),
-        (
-            at(25, 62),
-            HostEntry::Failed {
-                reason: Reason::HostError("no".into()),
-            },
-        ),
+        (at(25, 62), HostEntry::Failed { reason: Reason::HostError("no".into()) }),
     ]
 }
 
@@ -548,20 +289,13 @@ pub fn checkpoint(n: u8) -> Checkpoint {
             ..FrameImage::default()
         }],
         globals: vec![Value::i64(1 << 40)],
-        tables: vec![TableImage {
-            elements: vec![Value::reference(ValueType::FuncRef, Some(3)); 3],
-        }],
+        tables: vec![TableImage { elements: vec![Value::reference(ValueType::FuncRef, Some(3)); 3] }],
         memories: vec![MemoryImage {
             len: 65536 + 3,
-            pages: pages
-                .map(|(index, byte)| (index, PageHash::of(&page(byte)).expect("not zero")))
-                .to_vec(),
+            pages: pages.map(|(index, byte)| (index, PageHash::of(&page(byte)).expect("not zero"))).to_vec(),
             tail: vec![1, 2, 3],
         }],
-        dropped: vec![Dropped::Data {
-            instance: 0,
-            index: 2,
-        }],
+        dropped: vec![Dropped::Data { instance: 0, index: 2 }],
         state_hash: 0,
     };
     checkpoint.state_hash = checkpoint.compute_hash();
@@ -569,24 +303,19 @@ pub fn checkpoint(n: u8) -> Checkpoint {
 }
 
 pub fn summary() -> Summary {
-    Summary {
-        end: at(25, 62),
-        why: RunEnd::Error(Reason::Exit(3)),
-        functions: 2,
-        ..Summary::default()
-    }
+    Summary { end: at(25, 62), why: RunEnd::Error(Reason::Exit(3)), functions: 2, ..Summary::default() }
 }
 
 /// Writes the whole run.
 pub fn write(profile: Profile) -> Vec<u8> {
-    let mut writer = TraceWriter::with_options(Vec::new(), &manifest(profile), &options()).unwrap();
+    write_with(profile, &options())
+}
+
+/// The same with other options.
+pub fn write_with(profile: Profile, options: &WriteOptions) -> Vec<u8> {
+    let mut writer = TraceWriter::with_options(Vec::new(), &manifest(profile), options).unwrap();
     writer.module("prog.wasm", MODULE).unwrap();
-    writer
-        .names(&Names {
-            module: 0,
-            funcs: vec![(0, "main".into())],
-        })
-        .unwrap();
+    writer.names(&Names { module: 0, funcs: vec![(0, "main".into())] }).unwrap();
     if profile == Profile::Full {
         writer.code(main_code()).unwrap();
         writer.code(callee_code()).unwrap();
@@ -604,23 +333,13 @@ pub fn write(profile: Profile) -> Vec<u8> {
         }
         writer.host_log(*position, entry).unwrap();
     }
-    writer
-        .output(at(13, 40), Stream::Stdout, b"hello\n")
-        .unwrap();
-    writer
-        .output(at(14, 43), Stream::Stderr, b"\x1b[31moops")
-        .unwrap();
+    writer.output(at(13, 40), Stream::Stdout, b"hello\n").unwrap();
+    writer.output(at(14, 43), Stream::Stderr, b"\x1b[31moops").unwrap();
     if profile == Profile::Full {
         for step in &steps {
             if step.step == 20 {
                 let why = "the disk was slow".to_owned();
-                writer
-                    .lost(&Lost {
-                        from: at(16, 33),
-                        steps: 4,
-                        why,
-                    })
-                    .unwrap();
+                writer.lost(&Lost { from: at(16, 33), steps: 4, why }).unwrap();
             }
             if step.step == 15 {
                 let (step, effects) = late();
@@ -630,12 +349,6 @@ pub fn write(profile: Profile) -> Vec<u8> {
         }
     }
     let text = "look here".to_owned();
-    writer
-        .marker(&Marker {
-            position: at(5, 10),
-            name: "m".into(),
-            text,
-        })
-        .unwrap();
+    writer.marker(&Marker { position: at(5, 10), name: "m".into(), text }).unwrap();
     writer.finish(summary()).unwrap()
 }

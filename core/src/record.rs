@@ -1,0 +1,321 @@
+//! Recording: what came in from outside, and checkpoints, written down as they happen.
+//!
+//! ```text
+//! store ──RunLog──► Adapter ──Sink──► trace file, or memory (a live session)
+//! ```
+//!
+//! A recorded guest runs under counted dispatch at nearly full speed: nothing is written
+//! for what it computes, because repeating the run computes it again. A file that cannot
+//! be written to never stops the guest: recording ends there, and says so.
+//!
+//! Elsewhere: the format (`wasmscope-trace-format`), repeating a run (`timeline`).
+
+mod full;
+
+pub use full::{ConvertError, convert_full};
+
+use crate::engine::Module;
+use crate::exec::stop::{CallError, Reason};
+use crate::lower::Lowering;
+use crate::module::{FuncType, GlobalType, MemoryType, ModuleData, TableType, ValType};
+use crate::store::log::{ExternIndex, Position, TypedBits};
+use crate::store::{AsStore, PrunedStore, RunLog, Store, Stream};
+use crate::timeline::convert;
+use std::io::Write;
+use std::sync::{Arc, Mutex, MutexGuard};
+use wasmscope_trace_format as wtrace;
+use wtrace::{ExternId, HostEntry, Manifest, Output, RunEnd, Summary, TraceWriter, WriteError};
+
+/// Where a log goes.
+pub(crate) trait Sink: Send {
+    /// A module is used for the first time.
+    fn module(&mut self, module: &Module);
+    /// Something came in.
+    fn entry(&mut self, position: wtrace::Position, entry: HostEntry);
+    /// The guest wrote something.
+    fn output(&mut self, output: Output);
+}
+
+/// Makes a store tell `sink` what comes in.
+pub(crate) fn attach_sink(store: &mut PrunedStore, sink: Box<dyn Sink>) {
+    store.log = Some(Box::new(Adapter { sink, position: wtrace::Position::default() }));
+}
+
+/// From what a store tells to entries.
+struct Adapter {
+    sink: Box<dyn Sink>,
+    position: wtrace::Position,
+}
+
+impl Adapter {
+    fn entry(&mut self, entry: HostEntry) {
+        self.sink.entry(self.position, entry);
+    }
+}
+
+impl RunLog for Adapter {
+    fn at(&mut self, position: Position) {
+        // A host call that calls back knows its own step only; time does not go back.
+        self.position = self.position.max(convert::position(position));
+    }
+
+    fn load_module(&mut self, module: u32, data: &Arc<ModuleData>) {
+        self.sink.module(&Module::from(data.clone()));
+        self.entry(HostEntry::LoadModule { module, hash: wtrace::ModuleHash(data.hash().to_le_bytes()) });
+    }
+
+    fn host_func(&mut self, func: u32, module: &str, name: &str, ty: &FuncType) {
+        let (module, name) = (module.to_owned(), name.to_owned());
+        self.entry(HostEntry::HostFunc { func, module, name, ty: convert::func_type(ty) });
+    }
+
+    fn new_memory(&mut self, memory: u32, ty: &MemoryType) {
+        let ty = wtrace::MemoryType {
+            memory64: ty.memory64,
+            shared: false,
+            min: ty.minimum,
+            max: ty.maximum,
+            page_size_log2: ty.page_size_log2,
+        };
+        self.entry(HostEntry::NewMemory { memory, ty });
+    }
+
+    fn new_table(&mut self, table: u32, ty: &TableType, init: u64) {
+        let element = ValType::Ref(ty.element);
+        let init = convert::value(element, init as u128);
+        let ty = wtrace::TableType {
+            element: convert::value_type(element),
+            table64: ty.table64,
+            min: ty.minimum,
+            max: ty.maximum,
+        };
+        self.entry(HostEntry::NewTable { table, ty, init });
+    }
+
+    fn new_global(&mut self, global: u32, ty: &GlobalType, value: u128) {
+        let value = convert::value(ty.content, value);
+        self.entry(HostEntry::NewGlobal { global, mutable: ty.mutable, value });
+    }
+
+    fn instantiate(&mut self, instance: u32, module: u32, imports: &[ExternIndex]) {
+        let imports = imports.iter().map(|import| match *import {
+            ExternIndex::Func(at) => ExternId::Func(at),
+            ExternIndex::Memory(at) => ExternId::Memory(at),
+            ExternIndex::Table(at) => ExternId::Table(at),
+            ExternIndex::Global(at) => ExternId::Global(at),
+        });
+        let imports = imports.collect();
+        self.entry(HostEntry::Instantiate { instance, module, imports });
+    }
+
+    fn invoke(&mut self, func: u32, args: &[TypedBits]) {
+        self.entry(HostEntry::Invoke { func, args: convert::values(args) });
+    }
+
+    fn finished(&mut self, results: &[TypedBits]) {
+        self.entry(HostEntry::Finished { results: convert::values(results) });
+    }
+
+    fn failed(&mut self, reason: &Reason) {
+        self.entry(HostEntry::Failed { reason: convert::reason(reason) });
+    }
+
+    fn resume(&mut self) {
+        self.entry(HostEntry::Resume);
+    }
+
+    fn memory_write(&mut self, memory: u32, addr: u64, bytes: &[u8]) {
+        self.entry(HostEntry::MemoryWrite { memory, addr, bytes: bytes.to_vec() });
+    }
+
+    fn memory_grow(&mut self, memory: u32, delta: u64, old: Option<u64>) {
+        self.entry(HostEntry::MemoryGrow { memory, delta, old });
+    }
+
+    fn table_set(&mut self, table: u32, index: u64, ty: ValType, value: u64) {
+        self.entry(HostEntry::TableSet { table, index, value: convert::value(ty, value as u128) });
+    }
+
+    fn table_grow(&mut self, table: u32, delta: u64, ty: ValType, init: u64, old: Option<u64>) {
+        let init = convert::value(ty, init as u128);
+        self.entry(HostEntry::TableGrow { table, delta, init, old });
+    }
+
+    fn global_set(&mut self, global: u32, ty: ValType, value: u128) {
+        self.entry(HostEntry::GlobalSet { global, value: convert::value(ty, value) });
+    }
+
+    fn host_enter(&mut self, func: u32, args: &[TypedBits]) {
+        self.entry(HostEntry::HostEnter { func, args: convert::values(args) });
+    }
+
+    fn host_exit(&mut self, results: &[TypedBits]) {
+        self.entry(HostEntry::HostExit { results: convert::values(results) });
+    }
+
+    fn host_failed(&mut self, reason: &Reason) {
+        self.entry(HostEntry::HostFailed { reason: convert::reason(reason) });
+    }
+
+    fn output(&mut self, stream: Stream, bytes: &[u8]) {
+        let stream = match stream {
+            Stream::Stdout => wtrace::Stream::Stdout,
+            Stream::Stderr => wtrace::Stream::Stderr,
+        };
+        self.sink.output(Output { position: self.position, stream, bytes: bytes.to_vec() });
+    }
+}
+
+/// The manifest of a run in a store with this engine.
+pub fn manifest(engine: &crate::Engine, name: &str, args: &[String], profile: wtrace::Profile) -> Manifest {
+    let config = engine.config();
+    let limits = config.limits;
+    Manifest {
+        engine: "wasmscope".to_owned(),
+        engine_version: env!("CARGO_PKG_VERSION").to_owned(),
+        semantics: SEMANTICS,
+        lowering: match config.lowering {
+            Lowering::Plain => wtrace::Lowering::Plain,
+            Lowering::Fused => wtrace::Lowering::Fused,
+        },
+        profile,
+        features: config.features.iter_names().map(|(name, _)| name.to_lowercase()).collect(),
+        limits: vec![
+            ("call_depth".to_owned(), limits.call_depth as u64),
+            ("value_stack".to_owned(), limits.value_stack as u64),
+            ("memory_bytes".to_owned(), limits.memory_bytes),
+            ("table_elements".to_owned(), limits.table_elements),
+        ],
+        created: std::time::SystemTime::now()
+            .duration_since(std::time::UNIX_EPOCH)
+            .ok()
+            .map(|since| since.as_secs()),
+        args: args.to_vec(),
+        modules: Vec::new(),
+        notes: vec![("name".to_owned(), name.to_owned())],
+    }
+}
+
+/// Changes when the same log would replay differently.
+pub const SEMANTICS: u32 = 1;
+
+/// A trace file in the making.
+struct File<W: Write> {
+    writer: Option<TraceWriter<W>>,
+    error: Option<WriteError>,
+    name: String,
+}
+
+impl<W: Write> File<W> {
+    fn write<R>(&mut self, with: impl FnOnce(&mut TraceWriter<W>) -> Result<R, WriteError>) {
+        if self.error.is_some() {
+            return;
+        }
+        if let Some(writer) = &mut self.writer
+            && let Err(error) = with(writer)
+        {
+            self.error = Some(error);
+        }
+    }
+}
+
+type Shared<W> = Arc<Mutex<File<W>>>;
+
+fn lock<W: Write>(file: &Shared<W>) -> MutexGuard<'_, File<W>> {
+    // A writer that panicked has noted no error; the file ends where it ends.
+    file.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
+struct ToFile<W: Write>(Shared<W>);
+
+impl<W: Write + Send> Sink for ToFile<W> {
+    fn module(&mut self, module: &Module) {
+        let mut file = lock(&self.0);
+        let name = module.data().name().map_or_else(|| file.name.clone(), str::to_owned);
+        file.write(|writer| writer.module(&name, module.data().bytes()));
+    }
+
+    fn entry(&mut self, position: wtrace::Position, entry: HostEntry) {
+        lock(&self.0).write(|writer| writer.host_log(position, &entry));
+    }
+
+    fn output(&mut self, output: Output) {
+        lock(&self.0).write(|writer| writer.output(output.position, output.stream, &output.bytes));
+    }
+}
+
+/// Writes a run down as it happens.
+///
+/// ```text
+/// let recorder = Recorder::start(&mut store, file, "fib.wasm", &[])?;
+/// … instantiate, call …
+/// recorder.finish(&mut store, Ok(()))?;
+/// ```
+pub struct Recorder<W: Write + Send + 'static> {
+    file: Shared<W>,
+}
+
+impl<W: Write + Send + 'static> Recorder<W> {
+    /// Records what happens in `store` from now on, which must be all that ever happened
+    /// in it, to `out`, with profile `log`. The store runs counted from now on.
+    ///
+    /// # Errors
+    /// If the beginning of the file cannot be written.
+    pub fn start<T: Send + 'static>(
+        store: &mut Store<T>,
+        out: W,
+        name: &str,
+        args: &[String],
+    ) -> Result<Recorder<W>, WriteError> {
+        let manifest = manifest(store.engine(), name, args, wtrace::Profile::Log);
+        let writer = TraceWriter::begin(out, &manifest)?;
+        let file = Arc::new(Mutex::new(File { writer: Some(writer), error: None, name: name.to_owned() }));
+        store.set_dispatch(crate::Dispatch::Counted);
+        attach_sink(store.as_store_mut(), Box::new(ToFile(file.clone())));
+        Ok(Recorder { file })
+    }
+
+    /// Why nothing more is written, if so.
+    pub fn error(&self) -> Option<String> {
+        lock(&self.file).error.as_ref().map(WriteError::to_string)
+    }
+
+    /// Bytes written so far.
+    pub fn bytes(&self) -> u64 {
+        lock(&self.file).writer.as_ref().map_or(0, TraceWriter::bytes)
+    }
+
+    /// Closes the file; gives back what was written to.
+    ///
+    /// # Errors
+    /// If something could not be written, now or before.
+    pub fn finish<T: Send + 'static>(
+        self,
+        store: &mut Store<T>,
+        result: Result<(), &CallError>,
+    ) -> Result<W, WriteError> {
+        let end = wtrace::Position { step: store.steps(), tick: store.ticks() };
+        let pruned = store.as_store_mut();
+        pruned.log = None;
+        let why = match result {
+            Ok(()) => RunEnd::Halt,
+            Err(_) => RunEnd::Error(convert::reason(&pruned.reason)),
+        };
+        let functions = pruned.lowered_functions();
+        let mut file = lock(&self.file);
+        if let Some(error) = file.error.take() {
+            return Err(error);
+        }
+        let writer = file.writer.take().expect("a recorder is finished once");
+        drop(file);
+        writer.finish(Summary { end, why, functions, ..Summary::default() })
+    }
+}
+
+impl PrunedStore {
+    /// How many functions have been lowered, which is how many have been called.
+    pub(crate) fn lowered_functions(&self) -> u64 {
+        let modules = self.arenas.modules.iter();
+        modules.map(|module| module.get().entries.iter().filter(|entry| !entry.code.is_null()).count() as u64).sum()
+    }
+}

@@ -1,0 +1,327 @@
+//! All moments of one run.
+//!
+//! ```text
+//! step      0 ·········· 4M ·········· 8M ····●·····│ end
+//! sparse    ◆            ◆             ◆           snapshots made on the way
+//! dense                                  ◇ ◇       near the cursor
+//! window                                    [···]  events, by step
+//! ```
+//!
+//! Nothing is guessed: to show a moment the run is repeated from the nearest snapshot
+//! before it, at full speed to the neighbourhood and op by op to the step. Stepping about
+//! then costs one short repetition, whatever the length of the run.
+//!
+//! Always: any way to a step gives the same moment; the end of a live run can grow, its
+//! past cannot change.
+//! Elsewhere: repeating (`replay`), snapshots (`snapshot`), events (`capture`), what a
+//! moment shows (`moment`), movement (`travel`), a run that goes on (`live`).
+
+pub(crate) mod capture;
+pub mod code;
+pub(crate) mod convert;
+mod live;
+mod moment;
+pub(crate) mod replay;
+pub(crate) mod snapshot;
+pub(crate) mod source;
+mod travel;
+
+pub use live::{Live, LiveState};
+pub use moment::{FrameView, GlobalView, MemoryView, SlotView, TableView, Where};
+pub use source::Run;
+pub use travel::{Breakpoint, Control, Direction, Goal, Stop, Why};
+
+use crate::lower::LowerError;
+use crate::exec::control::Stand;
+use capture::{Capture, Codes};
+use replay::Replayer;
+use snapshot::Snapshot;
+use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
+use std::sync::Arc;
+use wasmscope_trace_format as wtrace;
+use wtrace::{CodeFunc, Event, FuncId, Position, ReadError, RunEnd, TraceReader};
+
+/// Why a moment cannot be shown.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TimelineError {
+    /// The file cannot be read.
+    #[error("{0}")]
+    Read(#[from] ReadError),
+    /// The file makes no sense as a run.
+    #[error("the trace cannot be replayed: {0}")]
+    Trace(String),
+    /// The replay is not what was recorded.
+    #[error("the replay differs from the recording at step {step}: {what}")]
+    Diverged {
+        /// The first step that differs.
+        step: u64,
+        /// How.
+        what: String,
+    },
+    /// There is no such step.
+    #[error("step {step} does not exist: the run has {end} steps")]
+    NoSuchStep {
+        /// What was asked for.
+        step: u64,
+        /// How many there are.
+        end: u64,
+    },
+    /// A function exceeds a limit of the bytecode.
+    #[error("{0}")]
+    Limit(#[from] LowerError),
+    /// The search was cancelled.
+    #[error("cancelled")]
+    Cancelled,
+}
+
+/// Steps between snapshots on a long way.
+const SPARSE: u64 = 1 << 22;
+/// How far before the cursor a snapshot stands, at most.
+const DENSE: u64 = 1 << 15;
+/// Events of a window.
+const WINDOW: u64 = 1 << 11;
+/// Windows kept.
+const WINDOWS: usize = 8;
+/// Bytes all snapshots together may hold.
+const BUDGET: usize = 192 << 20;
+
+/// All moments of one run; see the header.
+pub struct Timeline {
+    run: Arc<Run>,
+    replayer: Replayer,
+    snapshots: BTreeMap<u64, Arc<Snapshot>>,
+    held: usize,
+    codes: Codes,
+    windows: Vec<Window>,
+    tables: HashMap<FuncId, Arc<CodeFunc>>,
+}
+
+struct Window {
+    from: u64,
+    events: Vec<Event>,
+}
+
+impl Timeline {
+    /// The timeline of a run.
+    pub fn new(run: Arc<Run>) -> Timeline {
+        Timeline {
+            replayer: Replayer::new(run.clone()),
+            run,
+            snapshots: BTreeMap::new(),
+            held: 0,
+            codes: Codes::default(),
+            windows: Vec::new(),
+            tables: HashMap::new(),
+        }
+    }
+
+    /// The timeline of a trace file; `name` is what to call it.
+    ///
+    /// # Errors
+    /// If the file holds no run that can be repeated.
+    pub fn open(reader: TraceReader, name: &str) -> Result<Timeline, TimelineError> {
+        Ok(Timeline::new(Arc::new(Run::open(reader, name)?)))
+    }
+
+    /// The run.
+    pub fn run(&self) -> &Arc<Run> {
+        &self.run
+    }
+
+    /// Steps and ticks of the run, as far as they are known.
+    pub fn end(&self) -> Position {
+        self.run.end()
+    }
+
+    /// Why the run ended; `None` if it goes on, or its end was lost.
+    pub fn ended(&self) -> Option<RunEnd> {
+        self.run.why()
+    }
+
+    /// The step the timeline stands at.
+    pub fn step(&self) -> u64 {
+        self.replayer.step()
+    }
+
+    /// Goes to the moment before `step`; the run's number of steps is the moment behind
+    /// the last.
+    ///
+    /// # Errors
+    /// If there is no such step, or the run cannot be repeated.
+    pub fn seek(&mut self, step: u64) -> Result<(), TimelineError> {
+        let end = self.end().step;
+        if step > end {
+            return Err(TimelineError::NoSuchStep { step, end });
+        }
+        if self.snapshots.is_empty() {
+            self.replayer.run_to(0, None)?;
+            self.keep();
+        }
+        let here = self.step();
+        let before = self.snapshots.range(..=step).next_back().map(|(_, snapshot)| snapshot.clone());
+        let before = before.ok_or_else(|| TimelineError::Trace("the run has no beginning".to_owned()))?;
+        if here > step || before.position.steps > here {
+            self.replayer.restore(&before);
+        }
+        // A long way: leave snapshots behind.
+        while step - self.step() > SPARSE + DENSE {
+            let to = (self.step() / SPARSE + 1) * SPARSE;
+            if !self.go(to)? {
+                return Ok(());
+            }
+            self.keep();
+        }
+        if step - self.step() > 2 * DENSE {
+            if !self.go(step - DENSE)? {
+                return Ok(());
+            }
+            self.keep();
+        }
+        self.go(step)?;
+        Ok(())
+    }
+
+    /// Runs on to `step`; false if the run stands still before it.
+    fn go(&mut self, step: u64) -> Result<bool, TimelineError> {
+        if self.step() >= step {
+            return Ok(true);
+        }
+        let stand = self.replayer.run_to(step, None)?;
+        Ok(stand == Stand::Reached)
+    }
+
+    /// Keeps a snapshot of where the timeline stands.
+    fn keep(&mut self) {
+        let step = self.step();
+        if self.snapshots.contains_key(&step) {
+            return;
+        }
+        let snapshot = self.replayer.snapshot();
+        self.held += snapshot.cost;
+        self.snapshots.insert(step, snapshot);
+        if self.held > BUDGET {
+            self.thin(step);
+        }
+    }
+
+    /// Drops snapshots until they fit the budget: those with the least between their
+    /// neighbours first, measured against their distance from the cursor.
+    fn thin(&mut self, cursor: u64) {
+        while self.held > BUDGET && self.snapshots.len() > 3 {
+            let steps: Vec<u64> = self.snapshots.keys().copied().collect();
+            let worth = |at: &usize| {
+                let gap = steps[at + 1] - steps[at - 1];
+                let far = steps[*at].abs_diff(cursor).max(DENSE);
+                gap.saturating_mul(1 << 20) / far
+            };
+            let Some(least) = (1..steps.len() - 1).min_by_key(worth) else { return };
+            if let Some(dropped) = self.snapshots.remove(&steps[least]) {
+                self.held -= dropped.cost;
+            }
+        }
+    }
+
+    /// The events of some steps; those behind the end are left out.
+    ///
+    /// # Errors
+    /// If the run cannot be repeated.
+    pub fn events(&mut self, steps: Range<u64>) -> Result<Vec<Event>, TimelineError> {
+        let end = self.end().step;
+        let steps = steps.start.min(end)..steps.end.min(end);
+        let mut events = Vec::new();
+        let mut at = steps.start;
+        while at < steps.end {
+            let window = self.window(at)?;
+            let Some(window) = window else { break };
+            let from = (at - window.from) as usize;
+            let to = ((steps.end - window.from) as usize).min(window.events.len());
+            if from >= to {
+                break;
+            }
+            events.extend_from_slice(&window.events[from..to]);
+            at = window.from + to as u64;
+        }
+        Ok(events)
+    }
+
+    /// The window that holds a step; makes it if need be.
+    fn window(&mut self, step: u64) -> Result<Option<&Window>, TimelineError> {
+        let end = self.end().step;
+        let full = |window: &Window| window.events.len() as u64 == WINDOW;
+        let holds = |window: &Window| (window.from..window.from + window.events.len() as u64).contains(&step);
+        if let Some(at) = self.windows.iter().position(holds) {
+            let window = self.windows.remove(at);
+            self.windows.push(window);
+            return Ok(self.windows.last());
+        }
+        let from = step / WINDOW * WINDOW;
+        // A window that ended where a live run stood then is made anew.
+        self.windows.retain(|window| window.from != from || full(window));
+        let back = self.step();
+        self.seek(from)?;
+        self.keep();
+        let events = self.capture((from + WINDOW).min(end))?;
+        if self.windows.len() == WINDOWS {
+            self.windows.remove(0);
+        }
+        self.windows.push(Window { from, events });
+        self.seek(back.min(end))?;
+        Ok(self.windows.last().filter(|window| holds(window)))
+    }
+
+    /// Captures events from where the timeline stands up to step `to`.
+    fn capture(&mut self, to: u64) -> Result<Vec<Event>, TimelineError> {
+        let mut events = Vec::new();
+        let codes = &mut self.codes;
+        let mut capture = Capture::new(codes, &mut events, true);
+        while self.replayer.step() < to {
+            if !self.replayer.walk_to(to, &mut capture)? {
+                break;
+            }
+        }
+        Ok(events)
+    }
+
+    /// Replays some steps and gives each as a record to `steps`, without keeping any:
+    /// for long ranges.
+    ///
+    /// # Errors
+    /// If the run cannot be repeated.
+    pub(crate) fn stream(
+        &mut self,
+        range: Range<u64>,
+        with_old: bool,
+        steps: &mut impl capture::Steps,
+    ) -> Result<(), TimelineError> {
+        self.seek(range.start)?;
+        let mut capture = Capture::new(&mut self.codes, steps, with_old);
+        while self.replayer.step() < range.end {
+            if !self.replayer.walk_to(range.end, &mut capture)? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// The code of a function, as it is lowered in this run.
+    ///
+    /// # Errors
+    /// If there is no such function with a body.
+    pub fn code(&mut self, func: FuncId) -> Result<Arc<CodeFunc>, TimelineError> {
+        if let Some(known) = self.tables.get(&func) {
+            return Ok(known.clone());
+        }
+        let module = self.run.module(func.module);
+        let module = module.ok_or_else(|| TimelineError::Trace(format!("there is no module {}", func.module)))?;
+        let data = module.data();
+        if func.func as usize >= data.funcs.len() || data.is_imported_func(func.func) {
+            return Err(TimelineError::Trace(format!("function {func} has no body")));
+        }
+        let mode = self.run.engine.config().lowering;
+        let code = Arc::new(code::code_func(data, func.module, func.func, mode)?);
+        self.tables.insert(func, code.clone());
+        Ok(code)
+    }
+}

@@ -1,0 +1,231 @@
+//! A run that goes on: a real store, run piece by piece, whose log a timeline reads.
+//!
+//! The store here is never rewound. Going on past the end of the timeline executes for
+//! real, as far as asked and no further; going back is the timeline's business and
+//! touches nothing outside.
+
+use crate::engine::Module;
+use crate::exec::control::Stand;
+use crate::exec::host::typed;
+use crate::exec::stop::{CallError, Reason};
+use crate::record::{Sink, attach_sink};
+use crate::store::log::TypedBits;
+use crate::store::{AsStore, Func, Instance, LinkError, Linker, PrunedStore, Store};
+use crate::timeline::source::Run;
+use crate::timeline::{Breakpoint, Timeline, convert};
+use crate::value::{read_cells, Val};
+use std::sync::Arc;
+use wasmscope_trace_format as wtrace;
+use wtrace::{HostEntry, Output, Position, RunEnd};
+
+/// How a live run stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LiveState {
+    /// It can go on.
+    Ready,
+    /// It waits for input; it goes on when there is some.
+    Waiting,
+    /// It is over.
+    Ended(RunEnd),
+}
+
+/// A run in progress.
+pub struct Live<T: Send + 'static> {
+    store: Store<T>,
+    run: Arc<Run>,
+    state: LiveState,
+    /// The function called from outside that is running.
+    func: Option<u32>,
+    /// The log has been told that the run is parked.
+    parked: bool,
+}
+
+/// Keeps the log in memory.
+struct InMemory(Arc<Run>);
+
+impl Sink for InMemory {
+    fn module(&mut self, module: &Module) {
+        self.0.push_module(module.clone());
+    }
+
+    fn entry(&mut self, position: Position, entry: HostEntry) {
+        self.0.push_entry(position, entry);
+    }
+
+    fn output(&mut self, output: Output) {
+        self.0.push_output(output);
+    }
+}
+
+impl<T: Send + 'static> Live<T> {
+    /// A run in a store in which nothing has been made yet; `name` is what to call it.
+    pub fn new(mut store: Store<T>, name: &str) -> Live<T> {
+        let run = Arc::new(Run::new(store.engine(), name));
+        store.set_dispatch(crate::Dispatch::Counted);
+        attach_sink(store.as_store_mut(), Box::new(InMemory(run.clone())));
+        Live { store, run, state: LiveState::Ready, func: None, parked: false }
+    }
+
+    /// The run, for a [`Timeline`].
+    pub fn run(&self) -> &Arc<Run> {
+        &self.run
+    }
+
+    /// A timeline of the run; it sees the run grow.
+    pub fn timeline(&self) -> Timeline {
+        Timeline::new(self.run.clone())
+    }
+
+    /// The store.
+    pub fn store(&self) -> &Store<T> {
+        &self.store
+    }
+
+    /// The store; calls made through it become part of the run.
+    pub fn store_mut(&mut self) -> &mut Store<T> {
+        &mut self.store
+    }
+
+    /// Makes an instance; a start function runs to its end.
+    ///
+    /// # Errors
+    /// As [`Linker::instantiate`].
+    pub fn instantiate(&mut self, linker: &mut Linker<T>, module: &Module) -> Result<Instance, LinkError> {
+        let result = linker.instantiate(&mut self.store, module);
+        self.note_end(None);
+        result
+    }
+
+    /// Begins a call; [`Live::run_to`] runs it.
+    ///
+    /// # Errors
+    /// If the arguments do not fit, or there is no room for a frame.
+    pub fn begin(&mut self, func: Func, args: &[Val]) -> Result<(), CallError> {
+        let store = self.store.as_store_mut();
+        let index = func.index_in(store) as u32;
+        let ty = store.func_type(index);
+        let fit = args.len() == ty.params().len() && args.iter().zip(ty.params()).all(|(arg, &ty)| arg.is(ty));
+        if !fit {
+            return Err(CallError::Arguments(format!("the function takes {ty}")));
+        }
+        let typed: Vec<TypedBits> = args.iter().zip(ty.params()).map(|(arg, &ty)| (ty, arg.to_bits())).collect();
+        let bits: Vec<u128> = typed.iter().map(|&(_, bits)| bits).collect();
+        store.outside();
+        store.logged(|log| log.invoke(index, &typed));
+        let at = store.stack_start();
+        if store.push_base_frame(index, &bits, at).is_err() {
+            let reason = store.reason.clone();
+            store.logged(|log| log.failed(&reason));
+            self.state = LiveState::Ended(RunEnd::Error(convert::reason(&reason)));
+            self.note_end(Some(RunEnd::Error(convert::reason(&reason))));
+            return Ok(());
+        }
+        self.func = Some(index);
+        self.state = LiveState::Ready;
+        self.note_end(None);
+        Ok(())
+    }
+
+    /// How the run stands.
+    pub fn state(&self) -> &LiveState {
+        &self.state
+    }
+
+    fn note_end(&mut self, why: Option<RunEnd>) {
+        let standing = self.store.as_store().standing();
+        self.run.set_end(convert::position(standing), why);
+    }
+
+    /// Runs until the next step is `limit`, or the run stops before: at a breakpoint, at
+    /// its end, or to wait for input. Gives the place in the list of the breakpoint hit.
+    pub fn run_to(&mut self, limit: u64, breakpoints: &[Breakpoint]) -> Option<usize> {
+        if matches!(self.state, LiveState::Ended(_)) || self.func.is_none() {
+            return None;
+        }
+        let store = self.store.as_store_mut();
+        if std::mem::take(&mut self.parked) {
+            store.logged(|log| log.resume());
+        }
+        for &breakpoint in breakpoints {
+            if let Some((entry, offset)) = store.place(breakpoint) {
+                store.patch(entry, offset);
+            }
+        }
+        let stand = store.advance(limit, None);
+        store.unpatch_all();
+        self.settle(stand);
+        let store = self.store.as_store_mut();
+        if stand == Stand::Breakpoint { store.breakpoint_here(breakpoints) } else { None }
+    }
+
+    fn settle(&mut self, stand: Stand) {
+        let store = self.store.as_store_mut();
+        match stand {
+            Stand::Reached | Stand::Breakpoint | Stand::Returned => {
+                self.state = LiveState::Ready;
+                self.note_end(None);
+            }
+            Stand::Halted => {
+                let func = self.func.take().expect("something was running");
+                let ty = store.func_type(func);
+                // SAFETY: results lie where the outermost frame started.
+                let results = typed(ty.results(), unsafe { read_cells(store.stack_start(), ty.results()) });
+                store.set_instance(std::ptr::null_mut());
+                store.outside();
+                store.logged(|log| log.finished(&results));
+                self.end(RunEnd::Halt);
+            }
+            Stand::Failed => {
+                self.func = None;
+                let reason = self.log_failure();
+                self.end(RunEnd::Error(convert::reason(&reason)));
+            }
+            Stand::Paused => {
+                let reason = store.reason.clone();
+                if matches!(reason, Reason::WaitingForInput | Reason::OutOfFuel) {
+                    self.log_failure();
+                    self.parked = true;
+                    self.state = LiveState::Waiting;
+                } else {
+                    self.state = LiveState::Ready;
+                }
+                self.note_end(None);
+            }
+        }
+    }
+
+    fn log_failure(&mut self) -> Reason {
+        let store = self.store.as_store_mut();
+        let reason = store.reason.clone();
+        let position = store.standing();
+        store.logged(|log| {
+            log.at(position);
+            log.failed(&reason);
+        });
+        reason
+    }
+
+    fn end(&mut self, why: RunEnd) {
+        self.state = LiveState::Ended(why.clone());
+        self.note_end(Some(why));
+    }
+
+    /// What the run came to: the results' failure with its backtrace, if it failed. The
+    /// frames are still there.
+    pub fn failure(&mut self) -> Option<CallError> {
+        match &self.state {
+            LiveState::Ended(RunEnd::Error(_)) => Some(self.store.as_store_mut().call_error()),
+            _ => None,
+        }
+    }
+}
+
+impl PrunedStore {
+    /// The breakpoint at the op that is next.
+    pub(crate) fn breakpoint_here(&mut self, breakpoints: &[Breakpoint]) -> Option<usize> {
+        let depth = self.depth().checked_sub(1)?;
+        let frame = *self.frame(depth);
+        let offset = self.offset_in(frame.entry, self.regs.ip);
+        (0..breakpoints.len()).find(|&at| self.place(breakpoints[at]) == Some((frame.entry, offset)))
+    }
+}

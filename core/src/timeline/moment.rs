@@ -1,0 +1,320 @@
+//! What a moment shows: frames, slots, globals, memories, tables, at the step the
+//! timeline stands at.
+//!
+//! Everything is asked for in bounded pieces, so that a stack of 60 000 frames or a
+//! memory of a gigabyte costs what is looked at.
+
+use crate::exec::frame::Ip;
+use crate::lower::{Operand, Place};
+use crate::module::NameSpace;
+use crate::store::{FuncEntry, PrunedStore};
+use crate::timeline::{Timeline, convert};
+use std::ops::Range;
+use wasmscope_trace_format as wtrace;
+use wtrace::{FuncId, SlotKind, Value};
+
+/// An activation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FrameView {
+    /// 0 is the outermost.
+    pub depth: usize,
+    /// The function.
+    pub func: FuncId,
+    /// The instance it runs in.
+    pub instance: u32,
+    /// The function's name, if the module gives one.
+    pub name: Option<String>,
+    /// Offset in the function's code of the op that is next, or, in a frame that waits
+    /// for a callee, of the op behind the call.
+    pub ip: u32,
+    /// File offset of the operator that is next, or of the call that waits.
+    pub pc: u32,
+    /// The step at which its first op ran.
+    pub entered: u64,
+    /// Whether it waits for a callee.
+    pub waiting: bool,
+    /// Whether the host called it.
+    pub from_host: bool,
+}
+
+/// Where a value lives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Where {
+    /// In this slot.
+    Slot(u32),
+    /// It is the value of this local, not copied yet.
+    Local(u32),
+    /// It is a constant in an op.
+    Immediate,
+}
+
+/// A parameter, local or operand of a frame.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SlotView {
+    /// The slot that is its own, whether it lives there or not.
+    pub slot: u32,
+    /// What it is.
+    pub kind: SlotKind,
+    /// Its name in the name section.
+    pub name: Option<String>,
+    /// Its value.
+    pub value: Value,
+    /// Where it lives.
+    pub place: Where,
+}
+
+/// A global of an instance.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GlobalView {
+    /// The instance.
+    pub instance: u32,
+    /// Its index in the instance.
+    pub index: u32,
+    /// Its name: from the name section, or what it is imported or exported by.
+    pub name: Option<String>,
+    /// Whether it can change.
+    pub mutable: bool,
+    /// Its value.
+    pub value: Value,
+}
+
+/// A memory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MemoryView {
+    /// Its number in the run.
+    pub memory: u32,
+    /// Its length in bytes.
+    pub len: u64,
+}
+
+/// A table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TableView {
+    /// Its number in the run.
+    pub table: u32,
+    /// How many elements it has.
+    pub len: u64,
+}
+
+impl Timeline {
+    fn store(&mut self) -> &mut PrunedStore {
+        let store = &mut self.replayer.store;
+        store.rearm();
+        store
+    }
+
+    /// How many functions are active.
+    pub fn depth(&mut self) -> usize {
+        self.store().depth()
+    }
+
+    /// The step and tick the timeline stands at.
+    pub fn position(&mut self) -> wtrace::Position {
+        let store = self.store();
+        if store.depth() > 0 && !store.regs.ip.0.is_null() && !store.failed_here() {
+            store.stand_still();
+        }
+        convert::position(store.standing())
+    }
+
+    /// The active functions at these depths.
+    pub fn frames(&mut self, depths: Range<usize>) -> Vec<FrameView> {
+        let store = self.store();
+        let depth = store.depth();
+        let depths = depths.start..depths.end.min(depth);
+        depths.map(|at| frame_view(store, at, depth)).collect()
+    }
+
+    /// Parameters, locals and operands of the frame at a depth; empty if there is none.
+    pub fn slots(&mut self, depth: usize) -> Vec<SlotView> {
+        let store = self.store();
+        let all = store.depth();
+        if depth >= all {
+            return Vec::new();
+        }
+        let (ip, waiting) = frame_ip(store, depth, all);
+        let frame = *store.frame(depth);
+        let debug = store.debug_table(frame.entry);
+        // SAFETY: entries live as long as the store.
+        let (module, func) = unsafe { ((*frame.entry).module, (*frame.entry).func) };
+        let data = store.module_data(module).clone();
+        let sp = frame_sp(store, depth, all);
+        let operands = live_operands(store, frame.entry, ip, waiting);
+        let read = |slot: u32, ty: crate::module::ValType| {
+            let low = store.slot_at(sp, slot) as u128;
+            let high = if ty.slots() == 2 { (store.slot_at(sp, slot + 1) as u128) << 64 } else { 0 };
+            low | high
+        };
+        let mut views = Vec::new();
+        for (at, (&ty, &slot)) in debug.locals.iter().zip(&debug.local_slots).enumerate() {
+            let at = at as u32;
+            views.push(SlotView {
+                slot,
+                kind: if at < debug.params { SlotKind::Param(at) } else { SlotKind::Local(at) },
+                name: data.local_name(func, at).map(str::to_owned),
+                value: convert::value(ty, read(slot, ty)),
+                place: Where::Slot(slot),
+            });
+        }
+        for (height, operand) in operands.iter().enumerate() {
+            let (place, bits) = match operand.place {
+                Place::Home => (Where::Slot(operand.home), read(operand.home, operand.ty)),
+                Place::Local(local) => (Where::Local(local), read(debug.local_slots[local as usize], operand.ty)),
+                Place::Imm(bits) => (Where::Immediate, bits as u128),
+            };
+            views.push(SlotView {
+                slot: operand.home,
+                kind: SlotKind::Operand(height as u32),
+                name: None,
+                value: convert::value(operand.ty, bits),
+                place,
+            });
+        }
+        views
+    }
+
+    /// The globals of all instances.
+    pub fn globals(&mut self) -> Vec<GlobalView> {
+        let store = self.store();
+        let mut views = Vec::new();
+        for instance in store.arenas.instances.iter().take(store.arenas.made.instances as usize) {
+            let instance = instance.get();
+            let data = store.module_data(instance.module);
+            for (at, &id) in instance.global_ids.iter().enumerate() {
+                let global = store.arenas.globals[id as usize].get();
+                views.push(GlobalView {
+                    instance: instance.index,
+                    index: at as u32,
+                    name: global_name(data, at as u32),
+                    mutable: global.ty.mutable,
+                    value: convert::value(global.ty.content, global.value()),
+                });
+            }
+        }
+        views
+    }
+
+    /// The memories of the run.
+    pub fn memories(&mut self) -> Vec<MemoryView> {
+        let store = self.store();
+        let memories = store.arenas.memories.iter().take(store.arenas.made.memories as usize);
+        memories.enumerate().map(|(at, memory)| MemoryView { memory: at as u32, len: memory.get().len() as u64 }).collect()
+    }
+
+    /// The tables of the run.
+    pub fn tables(&mut self) -> Vec<TableView> {
+        let store = self.store();
+        let tables = store.arenas.tables.iter().take(store.arenas.made.tables as usize);
+        tables.enumerate().map(|(at, table)| TableView { table: at as u32, len: table.get().len() as u64 }).collect()
+    }
+
+    /// Bytes of a memory from `addr` on; fewer than `len` at its end.
+    pub fn read(&mut self, memory: u32, addr: u64, len: usize) -> Vec<u8> {
+        let store = self.store();
+        if memory >= store.arenas.made.memories {
+            return Vec::new();
+        }
+        let bytes = store.arenas.memories[memory as usize].get().bytes();
+        let from = (addr.min(bytes.len() as u64)) as usize;
+        bytes[from..bytes.len().min(from.saturating_add(len))].to_vec()
+    }
+
+    /// Elements of a table.
+    pub fn elements(&mut self, table: u32, range: Range<usize>) -> Vec<Value> {
+        let store = self.store();
+        if table >= store.arenas.made.tables {
+            return Vec::new();
+        }
+        let table = store.arenas.tables[table as usize].get();
+        let range = range.start.min(table.len())..range.end.min(table.len());
+        let ty = crate::module::ValType::Ref(table.ty.element);
+        table.elements[range].iter().map(|&bits| convert::value(ty, bits as u128)).collect()
+    }
+}
+
+fn global_name(data: &crate::module::ModuleData, index: u32) -> Option<String> {
+    use crate::module::ExternKind;
+    if let Some(name) = data.name_of(NameSpace::Global, index) {
+        return Some(name.to_owned());
+    }
+    let exported = data.exports.iter().find(|export| export.kind == ExternKind::Global && export.index == index);
+    if let Some(export) = exported {
+        return Some(export.name.to_string());
+    }
+    let mut imports = data.imports.iter().filter(|import| import.ty.kind() == ExternKind::Global);
+    let import = imports.nth(index as usize).filter(|_| index < data.imported.globals)?;
+    Some(format!("{}.{}", import.module, import.name))
+}
+
+impl PrunedStore {
+    /// Whether the machine stands behind an op that failed, with its frames still there.
+    pub(crate) fn failed_here(&self) -> bool {
+        self.meter.failed
+    }
+}
+
+/// The op a frame is at: the next one, or the one behind the call it waits for.
+pub(crate) fn frame_ip(store: &PrunedStore, at: usize, depth: usize) -> (Ip, bool) {
+    if at + 1 == depth {
+        return (store.regs.ip, false);
+    }
+    (store.caller_ip(at + 1, *store.frame(at + 1)), true)
+}
+
+/// The first slot of a frame.
+pub(crate) fn frame_sp(store: &PrunedStore, at: usize, depth: usize) -> crate::exec::frame::Sp {
+    if at + 1 == depth { store.regs.sp } else { store.frame(at + 1).ret_sp }
+}
+
+fn frame_view(store: &mut PrunedStore, at: usize, depth: usize) -> FrameView {
+    let frame = *store.frame(at);
+    let (ip, waiting) = frame_ip(store, at, depth);
+    // SAFETY: entries and instances live as long as the store.
+    let (module, func, instance) = unsafe { ((*frame.entry).module, (*frame.entry).func, (*frame.instance).index) };
+    let name = store.module_data(module).func_name(func).map(|name| name.into_owned());
+    let (ip, pc) = if ip.0.is_null() {
+        (0, 0)
+    } else {
+        (store.offset_in(frame.entry, ip), store.pc_at(frame.entry, ip, waiting))
+    };
+    FrameView {
+        depth: at,
+        func: FuncId { module, func },
+        instance,
+        name,
+        ip,
+        pc,
+        entered: frame.entered as u64,
+        waiting,
+        from_host: frame.ret_ip.0.is_null(),
+    }
+}
+
+/// The operand stack of a frame: of one that waits, what is below the callee's results.
+pub(crate) fn live_operands(store: &mut PrunedStore, entry: *const FuncEntry, ip: Ip, waiting: bool) -> Vec<Operand> {
+    if ip.0.is_null() {
+        return Vec::new();
+    }
+    let offset = store.offset_in(entry, ip);
+    let debug = store.debug_table(entry);
+    let Some(ordinal) = debug.ordinal(offset) else { return Vec::new() };
+    let mut stack = debug.stack(ordinal);
+    if waiting && ordinal > 0 {
+        // SAFETY: entries live as long as the store.
+        let (module, code) = unsafe { ((*entry).module, (*entry).code) };
+        let call = Ip(code.wrapping_byte_add(debug.ops[ordinal - 1].ip as usize));
+        let data = store.module_data(module);
+        // SAFETY: the op before a return address is a call.
+        let results = unsafe {
+            use crate::code::{OpCode, ops};
+            match store.opcode_at(call) {
+                OpCode::call => data.func_type(call.op::<ops::call>().func).results().len(),
+                OpCode::call_import => data.func_type(call.op::<ops::call_import>().func).results().len(),
+                OpCode::call_indirect => data.type_at(call.op::<ops::call_indirect>().ty).results().len(),
+                _ => 0,
+            }
+        };
+        stack.truncate(stack.len().saturating_sub(results));
+    }
+    stack
+}

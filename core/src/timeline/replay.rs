@@ -1,0 +1,501 @@
+//! Repeating a run from its log, in a store of its own.
+//!
+//! ```text
+//! log   LoadModule HostFunc Instantiate Finished Invoke HostEnter … HostExit Finished
+//!                                                ▲ cursor      answered by the log
+//! ```
+//!
+//! The embedder's operations are done again in order; between them the guest runs under
+//! control (`exec::control`). Host functions are answered from the log, which compares
+//! who is called with what; nothing outside is touched.
+//!
+//! Always: a replay is where the recording was, or stops with an error that names the
+//! first difference.
+
+use crate::exec::control::{Stand, Watched};
+use crate::exec::host::{Answer, Answers};
+use crate::exec::observer::Watcher;
+use crate::exec::stop::Reason;
+use crate::module::{FuncType, GlobalType, MemoryType, RefType, TableType, ValType};
+use crate::store::host::HostCall;
+use crate::store::linker::LinkError;
+use crate::store::log::TypedBits;
+use crate::store::{Extern, Func, Global, HostError, Memory, MemoryInst, PrunedStore, Table};
+use crate::timeline::convert;
+use crate::timeline::source::Run;
+use crate::timeline::{TimelineError, snapshot::Snapshot};
+use std::sync::Arc;
+use wasmscope_trace_format as wtrace;
+use wtrace::{ExternId, HostEntry, HostRecord, Value};
+
+/// A store that repeats a run.
+pub(crate) struct Replayer {
+    pub(crate) store: Box<PrunedStore>,
+    run: Arc<Run>,
+    /// What the store's memories were last equal to.
+    base: Option<Arc<Snapshot>>,
+    /// The operation whose frames are on the stack.
+    operation: Operation,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Operation {
+    /// None: the next entry of the log begins one, or there is none.
+    None,
+    /// A call or an instantiation runs.
+    Running,
+}
+
+/// Answers host calls from a run's log.
+struct FromLog {
+    run: Arc<Run>,
+}
+
+impl Replayer {
+    pub(crate) fn new(run: Arc<Run>) -> Replayer {
+        let mut store = Box::new(PrunedStore::new(&run.engine, Box::new(())));
+        store.dispatch = crate::exec::Dispatch::Counted;
+        store.answers = Some(Box::new(FromLog { run: run.clone() }));
+        Replayer { store, run, base: None, operation: Operation::None }
+    }
+
+    /// The number of the next step.
+    pub(crate) fn step(&self) -> u64 {
+        self.store.meter.steps
+    }
+
+    /// A snapshot of where it stands.
+    pub(crate) fn snapshot(&mut self) -> Arc<Snapshot> {
+        let snapshot = Arc::new(Snapshot::take(&mut self.store, self.base.as_deref()));
+        self.base = Some(snapshot.clone());
+        snapshot
+    }
+
+    /// Goes to a snapshot of this replayer.
+    pub(crate) fn restore(&mut self, snapshot: &Arc<Snapshot>) {
+        snapshot.restore(&mut self.store, self.base.as_deref());
+        self.base = Some(snapshot.clone());
+        self.operation = if self.store.depth() > 0 { Operation::Running } else { Operation::None };
+    }
+
+    /// Runs until the next step is `limit` and its op is about to run, or something else
+    /// happens before.
+    pub(crate) fn run_to(&mut self, limit: u64, watched: Option<Watched>) -> Result<Stand, TimelineError> {
+        loop {
+            if self.operation == Operation::None && !self.next_operation()? {
+                return Ok(Stand::Halted);
+            }
+            let stand = self.store.advance(limit, watched);
+            if !self.settle(stand)? {
+                return Ok(stand);
+            }
+        }
+    }
+
+    /// Walks op by op until the next step is `limit`, showing each to `watcher`; false if
+    /// the run stands still before that.
+    pub(crate) fn walk_to(&mut self, limit: u64, watcher: &mut impl Watcher) -> Result<bool, TimelineError> {
+        if self.operation == Operation::None && !self.next_operation()? {
+            return Ok(false);
+        }
+        match self.store.walk(limit, None, watcher) {
+            None => Ok(true),
+            Some(stand) => self.settle(stand),
+        }
+    }
+
+    /// After the machine stood: whether there is more to run.
+    pub(crate) fn settle(&mut self, stand: Stand) -> Result<bool, TimelineError> {
+        match stand {
+            Stand::Reached | Stand::Breakpoint | Stand::Returned => Ok(false),
+            Stand::Halted => {
+                self.operation = Operation::None;
+                self.skip_pauses();
+                match self.entry().map(|record| record.entry.clone()) {
+                    Some(HostEntry::Finished { .. }) => self.store.log_cursor += 1,
+                    Some(other) => return Err(self.differs(&format!("the run returned, the recording went on with {}", name(&other)))),
+                    None => return Ok(false),
+                }
+                self.next_operation()
+            }
+            Stand::Failed => {
+                if let Reason::Diverged(text) = &self.store.reason {
+                    let text = text.to_string();
+                    return Err(self.differs(&text));
+                }
+                self.skip_pauses();
+                match self.entry().map(|record| record.entry.clone()) {
+                    Some(HostEntry::Failed { reason }) => {
+                        let here = convert::reason(&self.store.reason);
+                        if reason != here {
+                            return Err(self.differs(&format!("the run failed with {here}, the recording with {reason}")));
+                        }
+                        if self.run.entry(self.store.log_cursor + 1).is_none() {
+                            // The end: the frames stay, to be looked at.
+                            return Ok(false);
+                        }
+                        self.store.log_cursor += 1;
+                        self.abandon();
+                        self.next_operation()
+                    }
+                    Some(other) => Err(self.differs(&format!("the run failed, the recording went on with {}", name(&other)))),
+                    None => Ok(false),
+                }
+            }
+            Stand::Paused => Ok(false),
+        }
+    }
+
+    /// Gives up what is on the stack.
+    fn abandon(&mut self) {
+        let store = &mut self.store;
+        store.unwind(0);
+        store.set_instance(std::ptr::null_mut());
+        let (steps, ticks) = (store.meter.steps as i64, store.meter.ticks as i64);
+        store.set_counters(steps, ticks);
+        self.operation = Operation::None;
+    }
+
+    fn entry(&self) -> Option<Arc<HostRecord>> {
+        self.run.entry(self.store.log_cursor)
+    }
+
+    /// Passes over pauses of the recorded run, which a replay does not make.
+    fn skip_pauses(&mut self) {
+        self.store.log_cursor = after_pauses(&self.run, self.store.log_cursor);
+    }
+
+    fn differs(&self, what: &str) -> TimelineError {
+        TimelineError::Diverged { step: self.step(), what: what.to_owned() }
+    }
+
+    /// Does the log's operations until one has frames on the stack; false at the end.
+    fn next_operation(&mut self) -> Result<bool, TimelineError> {
+        while let Some(record) = self.entry() {
+            self.store.log_cursor += 1;
+            if self.operation(&record.entry)? {
+                self.operation = Operation::Running;
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Does one operation; whether the guest runs now.
+    fn operation(&mut self, entry: &HostEntry) -> Result<bool, TimelineError> {
+        let id = self.store.id;
+        let store = &mut *self.store;
+        match entry {
+            HostEntry::LoadModule { module, .. } => {
+                let data = self.run.module(*module);
+                let data = data.ok_or_else(|| TimelineError::Trace(format!("module {module} is missing")))?;
+                if store.module_index(&data) != *module {
+                    return Err(TimelineError::Trace(format!("module {module} is loaded twice")));
+                }
+            }
+            HostEntry::HostFunc { module, name, ty, .. } => {
+                let call: HostCall = Box::new(|_, _| Err(HostError::msg("a replay answers from its log")));
+                store.add_host_func(module, name, convert::func_type_back(ty), call);
+            }
+            HostEntry::NewMemory { ty, .. } => {
+                let ty = MemoryType {
+                    minimum: ty.min,
+                    maximum: ty.max,
+                    memory64: ty.memory64,
+                    page_size_log2: if ty.page_size_log2 == 0 { 0 } else { 16 },
+                };
+                let limit = store.engine.config().limits.memory_bytes;
+                let memory = MemoryInst::new(ty, limit);
+                store.add_memory(memory.ok_or_else(|| TimelineError::Trace("a memory cannot be had".to_owned()))?);
+            }
+            HostEntry::NewTable { ty, init, .. } => {
+                let ValType::Ref(element) = convert::val_type(ty.element) else {
+                    return Err(TimelineError::Trace("a table whose elements are no references".to_owned()));
+                };
+                let element = RefType { nullable: true, ..element };
+                let ty = TableType { element, minimum: ty.min, maximum: ty.max, table64: ty.table64 };
+                let table = store.add_table(ty, init.bits as u64);
+                table.ok_or_else(|| TimelineError::Trace("a table cannot be had".to_owned()))?;
+            }
+            HostEntry::NewGlobal { mutable, value, .. } => {
+                let ty = GlobalType { content: convert::val_type(value.ty), mutable: *mutable };
+                store.add_global(ty, value.bits);
+            }
+            HostEntry::Instantiate { module, imports, .. } => return self.instantiate(*module, imports),
+            HostEntry::Invoke { func, args } => return self.invoke(*func, args),
+            HostEntry::MemoryWrite { .. }
+            | HostEntry::MemoryGrow { .. }
+            | HostEntry::TableSet { .. }
+            | HostEntry::TableGrow { .. }
+            | HostEntry::GlobalSet { .. } => apply(store, id, entry).map_err(|what| self.differs(&what))?,
+            HostEntry::Check { .. } | HostEntry::Resume => {}
+            HostEntry::Finished { .. } | HostEntry::Failed { .. } => {}
+            HostEntry::HostEnter { .. } | HostEntry::HostExit { .. } | HostEntry::HostFailed { .. } => {
+                return Err(self.differs(&format!("the recording has {} where nothing runs", name(entry))));
+            }
+        }
+        Ok(false)
+    }
+
+    fn instantiate(&mut self, module: u32, imports: &[ExternId]) -> Result<bool, TimelineError> {
+        let module_data = self.run.module(module);
+        let module_data = module_data.ok_or_else(|| TimelineError::Trace(format!("module {module} is missing")))?;
+        let store = &mut *self.store;
+        let id = store.id;
+        let made = store.arenas.made;
+        let known = |index: u32, made: u32| (index < made).then_some(index);
+        let missing = || TimelineError::Trace("an import that does not exist".to_owned());
+        let imports = imports.iter().map(|import| {
+            Some(match *import {
+                ExternId::Func(at) => Extern::from(Func::from_parts(id, known(at, made.funcs)?)),
+                ExternId::Memory(at) => Memory::from_parts(id, known(at, made.memories)?).into(),
+                ExternId::Table(at) => Table::from_parts(id, known(at, made.tables)?).into(),
+                ExternId::Global(at) => Global::from_parts(id, known(at, made.globals)?).into(),
+                ExternId::Tag(_) => return None,
+            })
+        });
+        let imports: Vec<Extern> = imports.collect::<Option<_>>().ok_or_else(missing)?;
+        let index = store.module_index(&module_data);
+        store.check_imports(module_data.data(), &imports).map_err(|error| TimelineError::Trace(error.to_string()))?;
+        match store.make_instance(&module_data, index, &imports) {
+            Ok((_, None)) => Ok(false),
+            Ok((_, Some(start))) => self.begin(start, &[]),
+            Err(LinkError::Segment(code)) => {
+                self.store.reason = Reason::Trap(code);
+                Ok(false)
+            }
+            Err(error) => Err(TimelineError::Trace(error.to_string())),
+        }
+    }
+
+    fn invoke(&mut self, func: u32, args: &[Value]) -> Result<bool, TimelineError> {
+        if func >= self.store.arenas.made.funcs {
+            return Err(TimelineError::Trace(format!("a call of function {func}, which does not exist")));
+        }
+        let ty = self.store.func_type(func);
+        let types = ty.params().iter().copied().map(convert::value_type);
+        if !types.eq(args.iter().map(|arg| arg.ty)) {
+            return Err(TimelineError::Trace(format!("a call of function {func} with arguments of other types")));
+        }
+        let bits: Vec<u128> = args.iter().map(|arg| arg.bits).collect();
+        if self.store.funcs[func as usize].entry.is_null() {
+            // The embedder called a host function: nothing of it is the guest's.
+            let mut nested = 0u32;
+            while let Some(record) = self.entry() {
+                match record.entry {
+                    HostEntry::Invoke { .. } | HostEntry::Instantiate { .. } => nested += 1,
+                    HostEntry::Finished { .. } | HostEntry::Failed { .. } if nested == 0 => return Ok(false),
+                    HostEntry::Finished { .. } | HostEntry::Failed { .. } => nested -= 1,
+                    _ => {}
+                }
+                self.store.log_cursor += 1;
+            }
+            return Ok(false);
+        }
+        self.begin(func, &bits)
+    }
+
+    fn begin(&mut self, func: u32, args: &[u128]) -> Result<bool, TimelineError> {
+        let at = self.store.stack_start();
+        match self.store.push_base_frame(func, args, at) {
+            Ok(()) => Ok(true),
+            // It failed before its first op; the log says the same.
+            Err(_) => Ok(false),
+        }
+    }
+}
+
+/// The first entry from `cursor` on that is no pause of the recorded run.
+fn after_pauses(run: &Run, mut cursor: u64) -> u64 {
+    loop {
+        let paused = match run.entry(cursor).map(|record| record.entry.clone()) {
+            Some(HostEntry::Failed { reason }) => is_pause(&reason),
+            _ => false,
+        };
+        let resumed = paused && matches!(run.entry(cursor + 1).map(|r| r.entry.clone()), Some(HostEntry::Resume));
+        if !resumed {
+            return cursor;
+        }
+        cursor += 2;
+    }
+}
+
+fn is_pause(reason: &wtrace::Reason) -> bool {
+    use wtrace::Reason as R;
+    matches!(reason, R::OutOfFuel | R::Interrupted | R::WaitingForInput)
+}
+
+/// What an entry is, for people.
+fn name(entry: &HostEntry) -> &'static str {
+    match entry {
+        HostEntry::LoadModule { .. } => "a module being loaded",
+        HostEntry::HostFunc { .. }
+        | HostEntry::NewMemory { .. }
+        | HostEntry::NewTable { .. }
+        | HostEntry::NewGlobal { .. } => "something new made by the embedder",
+        HostEntry::Instantiate { .. } => "an instantiation",
+        HostEntry::Invoke { .. } => "a call from outside",
+        HostEntry::Finished { .. } => "a call's return",
+        HostEntry::Failed { .. } => "a call's failure",
+        HostEntry::Resume => "a pause's end",
+        HostEntry::MemoryWrite { .. } => "a write to memory",
+        HostEntry::MemoryGrow { .. } | HostEntry::TableGrow { .. } => "growth",
+        HostEntry::TableSet { .. } | HostEntry::GlobalSet { .. } => "a write from outside",
+        HostEntry::HostEnter { .. } => "a host call",
+        HostEntry::HostExit { .. } => "a host call's return",
+        HostEntry::HostFailed { .. } => "a host call's failure",
+        HostEntry::Check { .. } => "a check",
+    }
+}
+
+/// Does to the store what the host or the embedder did.
+fn apply(store: &mut PrunedStore, id: u64, entry: &HostEntry) -> Result<(), String> {
+    let made = store.arenas.made;
+    let exists = |index: u32, made: u32, what: &str| {
+        if index < made { Ok(()) } else { Err(format!("the recording touches {what} {index}, which does not exist")) }
+    };
+    match entry {
+        HostEntry::MemoryWrite { memory, addr, bytes } => {
+            exists(*memory, made.memories, "memory")?;
+            store.write_memory(Memory::from_parts(id, *memory), *addr, bytes).map_err(|error| error.to_string())
+        }
+        HostEntry::MemoryGrow { memory, delta, old } => {
+            exists(*memory, made.memories, "memory")?;
+            let got = Memory::from_parts(id, *memory).grow(store, *delta);
+            if got == *old { Ok(()) } else { Err(format!("growing memory {memory} gave {got:?}, recorded {old:?}")) }
+        }
+        HostEntry::TableSet { table, index, value } => {
+            exists(*table, made.tables, "table")?;
+            let inst = store.arenas.tables[*table as usize].get_mut();
+            let element = inst.elements.get_mut(*index as usize);
+            *element.ok_or_else(|| format!("table {table} has no element {index}"))? = value.bits as u64;
+            Ok(())
+        }
+        HostEntry::TableGrow { table, delta, init, old } => {
+            exists(*table, made.tables, "table")?;
+            let got = store.arenas.tables[*table as usize].get_mut().grow(*delta, init.bits as u64);
+            if got == *old { Ok(()) } else { Err(format!("growing table {table} gave {got:?}, recorded {old:?}")) }
+        }
+        HostEntry::GlobalSet { global, value } => {
+            exists(*global, made.globals, "global")?;
+            store.arenas.globals[*global as usize].get_mut().set(value.bits);
+            Ok(())
+        }
+        other => Err(format!("the recording has {} inside a host call", name(other))),
+    }
+}
+
+impl FromLog {
+    /// Does what the host function did from the cursor on, up to its end or a call back.
+    fn go_on(&mut self, store: &mut PrunedStore, results: &[ValType]) -> Answer {
+        let id = store.id;
+        loop {
+            let Some(record) = self.run.entry(store.log_cursor) else {
+                return Answer::Fail(Reason::Diverged("the recording ends inside a host call".into()));
+            };
+            store.log_cursor += 1;
+            match &record.entry {
+                HostEntry::HostExit { results: recorded } => {
+                    if !results.iter().copied().map(convert::value_type).eq(recorded.iter().map(|value| value.ty)) {
+                        return Answer::Fail(Reason::Diverged("a host call's results have other types".into()));
+                    }
+                    return Answer::Return(recorded.iter().map(|value| value.bits).collect());
+                }
+                HostEntry::HostFailed { reason } => return Answer::Fail(convert::reason_back(reason)),
+                HostEntry::Invoke { func, args } => {
+                    let guest = store.funcs.get(*func as usize).is_some_and(|func| !func.entry.is_null());
+                    let types = |func: u32| store.func_type(func);
+                    if !guest
+                        || !types(*func).params().iter().copied().map(convert::value_type).eq(args.iter().map(|a| a.ty))
+                    {
+                        return Answer::Fail(Reason::Diverged("a host call calls a function that does not fit".into()));
+                    }
+                    return Answer::Enter(*func, args.iter().map(|arg| arg.bits).collect());
+                }
+                HostEntry::Finished { .. } | HostEntry::Check { .. } => {}
+                HostEntry::HostFunc { .. }
+                | HostEntry::NewMemory { .. }
+                | HostEntry::NewTable { .. }
+                | HostEntry::NewGlobal { .. }
+                | HostEntry::Instantiate { .. }
+                | HostEntry::LoadModule { .. } => {
+                    return Answer::Fail(Reason::Diverged(
+                        format!("{} inside a host call cannot be replayed", name(&record.entry)).into(),
+                    ));
+                }
+                entry => {
+                    if let Err(what) = apply(store, id, entry) {
+                        return Answer::Fail(Reason::Diverged(what.into()));
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl Answers for FromLog {
+    fn call(&mut self, store: &mut PrunedStore, func: u32, args: &[TypedBits]) -> Answer {
+        loop {
+            store.log_cursor = after_pauses(&self.run, store.log_cursor);
+            let Some(record) = self.run.entry(store.log_cursor) else {
+                // The run has not come further than this.
+                return Answer::Fail(Reason::WaitingForInput);
+            };
+            let HostEntry::HostEnter { func: recorded, args: expected } = &record.entry else {
+                let text = format!("a host function is called, the recording has {}", name(&record.entry));
+                return Answer::Fail(Reason::Diverged(text.into()));
+            };
+            let given = convert::values(args);
+            if *recorded != func || *expected != given {
+                let host = &store.arenas.hosts[store.funcs[func as usize].host as usize];
+                let list = |values: &[Value]| values.iter().map(Value::to_string).collect::<Vec<_>>().join(", ");
+                let text = format!(
+                    "{}.{}({}) is called, the recording has function {recorded} with ({})",
+                    host.name.0,
+                    host.name.1,
+                    list(&given),
+                    list(expected),
+                );
+                return Answer::Fail(Reason::Diverged(text.into()));
+            }
+            // A call that was parked was made again later.
+            let parked = match self.run.entry(store.log_cursor + 1).map(|record| record.entry.clone()) {
+                Some(HostEntry::HostFailed { reason }) => is_pause(&reason),
+                _ => false,
+            };
+            if parked {
+                let resumed = after_pauses(&self.run, store.log_cursor + 2);
+                if resumed == store.log_cursor + 2 {
+                    return Answer::Fail(Reason::WaitingForInput);
+                }
+                store.log_cursor = resumed;
+                continue;
+            }
+            store.log_cursor += 1;
+            let ty = store.func_type(func);
+            return self.go_on(store, ty.results());
+        }
+    }
+
+    fn guest_done(
+        &mut self,
+        store: &mut PrunedStore,
+        host: &FuncType,
+        results: Result<&[TypedBits], &Reason>,
+    ) -> Answer {
+        let Some(record) = self.run.entry(store.log_cursor) else {
+            return Answer::Fail(Reason::Diverged("the recording ends inside a call back into the guest".into()));
+        };
+        store.log_cursor += 1;
+        let same = match (&record.entry, results) {
+            (HostEntry::Finished { results: recorded }, Ok(results)) => *recorded == convert::values(results),
+            (HostEntry::Failed { reason }, Err(failed)) => *reason == convert::reason(failed),
+            _ => false,
+        };
+        if !same {
+            let text = format!("a call back into the guest ended differently than recorded ({})", name(&record.entry));
+            return Answer::Fail(Reason::Diverged(text.into()));
+        }
+        self.go_on(store, host.results())
+    }
+}

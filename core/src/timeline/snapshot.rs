@@ -1,0 +1,277 @@
+//! A moment of a replay store, kept to come back to.
+//!
+//! ```text
+//! memory   chunk 0          chunk 1        …     256 pages a chunk, shared
+//!          [page][page]…    [page][page]…        4 KiB a page, shared
+//! ```
+//!
+//! Two snapshots share every page between which nothing wrote: taking one costs the
+//! pages written since the last, restoring one the pages in which the two differ.
+//! Frames and values are copied as they are, so a snapshot belongs to its store, and can
+//! be taken at any step.
+//!
+//! Elsewhere: moments in a form that outlives the store (`checkpoint`).
+
+use crate::exec::frame::{Frame, Regs};
+use crate::exec::host::HostFrame;
+use crate::store::entity::Made;
+use crate::store::log::Position;
+use crate::store::{InstanceInst, MemoryInst, PAGE_BITS, PrunedStore};
+use std::sync::{Arc, LazyLock};
+
+const PAGE: usize = 1 << PAGE_BITS;
+const CHUNK: usize = 256;
+
+pub(crate) type Page = [u8; PAGE];
+
+/// The page everything starts with.
+static ZERO: LazyLock<Arc<Page>> = LazyLock::new(|| Arc::new([0; PAGE]));
+
+type Chunk = Vec<Arc<Page>>;
+
+/// The contents of a memory.
+#[derive(Clone, Default)]
+pub(crate) struct Pages {
+    pub(crate) len: usize,
+    chunks: Vec<Arc<Chunk>>,
+}
+
+impl Pages {
+    /// A zeroed memory.
+    fn zeroed(len: usize) -> Pages {
+        let mut pages = Pages::default();
+        pages.set_len(len);
+        pages
+    }
+
+    fn set_len(&mut self, len: usize) {
+        let pages = len.div_ceil(PAGE);
+        self.len = len;
+        self.chunks.truncate(pages.div_ceil(CHUNK));
+        while self.chunks.len() * CHUNK < pages {
+            if let Some(last) = self.chunks.last_mut() {
+                Arc::make_mut(last).resize(CHUNK, ZERO.clone());
+            }
+            self.chunks.push(Arc::new(Vec::new()));
+        }
+        if let Some(last) = self.chunks.last_mut() {
+            let rest = pages - (pages.div_ceil(CHUNK) - 1) * CHUNK;
+            if last.len() != rest {
+                Arc::make_mut(last).resize(rest, ZERO.clone());
+            }
+        }
+    }
+
+    fn set(&mut self, page: usize, contents: Arc<Page>) {
+        Arc::make_mut(&mut self.chunks[page / CHUNK])[page % CHUNK] = contents;
+    }
+
+    fn get(&self, page: usize) -> Option<&Arc<Page>> {
+        self.chunks.get(page / CHUNK)?.get(page % CHUNK)
+    }
+
+    /// Calls `differs` with every page of `self` that is not the same in `other`.
+    fn for_each_difference(&self, other: &Pages, mut differs: impl FnMut(usize, &Page)) {
+        for (at, chunk) in self.chunks.iter().enumerate() {
+            if other.chunks.get(at).is_some_and(|other| Arc::ptr_eq(chunk, other)) {
+                continue;
+            }
+            for (within, page) in chunk.iter().enumerate() {
+                let number = at * CHUNK + within;
+                if !other.get(number).is_some_and(|other| Arc::ptr_eq(page, other)) {
+                    differs(number, page);
+                }
+            }
+        }
+    }
+}
+
+/// The bytes of one page of a memory; what lies behind its end is zero.
+fn page_of(memory: &MemoryInst, number: usize) -> Arc<Page> {
+    let mut page = [0; PAGE];
+    let at = number * PAGE;
+    let bytes = &memory.bytes()[at..memory.len().min(at + PAGE)];
+    page[..bytes.len()].copy_from_slice(bytes);
+    if page == [0; PAGE] { ZERO.clone() } else { Arc::new(page) }
+}
+
+/// A moment.
+pub(crate) struct Snapshot {
+    pub(crate) position: Position,
+    pub(crate) log_cursor: u64,
+    frames: Box<[Frame]>,
+    stack: Box<[u64]>,
+    regs: Regs,
+    instance: *mut InstanceInst,
+    counters: (i64, i64),
+    failed: bool,
+    host_frames: Box<[HostFrame]>,
+    made: Made,
+    globals: Box<[u128]>,
+    tables: Box<[Arc<[u64]>]>,
+    memories: Box<[Pages]>,
+    segments: Box<[Segments]>,
+    /// About how many bytes only this snapshot holds.
+    pub(crate) cost: usize,
+}
+
+// SAFETY: the pointers are used only by the store they belong to, which is Send itself.
+unsafe impl Send for Snapshot {}
+// SAFETY: nothing in a snapshot changes.
+unsafe impl Sync for Snapshot {}
+
+/// An instance's segments: which were dropped.
+#[derive(Clone)]
+struct Segments {
+    dropped_data: Vec<bool>,
+    elements: Vec<Arc<[u64]>>,
+    dropped_elements: Vec<bool>,
+}
+
+impl Snapshot {
+    /// The moment at which `store` stands. `base` is the snapshot its memories were last
+    /// equal to, but for pages marked dirty, which are taken note of and cleared.
+    pub(crate) fn take(store: &mut PrunedStore, base: Option<&Snapshot>) -> Snapshot {
+        store.rearm();
+        let made = store.arenas.made;
+        let mut cost = 0;
+        let mut memories = Vec::with_capacity(made.memories as usize);
+        for (at, memory) in store.arenas.memories.iter_mut().take(made.memories as usize).enumerate() {
+            let memory = memory.get_mut();
+            let mut pages = match base.and_then(|base| base.memories.get(at)) {
+                Some(pages) => pages.clone(),
+                None => {
+                    // Never seen before: every page counts as written.
+                    memory.mark_all();
+                    Pages::zeroed(memory.len())
+                }
+            };
+            pages.set_len(memory.len());
+            memory.take_dirty(|memory, number| {
+                pages.set(number, page_of(memory, number));
+                cost += PAGE;
+            });
+            memories.push(pages);
+        }
+        let tables = store.arenas.tables.iter().take(made.tables as usize).enumerate().map(|(at, table)| {
+            let elements = &table.get().elements;
+            match base.and_then(|base| base.tables.get(at)) {
+                Some(same) if **same == **elements => same.clone(),
+                _ => {
+                    cost += elements.len() * 8;
+                    Arc::from(&elements[..])
+                }
+            }
+        });
+        let tables = tables.collect();
+        let segments = store.arenas.instances.iter().take(made.instances as usize).map(|instance| {
+            let instance = instance.get();
+            Segments {
+                dropped_data: instance.dropped_data.clone(),
+                elements: instance.elements.clone(),
+                dropped_elements: instance.dropped_elements.clone(),
+            }
+        });
+        let segments = segments.collect();
+        let globals = store.arenas.globals.iter().take(made.globals as usize).map(|global| global.get().value());
+        let globals = globals.collect();
+        let frames: Box<[Frame]> = store.frames_mut().into();
+        let stack: Box<[u64]> = store.live_stack().into();
+        cost += frames.len() * size_of::<Frame>() + stack.len() * 8 + 512;
+        Snapshot {
+            position: Position { steps: store.meter.steps, ticks: store.meter.ticks },
+            log_cursor: store.log_cursor,
+            frames,
+            stack,
+            regs: store.regs,
+            instance: store.instance,
+            counters: store.counters(),
+            failed: store.meter.failed,
+            host_frames: store.host_frames.clone().into(),
+            made,
+            globals,
+            tables,
+            memories: memories.into(),
+            segments,
+            cost,
+        }
+    }
+
+    /// Brings `store` to this moment. `base` is as for [`Snapshot::take`].
+    pub(crate) fn restore(&self, store: &mut PrunedStore, base: Option<&Snapshot>) {
+        store.arenas.made = self.made;
+        for (at, pages) in self.memories.iter().enumerate() {
+            let memory = store.arenas.memories[at].get_mut();
+            let before = base.and_then(|base| base.memories.get(at));
+            if memory.len() != pages.len {
+                memory.set_len(pages.len);
+            }
+            let mut dirty = Vec::new();
+            match before {
+                Some(_) => memory.take_dirty(|_, number| dirty.push(number)),
+                None => dirty.extend(0..pages.len.div_ceil(PAGE)),
+            }
+            let none = Pages::default();
+            pages.for_each_difference(before.unwrap_or(&none), |number, _| dirty.push(number));
+            for number in dirty {
+                if let Some(page) = pages.get(number) {
+                    let range = number * PAGE..pages.len.min((number + 1) * PAGE);
+                    let len = range.len();
+                    memory.bytes_mut(&range)[range].copy_from_slice(&page[..len]);
+                }
+            }
+            memory.take_dirty(|_, _| ());
+        }
+        for (table, elements) in store.arenas.tables.iter_mut().zip(&self.tables) {
+            table.get_mut().elements.clear();
+            table.get_mut().elements.extend_from_slice(elements);
+        }
+        for (instance, segments) in store.arenas.instances.iter_mut().zip(&self.segments) {
+            let instance = instance.get_mut();
+            instance.dropped_data.clone_from(&segments.dropped_data);
+            instance.elements.clone_from(&segments.elements);
+            instance.dropped_elements.clone_from(&segments.dropped_elements);
+        }
+        for (global, &value) in store.arenas.globals.iter_mut().zip(&self.globals) {
+            global.get_mut().set(value);
+        }
+        store.log_cursor = self.log_cursor;
+        store.host_frames.clear();
+        store.host_frames.extend_from_slice(&self.host_frames);
+        store.set_frames(&self.frames, &self.stack);
+        store.regs = self.regs;
+        store.set_instance(self.instance);
+        store.set_counters(self.counters.0, self.counters.1);
+        (store.meter.steps, store.meter.ticks) = (self.position.steps, self.position.ticks);
+        store.meter.failed = self.failed;
+    }
+
+    /// A page of a memory, for a reader that needs no store.
+    pub(crate) fn page(&self, memory: usize, number: usize) -> Option<&Arc<Page>> {
+        self.memories.get(memory)?.get(number)
+    }
+}
+
+impl PrunedStore {
+    /// The part of the value stack that is in use: up to the end of the innermost frame.
+    fn live_stack(&self) -> &[u64] {
+        let start = self.stack_start();
+        let len = match self.depth() {
+            0 => 0,
+            depth => {
+                // SAFETY: entries live as long as the store.
+                let bytes = unsafe { (*self.frame(depth - 1).entry).frame_bytes };
+                (self.regs.sp.0 as usize + bytes - start as usize) / 8
+            }
+        };
+        // SAFETY: frames lie within the value stack.
+        unsafe { std::slice::from_raw_parts(start, len) }
+    }
+
+    fn set_frames(&mut self, frames: &[Frame], stack: &[u64]) {
+        self.frame_top = self.frame_base().wrapping_add(frames.len());
+        self.frames_mut().copy_from_slice(frames);
+        // SAFETY: it was copied from this value stack.
+        unsafe { std::ptr::copy_nonoverlapping(stack.as_ptr(), self.stack_start(), stack.len()) };
+    }
+}

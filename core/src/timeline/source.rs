@@ -1,0 +1,165 @@
+//! What a timeline replays: modules and the host log, of a file or of a run that is
+//! still going on.
+//!
+//! ```text
+//! trace file ──load──► Run ◄──record── live store
+//!                       │ read by any number of replay stores
+//! ```
+
+use crate::engine::{Config, Engine, Limits, Module};
+use crate::lower::Lowering;
+use crate::module::features;
+use crate::timeline::TimelineError;
+use std::sync::{Arc, RwLock};
+use wasmscope_trace_format as wtrace;
+use wtrace::{HostEntry, HostRecord, Output, Position, Reason, RunEnd, TraceReader};
+
+/// A run: what is needed to repeat it, and what is known of its end.
+pub struct Run {
+    pub(crate) engine: Engine,
+    /// What to call it.
+    pub name: String,
+    state: RwLock<State>,
+    /// The file it comes from.
+    pub(crate) reader: Option<TraceReader>,
+}
+
+#[derive(Default)]
+struct State {
+    modules: Vec<Module>,
+    entries: Vec<Arc<HostRecord>>,
+    outputs: Vec<Arc<Output>>,
+    end: Position,
+    why: Option<RunEnd>,
+}
+
+impl Run {
+    /// A run that is about to begin.
+    pub(crate) fn new(engine: &Engine, name: &str) -> Run {
+        Run { engine: engine.clone(), name: name.to_owned(), state: RwLock::default(), reader: None }
+    }
+
+    /// The run a trace file holds.
+    ///
+    /// # Errors
+    /// If a module it needs is missing or not valid.
+    pub(crate) fn open(reader: TraceReader, name: &str) -> Result<Run, TimelineError> {
+        let manifest = reader.manifest();
+        let lowering = match manifest.lowering {
+            wtrace::Lowering::Plain => Lowering::Plain,
+            wtrace::Lowering::Fused => Lowering::Fused,
+        };
+        let mut limits = Limits::default();
+        for (name, value) in &manifest.limits {
+            match name.as_str() {
+                "call_depth" => limits.call_depth = (*value).min(MOST_DEPTH) as u32,
+                "value_stack" => limits.value_stack = (*value).min(MOST_SLOTS) as u32,
+                "memory_bytes" => limits.memory_bytes = *value,
+                "table_elements" => limits.table_elements = *value,
+                _ => {}
+            }
+        }
+        let config = Config::default().lowering(lowering).features(features::SUPPORTED).limits(limits);
+        let engine = Engine::new(&config);
+        let mut state = State { end: reader.end(), ..State::default() };
+        for record in reader.host_log() {
+            let record = record?;
+            if let HostEntry::LoadModule { module, hash } = &record.entry {
+                let bytes = reader.module(*hash)?.ok_or_else(|| {
+                    TimelineError::Trace(format!("module {module} (hash {hash}) is missing from the file"))
+                })?;
+                let data = crate::module::ModuleData::parse(bytes.into(), config.features)
+                    .map_err(|error| TimelineError::Trace(format!("module {module} in the trace: {error}")))?;
+                state.modules.push(Module::from(Arc::new(data)));
+            }
+            state.entries.push(Arc::new(record));
+        }
+        for output in reader.outputs() {
+            // What a damaged frame held is lost, and can be made again by repeating the run.
+            state.outputs.extend(output.ok().map(Arc::new));
+        }
+        state.why = reader.summary().map(|summary| summary.why.clone());
+        Ok(Run { engine, name: name.to_owned(), state: RwLock::new(state), reader: Some(reader) })
+    }
+
+    fn state(&self) -> std::sync::RwLockReadGuard<'_, State> {
+        self.state.read().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
+    fn state_mut(&self) -> std::sync::RwLockWriteGuard<'_, State> {
+        self.state.write().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
+    /// An entry of the host log.
+    pub(crate) fn entry(&self, index: u64) -> Option<Arc<HostRecord>> {
+        self.state().entries.get(usize::try_from(index).ok()?).cloned()
+    }
+
+    /// How many entries the host log has.
+    pub fn entries(&self) -> u64 {
+        self.state().entries.len() as u64
+    }
+
+    /// A module, by its number in the run.
+    pub(crate) fn module(&self, index: u32) -> Option<Module> {
+        self.state().modules.get(index as usize).cloned()
+    }
+
+    /// All modules, in order of their number.
+    pub fn modules(&self) -> Vec<Module> {
+        self.state().modules.clone()
+    }
+
+    /// Steps and ticks known so far.
+    pub fn end(&self) -> Position {
+        self.state().end
+    }
+
+    /// Why the run ended, if it has and that is known.
+    pub fn why(&self) -> Option<RunEnd> {
+        self.state().why.clone()
+    }
+
+    /// What the guest wrote before `step`, in order.
+    pub fn outputs(&self, step: u64) -> Vec<Arc<Output>> {
+        let state = self.state();
+        let before = state.outputs.partition_point(|output| output.position.step < step);
+        state.outputs[..before].to_vec()
+    }
+
+    /// The host calls of the run: index of the entry that begins each, in order.
+    pub fn host_calls(&self) -> Vec<Arc<HostRecord>> {
+        let state = self.state();
+        let calls = state.entries.iter().filter(|record| matches!(record.entry, HostEntry::HostEnter { .. }));
+        calls.cloned().collect()
+    }
+
+    pub(crate) fn push_module(&self, module: Module) {
+        self.state_mut().modules.push(module);
+    }
+
+    pub(crate) fn push_entry(&self, position: Position, entry: HostEntry) {
+        let mut state = self.state_mut();
+        let index = state.entries.len() as u64;
+        state.entries.push(Arc::new(HostRecord { index, position, entry }));
+    }
+
+    pub(crate) fn push_output(&self, output: Output) {
+        self.state_mut().outputs.push(Arc::new(output));
+    }
+
+    pub(crate) fn set_end(&self, end: Position, why: Option<RunEnd>) {
+        let mut state = self.state_mut();
+        state.end = end;
+        state.why = why;
+    }
+
+    /// Whether the run ended in a failure of the guest, whose frames can be looked at.
+    pub(crate) fn failed(&self) -> bool {
+        matches!(self.why(), Some(RunEnd::Error(reason)) if !matches!(reason, Reason::WaitingForInput))
+    }
+}
+
+/// Limits a trace may ask for: more is not believed.
+const MOST_DEPTH: u64 = 1 << 24;
+const MOST_SLOTS: u64 = 1 << 28;

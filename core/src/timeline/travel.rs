@@ -1,0 +1,330 @@
+//! Moving through time: over, into, out, to breakpoints, both ways.
+//!
+//! Forwards the run is repeated at full speed with `stop` ops at breakpoints, or with the
+//! return of a frame made to halt. Backwards:
+//! - *out* and *over* need no search: every frame knows the step at which it was entered;
+//! - *continue* looks at stretches of the run before the cursor, the nearest first and
+//!   short, then longer ones, and takes the last hit of the first stretch that has one.
+
+use crate::exec::control::Stand;
+use crate::lower::debug::OpDebug;
+use crate::store::{FuncEntry, PrunedStore};
+use crate::timeline::{Timeline, TimelineError};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use wasmscope_trace_format::FuncId;
+
+/// Which way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Direction {
+    /// Towards the end of the run.
+    Forward,
+    /// Towards its beginning.
+    Backward,
+}
+
+/// Where to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Goal {
+    /// So many steps.
+    Steps(u64),
+    /// One step; a call and all it does counts as one.
+    Over,
+    /// One step, into the callee if it is a call.
+    Into,
+    /// To behind the return of this frame, or to the call that made it.
+    Out,
+    /// To a breakpoint, or to the end or beginning.
+    Continue,
+}
+
+/// A place where `Continue` stops, before its op.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Breakpoint {
+    /// The first op of a function.
+    Function(FuncId),
+    /// The op that a Wasm operator, given by its file offset, is part of.
+    Pc(u32, u32),
+    /// The op at an offset of a function's code.
+    Ip(FuncId, u32),
+}
+
+/// What a movement came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stop {
+    /// The step now next.
+    pub step: u64,
+    /// Why it is this one.
+    pub why: Why,
+}
+
+/// Why a movement ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// It is where it was to go.
+    Arrived,
+    /// A breakpoint: its place in the list.
+    Breakpoint(usize),
+    /// The beginning of the run.
+    Start,
+    /// The end of what is known of the run.
+    End,
+    /// It was cancelled on the way, and is where it was before.
+    Cancelled,
+}
+
+/// Lets another thread watch and cancel a movement.
+#[derive(Debug, Default)]
+pub struct Control {
+    /// Set to cancel.
+    pub cancel: AtomicBool,
+    /// How many steps have been looked at.
+    pub progress: AtomicU64,
+}
+
+impl Control {
+    fn cancelled(&self) -> bool {
+        self.cancel.load(Ordering::Relaxed)
+    }
+}
+
+/// Steps between two looks at whether a movement is cancelled.
+const SLICE: u64 = 1 << 23;
+
+impl Timeline {
+    /// Moves from where the timeline stands.
+    ///
+    /// # Errors
+    /// If the run cannot be repeated.
+    pub fn travel(
+        &mut self,
+        goal: Goal,
+        direction: Direction,
+        breakpoints: &[Breakpoint],
+        control: &Control,
+    ) -> Result<Stop, TimelineError> {
+        let from = self.step();
+        let result = match direction {
+            Direction::Forward => self.forward(goal, breakpoints, control),
+            Direction::Backward => self.backward(goal, breakpoints, control),
+        };
+        self.replayer.store.unpatch_all();
+        let stop = match result {
+            Err(TimelineError::Cancelled) => {
+                self.seek(from)?;
+                return Ok(Stop { step: from, why: Why::Cancelled });
+            }
+            other => other?,
+        };
+        // Stepping back from here is likely.
+        self.seek(stop.step)?;
+        Ok(stop)
+    }
+
+    fn stop(&self, why: Why) -> Stop {
+        Stop { step: self.step(), why }
+    }
+
+    fn forward(&mut self, goal: Goal, breakpoints: &[Breakpoint], control: &Control) -> Result<Stop, TimelineError> {
+        let end = self.end().step;
+        let here = self.step();
+        if here >= end {
+            return Ok(self.stop(Why::End));
+        }
+        match goal {
+            Goal::Steps(steps) => self.jump_to(here.saturating_add(steps)),
+            Goal::Into => self.jump_to(here + 1),
+            Goal::Over => {
+                let depth = self.depth();
+                self.seek(here + 1)?;
+                if self.depth() <= depth {
+                    return Ok(self.arrived());
+                }
+                self.until_return(depth, breakpoints, control)
+            }
+            Goal::Out => match self.depth() {
+                0 => self.jump_to(end),
+                depth => self.until_return(depth - 1, breakpoints, control),
+            },
+            Goal::Continue => {
+                self.seek(here + 1)?;
+                if let Some(at) = self.breakpoint_here(breakpoints) {
+                    return Ok(self.stop(Why::Breakpoint(at)));
+                }
+                self.run_on(None, breakpoints, control)
+            }
+        }
+    }
+
+    fn jump_to(&mut self, step: u64) -> Result<Stop, TimelineError> {
+        let end = self.end().step;
+        self.seek(step.min(end))?;
+        Ok(self.stop(if step > end { Why::End } else { Why::Arrived }))
+    }
+
+    fn arrived(&self) -> Stop {
+        self.stop(Why::Arrived)
+    }
+
+    /// Runs until the frame at index `depth` has returned.
+    fn until_return(&mut self, depth: usize, breakpoints: &[Breakpoint], control: &Control) -> Result<Stop, TimelineError> {
+        if self.depth() <= depth {
+            return Ok(self.arrived());
+        }
+        self.run_on(Some(depth), breakpoints, control)
+    }
+
+    /// Runs on to a breakpoint, the return of a frame, or the end.
+    fn run_on(&mut self, depth: Option<usize>, breakpoints: &[Breakpoint], control: &Control) -> Result<Stop, TimelineError> {
+        let end = self.end().step;
+        self.patch_all(breakpoints);
+        let watched = depth.map(|depth| self.replayer.store.watch_return(depth));
+        let result = loop {
+            let limit = end.min(self.step().saturating_add(SLICE));
+            let stand = self.replayer.run_to(limit, watched);
+            control.progress.store(self.step(), Ordering::Relaxed);
+            match stand {
+                Ok(Stand::Reached) if self.step() >= end => break Ok(self.stop(Why::End)),
+                Ok(Stand::Reached) if control.cancelled() => break Err(TimelineError::Cancelled),
+                Ok(Stand::Reached) => {}
+                Ok(Stand::Breakpoint) => match self.breakpoint_here(breakpoints) {
+                    Some(at) => break Ok(self.stop(Why::Breakpoint(at))),
+                    None => break Ok(self.arrived()),
+                },
+                Ok(Stand::Returned) => break Ok(self.arrived()),
+                Ok(Stand::Halted | Stand::Failed | Stand::Paused) => break Ok(self.stop(Why::End)),
+                Err(error) => break Err(error),
+            }
+        };
+        if let Some(watched) = watched {
+            self.replayer.store.unwatch(watched);
+        }
+        result
+    }
+
+    fn backward(&mut self, goal: Goal, breakpoints: &[Breakpoint], control: &Control) -> Result<Stop, TimelineError> {
+        let here = self.step();
+        if here == 0 {
+            return Ok(self.stop(Why::Start));
+        }
+        match goal {
+            Goal::Steps(steps) => {
+                self.seek(here.saturating_sub(steps))?;
+                Ok(self.stop(if steps > here { Why::Start } else { Why::Arrived }))
+            }
+            Goal::Into => {
+                self.seek(here - 1)?;
+                Ok(self.arrived())
+            }
+            Goal::Over => {
+                let depth = self.depth();
+                self.seek(here - 1)?;
+                let deeper = self.depth();
+                if deeper > depth {
+                    // The step undone was a return: to the call it returned from.
+                    let entered = self.frames(depth..depth + 1)[0].entered;
+                    self.seek(entered.saturating_sub(1))?;
+                }
+                Ok(self.arrived())
+            }
+            Goal::Out => {
+                let depth = self.depth();
+                let entered = match depth {
+                    0 => 0,
+                    depth => self.frames(depth - 1..depth)[0].entered,
+                };
+                self.seek(entered.saturating_sub(1))?;
+                Ok(self.stop(if entered == 0 { Why::Start } else { Why::Arrived }))
+            }
+            Goal::Continue => self.reverse_continue(here, breakpoints, control),
+        }
+    }
+
+    fn reverse_continue(&mut self, from: u64, breakpoints: &[Breakpoint], control: &Control) -> Result<Stop, TimelineError> {
+        let mut high = from;
+        let mut stretch = 1 << 14;
+        while high > 0 && !breakpoints.is_empty() {
+            let low = high.saturating_sub(stretch);
+            if let Some(stop) = self.last_hit(low, high, breakpoints, control)? {
+                return Ok(stop);
+            }
+            high = low;
+            stretch = (stretch * 4).min(SLICE);
+        }
+        self.seek(0)?;
+        Ok(self.stop(Why::Start))
+    }
+
+    /// The last breakpoint hit at a step of `low..high`.
+    fn last_hit(
+        &mut self,
+        low: u64,
+        high: u64,
+        breakpoints: &[Breakpoint],
+        control: &Control,
+    ) -> Result<Option<Stop>, TimelineError> {
+        self.seek(low)?;
+        self.patch_all(breakpoints);
+        let mut last = None;
+        // The op at `low` itself has no `stop` in front of it that would be seen.
+        if let Some(at) = self.breakpoint_here(breakpoints) {
+            last = Some(Stop { step: low, why: Why::Breakpoint(at) });
+        }
+        loop {
+            if control.cancelled() {
+                return Err(TimelineError::Cancelled);
+            }
+            let stand = self.replayer.run_to(high, None)?;
+            if stand != Stand::Breakpoint || self.step() >= high {
+                break;
+            }
+            if let Some(at) = self.breakpoint_here(breakpoints) {
+                last = Some(self.stop(Why::Breakpoint(at)));
+            }
+        }
+        control.progress.store(high, Ordering::Relaxed);
+        self.replayer.store.unpatch_all();
+        if let Some(stop) = last {
+            self.seek(stop.step)?;
+        }
+        Ok(last)
+    }
+
+    fn breakpoint_here(&mut self, breakpoints: &[Breakpoint]) -> Option<usize> {
+        self.replayer.store.breakpoint_here(breakpoints)
+    }
+
+    fn patch_all(&mut self, breakpoints: &[Breakpoint]) {
+        for &breakpoint in breakpoints {
+            if let Some((entry, offset)) = self.replayer.store.place(breakpoint) {
+                self.replayer.store.patch(entry, offset);
+            }
+        }
+    }
+}
+
+impl PrunedStore {
+    /// Where a breakpoint is in the code of this store.
+    pub(crate) fn place(&mut self, breakpoint: Breakpoint) -> Option<(*const FuncEntry, u32)> {
+        match breakpoint {
+            Breakpoint::Function(func) => Some((self.entry_of(func)?, 0)),
+            Breakpoint::Ip(func, ip) => Some((self.entry_of(func)?, ip)),
+            Breakpoint::Pc(module, pc) => {
+                let func = self.arenas.modules.get(module as usize)?.get().data.func_at(pc)?;
+                let entry = self.entry_of(FuncId { module, func })?;
+                self.lower_entry(entry).ok()?;
+                let debug = self.debug_table(entry);
+                let covers = |op: &&OpDebug| op.pc_start <= pc && pc <= op.pc;
+                let op = debug.ops.iter().find(covers).or_else(|| debug.ops.iter().find(|op| op.pc >= pc))?;
+                Some((entry, op.ip))
+            }
+        }
+    }
+
+    /// The entry of a function with a body.
+    fn entry_of(&self, func: FuncId) -> Option<*const FuncEntry> {
+        let module = self.arenas.modules.get(func.module as usize)?.get();
+        let data = &module.data;
+        let has_body = (func.func as usize) < data.funcs.len() && !data.is_imported_func(func.func);
+        has_body.then(|| module.entry(func.func))
+    }
+}

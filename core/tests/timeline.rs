@@ -1,0 +1,214 @@
+//! Recording and moving through time: any way to a moment gives the same moment.
+
+use wasmscope_core::record::{Recorder, convert_full};
+use wasmscope_core::timeline::{Breakpoint, Control, Direction, Goal, Live, LiveState, Timeline, Why};
+use wasmscope_core::*;
+use wasmscope_trace_format as wtrace;
+use wtrace::{Event, FuncId, TraceReader};
+
+const FIB: &str = r#"(module
+    (import "host" "note" (func $note (param i32)))
+    (memory (export "memory") 1)
+    (global $calls (export "calls") (mut i32) (i32.const 0))
+    (func $fib (param i32) (result i32)
+        (global.set $calls (i32.add (global.get $calls) (i32.const 1)))
+        (if (result i32) (i32.lt_s (local.get 0) (i32.const 2))
+            (then (local.get 0))
+            (else (i32.add (call $fib (i32.sub (local.get 0) (i32.const 1)))
+                           (call $fib (i32.sub (local.get 0) (i32.const 2)))))))
+    (func (export "callback") (param i32) (result i32)
+        (i32.store (i32.const 64) (local.get 0))
+        (i32.mul (local.get 0) (i32.const 3)))
+    (func (export "main") (param i32) (result i32) (local i32)
+        (local.set 1 (call $fib (local.get 0)))
+        (call $note (local.get 1))
+        (i32.store (i32.const 8) (local.get 1))
+        (memory.fill (i32.const 100) (i32.const 7) (i32.const 50))
+        (i32.add (i32.load (i32.const 8)) (i32.load (i32.const 16)))))"#;
+
+fn linker(engine: &Engine) -> Linker<()> {
+    let mut linker = Linker::new(engine);
+    linker.func_wrap("host", "note", |mut caller: Caller<'_, ()>, n: i32| -> Result<(), HostError> {
+        let memory = caller.memory().expect("it has a memory");
+        let callback = caller.export("callback").and_then(Extern::into_func).expect("it is exported");
+        let tripled = callback.call_values(&mut caller, &[Val::I32(n)])?;
+        let Val::I32(tripled) = tripled[0] else { panic!("an i32") };
+        caller.write(memory, 16, &tripled.to_le_bytes()).map_err(|error| HostError::Failed(error.into()))?;
+        caller.output(Stream::Stdout, format!("note {n}\n").as_bytes());
+        Ok(())
+    });
+    linker
+}
+
+fn live(text: &str, arg: i32, lowering: Lowering) -> Live<()> {
+    let engine = Engine::new(&Config::default().lowering(lowering));
+    let module = Module::new(&engine, wat::parse_str(text).expect("well-formed")).expect("valid");
+    let mut live = Live::new(Store::new(&engine, ()), "test");
+    let instance = live.instantiate(&mut linker(&engine), &module).expect("it links");
+    let main = instance.func(live.store(), "main").expect("there is a main");
+    live.begin(main, &[Val::I32(arg)]).expect("it takes an i32");
+    live
+}
+
+/// All that a moment shows, as text.
+fn moment(timeline: &mut Timeline, step: u64) -> String {
+    timeline.seek(step).expect("the step exists");
+    let depth = timeline.depth();
+    let frames = timeline.frames(0..depth);
+    let slots: Vec<_> = (0..depth).map(|at| timeline.slots(at)).collect();
+    let memory = timeline.read(0, 0, 256);
+    let position = timeline.position();
+    format!("{position:?} {frames:?} {slots:?} {:?} {memory:?}", timeline.globals())
+}
+
+#[test]
+fn any_way_to_a_moment_gives_the_same_moment() {
+    for lowering in [Lowering::Plain, Lowering::Fused] {
+        let mut live = live(FIB, 7, lowering);
+        live.run_to(u64::MAX, &[]);
+        assert_eq!(*live.state(), LiveState::Ended(wtrace::RunEnd::Halt));
+        let mut timeline = live.timeline();
+        let end = timeline.end().step;
+        let forwards: Vec<String> = (0..=end).map(|step| moment(&mut timeline, step)).collect();
+        for step in (0..=end).rev() {
+            assert_eq!(moment(&mut timeline, step), forwards[step as usize], "step {step}, {lowering:?}");
+        }
+        let mut other = live.timeline();
+        let mut at = 1;
+        for _ in 0..200 {
+            at = at * 48271 % 2147483647;
+            let step = at % (end + 1);
+            assert_eq!(moment(&mut other, step), forwards[step as usize], "step {step}, {lowering:?}");
+        }
+    }
+}
+
+#[test]
+fn a_live_run_goes_as_far_as_asked_and_no_further() {
+    let mut live = live(FIB, 5, Lowering::Fused);
+    let mut timeline = live.timeline();
+    assert_eq!(timeline.end().step, 0);
+    for step in 1..40 {
+        live.run_to(step, &[]);
+        assert_eq!(timeline.end().step, step);
+        timeline.seek(step).expect("it is there");
+        assert_eq!(timeline.step(), step);
+    }
+}
+
+#[test]
+fn travel_goes_both_ways() {
+    let mut live = live(FIB, 10, Lowering::Fused);
+    live.run_to(u64::MAX, &[]);
+    let mut timeline = live.timeline();
+    let control = Control::default();
+    let end = timeline.end().step;
+    let fib = FuncId { module: 0, func: 1 };
+    // Over the whole of fib(10), and back over it.
+    timeline.seek(1).expect("the call");
+    let over = timeline.travel(Goal::Over, Direction::Forward, &[], &control).expect("it goes");
+    assert!(over.step > 500, "{over:?}");
+    assert_eq!(timeline.depth(), 1);
+    let back = timeline.travel(Goal::Over, Direction::Backward, &[], &control).expect("it goes");
+    assert_eq!((back.step, timeline.depth()), (1, 1));
+    // Every entry of fib, forwards and then backwards, is the same list.
+    let breakpoints = [Breakpoint::Function(fib)];
+    let mut forwards = Vec::new();
+    loop {
+        let stop = timeline.travel(Goal::Continue, Direction::Forward, &breakpoints, &control).expect("it goes");
+        if stop.why != Why::Breakpoint(0) {
+            assert_eq!((stop.why, stop.step), (Why::End, end));
+            break;
+        }
+        forwards.push(stop.step);
+    }
+    assert_eq!(forwards.len(), 177);
+    let mut backwards = Vec::new();
+    loop {
+        let stop = timeline.travel(Goal::Continue, Direction::Backward, &breakpoints, &control).expect("it goes");
+        if stop.why != Why::Breakpoint(0) {
+            assert_eq!((stop.why, stop.step), (Why::Start, 0));
+            break;
+        }
+        backwards.push(stop.step);
+    }
+    backwards.reverse();
+    assert_eq!(forwards, backwards);
+    // Out of the deepest call.
+    timeline.seek(forwards[5]).expect("it is there");
+    let depth = timeline.depth();
+    timeline.travel(Goal::Out, Direction::Forward, &[], &control).expect("it goes");
+    assert_eq!(timeline.depth(), depth - 1);
+    timeline.seek(forwards[5] + 3).expect("it is there");
+    let out = timeline.travel(Goal::Out, Direction::Backward, &[], &control).expect("it goes");
+    assert_eq!(out.step, forwards[5] - 1);
+}
+
+fn events(timeline: &mut Timeline) -> Vec<Event> {
+    let end = timeline.end().step;
+    timeline.events(0..end).expect("the run can be repeated")
+}
+
+#[test]
+fn a_recording_replays_and_a_full_trace_says_the_same() {
+    for lowering in [Lowering::Plain, Lowering::Fused] {
+        let engine = Engine::new(&Config::default().lowering(lowering));
+        let module = Module::new(&engine, wat::parse_str(FIB).expect("well-formed")).expect("valid");
+        let mut store = Store::new(&engine, ());
+        let recorder = Recorder::start(&mut store, Vec::new(), "fib.wasm", &[]).expect("memory takes it");
+        let instance = linker(&engine).instantiate(&mut store, &module).expect("it links");
+        let main = instance.func(&store, "main").expect("there is a main");
+        let result = main.call_values(&mut store, &[Val::I32(8)]).expect("it returns");
+        assert_eq!(result, [Val::I32(21 + 63)]);
+        let steps = store.steps();
+        let file = recorder.finish(&mut store, Ok(())).expect("memory takes it");
+
+        let reader = TraceReader::open(file.clone()).expect("it is a trace");
+        let mut timeline = Timeline::open(reader, "fib").expect("it replays");
+        assert_eq!(timeline.end().step, steps);
+        assert_eq!(timeline.end().tick, store.ticks());
+        let log = events(&mut timeline);
+        assert_eq!(log.len() as u64, steps);
+        assert!(log.iter().enumerate().all(|(at, event)| event.step == at as u64));
+        assert!(log.windows(2).all(|pair| pair[0].tick <= pair[1].tick));
+
+        let full = convert_full(&mut timeline, Vec::new(), &[], &Control::default()).expect("memory takes it");
+        let reader = TraceReader::open(full).expect("it is a trace");
+        assert_eq!(reader.end(), timeline.end());
+        let read: Vec<Event> = reader
+            .events(0..steps)
+            .expect("it has events")
+            .map(|event| event.expect("it is whole"))
+            .collect();
+        for (ours, theirs) in log.iter().zip(&read) {
+            let mut ours = ours.clone();
+            for effect in &mut ours.effects {
+                match effect {
+                    wtrace::Effect::Slot { old, .. } | wtrace::Effect::Global { old, .. } => *old = None,
+                    wtrace::Effect::Write { old, .. } => *old = None,
+                    _ => {}
+                }
+            }
+            assert_eq!(ours, *theirs);
+        }
+    }
+}
+
+#[test]
+fn a_trap_can_be_looked_at() {
+    let text = r#"(module (memory 1) (func $inner (param i32) (result i32) (i32.load (local.get 0)))
+        (func (export "main") (param i32) (result i32) (call $inner (i32.mul (local.get 0) (i32.const 65536)))))"#;
+    let mut live = live(text, 2, Lowering::Fused);
+    live.run_to(u64::MAX, &[]);
+    let failure = live.failure().expect("it traps").to_string();
+    assert_eq!(failure, "out of bounds memory access");
+    let mut timeline = live.timeline();
+    let end = timeline.end().step;
+    timeline.seek(end).expect("the end exists");
+    assert_eq!(timeline.depth(), 2);
+    let last = timeline.events(end - 1..end).expect("it can be repeated");
+    assert_eq!(
+        last[0].outcome,
+        wtrace::Outcome::Error(wtrace::Reason::Trap(wtrace::TrapCode::MemoryOutOfBounds))
+    );
+}

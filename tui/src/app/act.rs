@@ -1,0 +1,146 @@
+//! What each command does: the focused pane is asked first, then it is the application's.
+//!
+//!     Invocation { Over, count 3, "" } ─► focused pane: None ─► Ask(Travel(Over, Forward, 3))
+//!
+//! A command with an argument (from the command line) never goes to a pane.
+
+use super::{App, Effect, Mode, PromptKind};
+use crate::command::{Command, Invocation};
+use crate::panes::PaneId;
+use crate::session::{Direction, Goal, Request, Target};
+use crate::widgets::scroll::Scroll;
+
+impl App {
+    /// Does what a command says.
+    pub fn run(&mut self, invocation: Invocation) -> Vec<Effect> {
+        let Invocation { command, count, arg } = invocation;
+        let times = count.unwrap_or(1).max(1);
+        let Some(now) = self.now.clone() else {
+            return match command {
+                Command::Quit => vec![Effect::Quit],
+                _ => Vec::new(),
+            };
+        };
+        if arg.is_empty() || command == Command::Pane {
+            let acted = self.panes[self.focus as usize].act(command, times, &now);
+            if let Some(effect) = acted {
+                return self.obey(effect);
+            }
+        }
+        let travel = |app: &mut App, goal, direction| app.ask(Request::Travel(goal, direction, times));
+        use Direction::{Backward, Forward};
+        match command {
+            Command::Down | Command::Step => travel(self, Goal::Steps(1), Forward),
+            Command::Up | Command::StepBack => travel(self, Goal::Steps(1), Backward),
+            Command::Over => travel(self, Goal::Over, Forward),
+            Command::OverBack => travel(self, Goal::Over, Backward),
+            Command::Into => travel(self, Goal::Into, Forward),
+            Command::IntoBack => travel(self, Goal::Into, Backward),
+            Command::Out => travel(self, Goal::Out, Forward),
+            Command::OutBack => travel(self, Goal::Out, Backward),
+            Command::Continue => travel(self, Goal::Continue, Forward),
+            Command::ContinueBack => travel(self, Goal::Continue, Backward),
+            Command::PageDown => travel(self, Goal::Steps(10), Forward),
+            Command::PageUp => travel(self, Goal::Steps(10), Backward),
+            Command::Goto if !arg.is_empty() => self.goto(&arg),
+            Command::Goto => match count {
+                Some(step) => self.ask(Request::Goto(Target::Step(step))),
+                None => self.open(PromptKind::Goto),
+            },
+            Command::Start => self.ask(Request::Goto(Target::Step(0))),
+            Command::End => self.ask(Request::Goto(count.map_or(Target::End, Target::Step))),
+            Command::Percent => match count {
+                Some(percent) => self.ask(Request::Goto(Target::Percent(percent))),
+                None => {
+                    self.say(Err("type the number first: 50% is the middle".into()));
+                    Vec::new()
+                }
+            },
+            Command::Break if !arg.is_empty() => self.ask(Request::ToggleNamed(arg)),
+            Command::Break => self.ask(Request::ToggleHere),
+            Command::Breakpoints => {
+                if now.breakpoints.is_empty() {
+                    self.say(Ok("no breakpoints; b sets one, :break NAME too".into()));
+                } else {
+                    self.mode = Mode::Breakpoints(Scroll::default());
+                }
+                Vec::new()
+            }
+            Command::Mark | Command::Jump => match (arg.chars().next(), command) {
+                (Some(letter), Command::Mark) => self.ask(Request::Mark(letter)),
+                (Some(letter), _) => self.ask(Request::Jump(letter)),
+                (None, _) => {
+                    self.mode = Mode::Letter(command);
+                    Vec::new()
+                }
+            },
+            Command::Back => self.ask(Request::Back),
+            Command::Forward => self.ask(Request::Forward),
+            Command::NextPane => self.cycle(1),
+            Command::PreviousPane => self.cycle(PaneId::ALL.len() - 1),
+            Command::Pane => self.pane_named(&arg),
+            Command::Zoom => {
+                self.zoom = !self.zoom;
+                Vec::new()
+            }
+            Command::Follow => {
+                self.say(Ok("nothing to follow here; Tab goes to another pane".into()));
+                Vec::new()
+            }
+            Command::Address if !arg.is_empty() => self.address(&arg),
+            Command::Address => self.open(PromptKind::Address),
+            Command::Track | Command::Memory => {
+                let effect = self.panes[PaneId::Memory as usize].act(command, times, &now);
+                effect.map_or_else(Vec::new, |effect| self.obey(effect))
+            }
+            Command::Base => {
+                self.base = self.base.cycled();
+                self.say(Ok(format!("numbers are {}", self.base.name())));
+                Vec::new()
+            }
+            Command::Input if !arg.is_empty() => self.input(&arg),
+            Command::Input => {
+                if now.run.can_grow() {
+                    self.open(PromptKind::Input)
+                } else {
+                    self.say(Err("only a live program can be given input".into()));
+                    Vec::new()
+                }
+            }
+            Command::Help => {
+                self.mode = Mode::Help(0);
+                Vec::new()
+            }
+            Command::CommandLine => self.open(PromptKind::Command),
+            Command::Cancel => {
+                if self.progress.is_some() {
+                    return vec![Effect::Cancel];
+                }
+                self.zoom = false;
+                Vec::new()
+            }
+            Command::Suspend => vec![Effect::Suspend],
+            Command::Redraw => vec![Effect::Redraw],
+            Command::Quit => vec![Effect::Quit],
+        }
+    }
+
+    fn cycle(&mut self, by: usize) -> Vec<Effect> {
+        let at = PaneId::ALL.iter().position(|&it| it == self.focus);
+        let next = PaneId::ALL[(at.unwrap_or(0) + by) % PaneId::ALL.len()];
+        self.focus_on(next)
+    }
+
+    fn pane_named(&mut self, arg: &str) -> Vec<Effect> {
+        let numbered = arg.parse::<usize>().ok().and_then(|n| PaneId::ALL.get(n.wrapping_sub(1)));
+        let named = PaneId::ALL.iter().find(|it| !arg.is_empty() && it.name().starts_with(arg));
+        match numbered.or(named) {
+            Some(&id) => self.focus_on(id),
+            None => {
+                let names: Vec<&str> = PaneId::ALL.iter().map(|it| it.name()).collect();
+                self.say(Err(format!("the panes are {}", names.join(", "))));
+                Vec::new()
+            }
+        }
+    }
+}

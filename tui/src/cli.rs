@@ -1,0 +1,101 @@
+//! The command line: what the user asks for, one file per command.
+//!
+//! ```text
+//! words ──clap──► Cli ──► cli/run, record, debug, open, info, dump, disasm, completions
+//!                          │ share: guest (a program and its world), load (files), values, exit, out
+//!                          ▼
+//!                   Exit (a number)  or  an error, which ends as `error: …` and exit code 1
+//! ```
+//!
+//! Always: data goes to stdout, messages to stderr; usage mistakes end with 2; a reader that
+//! closes stdout ends the command quietly. A command's help is the doc comment of its arguments.
+//! Elsewhere: everything seen in a terminal (the library), engine and timeline (`core`).
+
+mod completions;
+mod ending;
+mod exit;
+mod guest;
+mod load;
+mod out;
+mod run;
+mod values;
+
+pub(crate) use exit::{Exit, Usage};
+
+use clap::{Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand};
+use std::ffi::OsString;
+
+/// What a command comes to: how the process ends, or why it could not be done.
+pub(crate) type Outcome = anyhow::Result<Exit>;
+
+/// See every instruction a WebAssembly program executes: forwards, backwards, and why.
+#[derive(Debug, Parser)]
+#[command(name = "wasmscope", version, max_term_width = 100, after_help = EXAMPLES)]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  wasmscope run prog.wasm                     run it at full speed
+  wasmscope run --dir . prog.wasm -- -v in    with the current directory and two arguments
+
+Exit codes: 0 done, 1 error, 2 wrong usage, 3 readable with loss or a difference found,
+130 interrupted; a program's own exit code is passed on, and is 134 if it trapped.";
+
+/// What every command understands.
+#[derive(Debug, Args)]
+pub(crate) struct Global {
+    /// When to use colours; NO_COLOR is respected too
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    color: ColorChoice,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Run(run::Run),
+    Completions(completions::Completions),
+}
+
+/// Runs the command line of this process and ends it.
+pub(crate) fn main() {
+    let words: Vec<OsString> = std::env::args_os().collect();
+    let color = color_asked_for(&words);
+    let matches = Cli::command().color(color).get_matches_from(words);
+    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    let look = out::Look::new(cli.global.color);
+    let outcome = match cli.command {
+        Some(Command::Run(run)) => run.run(&look),
+        Some(Command::Completions(completions)) => completions.run(),
+        None => Cli::command().print_help().map(|()| Exit::OK).map_err(Into::into),
+    };
+    let exit = outcome.unwrap_or_else(|error| exit::report(&error, &look));
+    std::process::exit(exit.0);
+}
+
+/// What `--color` says, known before the words are parsed, for messages about parsing them.
+fn color_asked_for(words: &[OsString]) -> ColorChoice {
+    let mut words = words.iter().filter_map(|word| word.to_str()).take_while(|word| *word != "--");
+    let mut value = None;
+    while let Some(word) = words.next() {
+        match word.strip_prefix("--color") {
+            Some("") => value = words.next(),
+            Some(rest) => value = rest.strip_prefix('='),
+            None => {}
+        }
+    }
+    value.and_then(|value| value.parse().ok()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_definition_is_sound() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,99 @@
+//! Files named on the command line: read, recognised by content, refused by name and byte.
+//!
+//! ```text
+//! FILE or - ──► bytes ──► \0asm          a module
+//!                     ──► (module …      text, translated
+//!                     ──► a trace        for `open`, `info`, `dump`
+//! ```
+
+use anyhow::{Context, anyhow, bail};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use wasmscope_core::{Engine, Module, ModuleError, ModuleErrorKind};
+use wasmscope_trace_format::dump::Clean;
+
+/// The largest file that is read; a module's offsets fit 32 bits.
+const MOST_BYTES: u64 = 1 << 32;
+
+/// A program's bytes and what to call it.
+pub(crate) struct Input {
+    /// As the user named it, for messages.
+    pub(crate) shown: String,
+    /// The file name without folders.
+    pub(crate) name: String,
+    /// The contents.
+    pub(crate) bytes: Vec<u8>,
+}
+
+/// Reads a file, or stdin for `-`.
+pub(crate) fn read(path: &Path) -> anyhow::Result<Input> {
+    let mut bytes = Vec::new();
+    if path.as_os_str() == "-" {
+        let mut stdin = std::io::stdin().lock().take(MOST_BYTES);
+        stdin.read_to_end(&mut bytes).context("standard input")?;
+        return Ok(Input { shown: "standard input".into(), name: "stdin".into(), bytes });
+    }
+    let shown = shown(path);
+    let file = std::fs::File::open(path).with_context(|| shown.clone())?;
+    let size = file.metadata().map_or(0, |meta| meta.len());
+    if size > MOST_BYTES {
+        bail!("{shown}: {size} bytes are more than the {MOST_BYTES} that a module may have");
+    }
+    file.take(MOST_BYTES).read_to_end(&mut bytes).with_context(|| shown.clone())?;
+    let name = path.file_name().map_or_else(|| shown.clone(), |name| name.to_string_lossy().into_owned());
+    Ok(Input { shown, name, bytes })
+}
+
+/// A path as text that is safe to print.
+pub(crate) fn shown(path: &Path) -> String {
+    Clean(path.display()).to_string()
+}
+
+impl Input {
+    /// Decodes and validates the module, which may be text.
+    pub(crate) fn module(&self, engine: &Engine) -> anyhow::Result<Module> {
+        let error = match Module::new(engine, &self.bytes) {
+            Ok(module) => return Ok(module),
+            Err(error) => error,
+        };
+        if is_trace(&self.bytes) {
+            bail!("{}: a recording, not a module", self.shown);
+        }
+        if error.kind != ModuleErrorKind::Text {
+            return Err(anyhow!("{}: {}", self.shown, refusal(&error)));
+        }
+        let binary = self.translate()?;
+        Module::new(engine, binary).map_err(|error| {
+            let ModuleError { at, message, .. } = error;
+            anyhow!("{}: {message} (byte {at:#x} of the translated module)", self.shown)
+        })
+    }
+
+    fn translate(&self) -> anyhow::Result<Vec<u8>> {
+        let text = std::str::from_utf8(&self.bytes)
+            .map_err(|error| anyhow!("{}: byte {:#x}: not UTF-8 text", self.shown, error.valid_up_to()))?;
+        let translated = wat::Parser::new().parse_str(Some(Path::new(&self.shown)), text);
+        translated.map_err(|error| anyhow!("{}", error.to_string().trim_end()))
+    }
+}
+
+/// The engine's words, with the way out where there is one.
+fn refusal(error: &ModuleError) -> String {
+    match error.kind {
+        ModuleErrorKind::Component => format!("{error}; take the core module out of it first"),
+        _ => error.to_string(),
+    }
+}
+
+/// Whether the bytes are those of a trace.
+pub(crate) fn is_trace(bytes: &[u8]) -> bool {
+    bytes.starts_with(TRACE_MAGIC)
+}
+
+/// How every trace begins; the format's crate checks the rest.
+const TRACE_MAGIC: &[u8] = b"\x89WTR\r\n\x1a\n";
+
+/// `prog.wasm` becomes `prog.wtrace`, in the same folder.
+pub(crate) fn trace_path(path: &Path) -> PathBuf {
+    path.with_extension("wtrace")
+}

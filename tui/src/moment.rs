@@ -1,0 +1,444 @@
+//! All that panes may show at one step: plain data, made once, never changed.
+//!
+//!     steps   0 ······ 118  119 │ 120  121 ······ 300
+//!                      ↑    ↑   │  ↑
+//!                   flow   last │ next      the cursor stands at 120: 120 steps are done,
+//!                               │           `last` is step 119, `next` will be step 120
+//!
+//! A moment holds bounded answers to what the panes want (`Wants`), nothing else; its size does not
+//! depend on the run. Always: `flow` is contiguous in step; `frames` is contiguous in depth.
+//! Elsewhere: who makes it (`session`), who shows it (`panes`).
+
+use std::sync::Arc;
+use wasmscope_trace_format::{CodeFunc, CodeOp, Effect, Event, FuncId, SlotKind, Value, ValueType};
+
+/// Whether the run is going on or was recorded.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Mode {
+    /// The program runs as far as one asks it to.
+    Live,
+    /// A trace.
+    Replay,
+}
+
+/// What does not change while a run is open.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct About {
+    /// The file's name, for the status line.
+    pub file: String,
+    /// Live or recorded.
+    pub mode: Mode,
+    /// What the user should know once, such as what a damaged file lost.
+    pub notes: Vec<String>,
+}
+
+/// How the run ends, as far as is known.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum RunEnd {
+    /// It goes on when asked to.
+    Open,
+    /// It goes on when it is given input.
+    WaitingForInput,
+    /// The outermost call returned.
+    Halted,
+    /// The program left with this code.
+    Exited(i32),
+    /// It trapped; the message.
+    Trapped(String),
+    /// It stopped for a reason of ours or the host's; the message.
+    Stopped(String),
+    /// The trace is cut here; what is missing.
+    Cut(String),
+}
+
+impl RunEnd {
+    /// In words.
+    pub fn text(&self) -> String {
+        match self {
+            RunEnd::Open => "the program has not run further yet".into(),
+            RunEnd::WaitingForInput => "waiting for input".into(),
+            RunEnd::Halted => "the program ended".into(),
+            RunEnd::Exited(code) => format!("the program exited with {code}"),
+            RunEnd::Trapped(message) => format!("trap: {message}"),
+            RunEnd::Stopped(message) => message.clone(),
+            RunEnd::Cut(message) => format!("the trace ends here: {message}"),
+        }
+    }
+
+    /// Whether the run can grow.
+    pub fn can_grow(&self) -> bool {
+        matches!(self, RunEnd::Open | RunEnd::WaitingForInput)
+    }
+}
+
+/// Why the cursor stands where it stands.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Why {
+    /// What was asked for was reached.
+    Done,
+    /// The breakpoint of that number.
+    Breakpoint(u32),
+    /// The first step.
+    Start,
+    /// Nothing further is known, see [`RunEnd`].
+    End,
+    /// The program wants input.
+    WaitingForInput,
+    /// The user stopped the search.
+    Cancelled,
+}
+
+/// A function's code with what only an engine knows about it.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Listing {
+    /// The code.
+    pub code: CodeFunc,
+    /// For each op of `code`: the WebAssembly operators it stands for, such as
+    /// `local.get 0 · local.get 1 · i32.add`. May be empty: unknown.
+    pub operators: Vec<String>,
+    /// For each op of `code`: what it does as a sentence, slots named as in its text, such as
+    /// `s2 = p0 + 1`. May be empty: its text says it.
+    pub meaning: Vec<String>,
+    /// For each op of `code`: the slots it reads. May be empty: unknown.
+    pub reads: Vec<Vec<u32>>,
+}
+
+impl Listing {
+    /// The op of that index, if there is one.
+    pub fn op(&self, index: u32) -> Option<&CodeOp> {
+        self.code.ops.get(index as usize)
+    }
+
+    /// What the op of that index does, in words.
+    pub fn meaning(&self, index: u32) -> String {
+        match (self.meaning.get(index as usize), self.op(index)) {
+            (Some(meaning), _) if !meaning.is_empty() => meaning.clone(),
+            (_, Some(op)) => op.text.clone(),
+            _ => String::new(),
+        }
+    }
+
+    /// A slot as the texts of ops name it: `p0`, `l1`, `s2`.
+    pub fn label(&self, slot: u32) -> String {
+        match self.code.slot(slot) {
+            Some(info) => info.kind.to_string(),
+            None => format!("slot {slot}"),
+        }
+    }
+
+    /// The function's name for people.
+    pub fn name(&self) -> String {
+        func_name(self.code.func, self.code.name.as_deref())
+    }
+}
+
+/// A function's name, or its number.
+pub fn func_name(func: FuncId, name: Option<&str>) -> String {
+    match name {
+        Some(name) if !name.is_empty() => name.to_owned(),
+        _ if func.module == 0 => format!("func {}", func.func),
+        _ => format!("func {}:{}", func.module, func.func),
+    }
+}
+
+/// An activation.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Frame {
+    /// 0 is the outermost.
+    pub depth: u32,
+    /// The function.
+    pub func: FuncId,
+    /// Its name, if known.
+    pub name: Option<String>,
+    /// The op it will go on with, or whose call it waits for.
+    pub ip: u32,
+    /// That op's place in the file.
+    pub pc: u32,
+    /// The step at which its first op ran.
+    pub entered: u64,
+}
+
+/// A slot of the frame looked at.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Slot {
+    /// Its number.
+    pub slot: u32,
+    /// What it is for.
+    pub kind: SlotKind,
+    /// Its name in the source.
+    pub name: Option<String>,
+    /// Its type, if it has one now.
+    pub ty: Option<ValueType>,
+    /// Its value, if it holds one now.
+    pub value: Option<Value>,
+}
+
+/// A global.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Global {
+    /// The instance it belongs to.
+    pub instance: u32,
+    /// Its index there.
+    pub index: u32,
+    /// Its name, if known.
+    pub name: Option<String>,
+    /// Whether it may be written.
+    pub mutable: bool,
+    /// Its value.
+    pub value: Value,
+}
+
+/// A memory.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Memory {
+    /// Its number in the run.
+    pub index: u32,
+    /// Its name, if known.
+    pub name: Option<String>,
+    /// Its size in bytes.
+    pub len: u64,
+}
+
+/// Some bytes of a memory.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Bytes {
+    /// Which memory.
+    pub memory: u32,
+    /// Address of the first.
+    pub addr: u64,
+    /// The bytes; fewer than wanted at the end of the memory.
+    pub bytes: Vec<u8>,
+}
+
+/// Where the program wrote.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Stream {
+    /// Standard output.
+    Stdout,
+    /// Standard error.
+    Stderr,
+}
+
+/// What one step printed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Output {
+    /// The step that printed it.
+    pub step: u64,
+    /// Where to.
+    pub stream: Stream,
+    /// What.
+    pub bytes: Vec<u8>,
+}
+
+/// One row of the flow list: an event with its texts.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct FlowRow {
+    /// What the step did.
+    pub event: Event,
+    /// Its op's disassembly.
+    pub text: String,
+    /// What its op does, in words.
+    pub meaning: String,
+    /// Its function's name.
+    pub func: String,
+    /// For a call: the name of what was called.
+    pub callee: Option<String>,
+    /// For each effect on a slot of its own frame: the slot's name in the op's text.
+    pub labels: Vec<Option<String>>,
+    /// Whether the op may jump or not.
+    pub branch: bool,
+}
+
+/// A slot an op reads, and what it holds then.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Read {
+    /// Its number.
+    pub slot: u32,
+    /// Its name in the op's text.
+    pub label: String,
+    /// The value.
+    pub value: Value,
+}
+
+/// The step just done, with the values it read.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Last {
+    /// The row.
+    pub row: FlowRow,
+    /// Slots read and their values at that time.
+    pub reads: Vec<Read>,
+}
+
+/// The op about to run.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Next {
+    /// The function it is in.
+    pub func: FuncId,
+    /// Its place in the code.
+    pub ip: u32,
+    /// Its place in the file.
+    pub pc: u32,
+    /// Its disassembly.
+    pub text: String,
+    /// What it does, in words.
+    pub meaning: String,
+    /// The WebAssembly operators it stands for.
+    pub operators: String,
+    /// Slots it will read and their values now.
+    pub reads: Vec<Read>,
+    /// What it will do, if the run is known that far.
+    pub row: Option<FlowRow>,
+}
+
+/// Where to stop.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, PartialOrd, Ord)]
+pub enum Place {
+    /// At the first op of a function.
+    Func(FuncId),
+    /// At an op, by its offset in our code.
+    Ip(FuncId, u32),
+    /// At the op that a WebAssembly operator became; module and offset in its file.
+    Pc(u32, u32),
+}
+
+/// A breakpoint.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Breakpoint {
+    /// Its number, never given twice in a session.
+    pub id: u32,
+    /// Where.
+    pub place: Place,
+    /// The place in words.
+    pub text: String,
+}
+
+/// What a pane wants to see. Ranges are bounded by the pane's size.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Wants {
+    /// Depth of the frame to look into; the innermost if `None`.
+    pub frame: Option<u32>,
+    /// How many steps before and after the cursor.
+    pub flow: (u32, u32),
+    /// First depth from the inside and number of frames.
+    pub frames: (u32, u32),
+    /// Memory, address, length.
+    pub memory: Option<(u32, u64, u32)>,
+    /// Bytes of output, the latest.
+    pub output: u32,
+}
+
+impl Wants {
+    /// Both wants.
+    pub fn and(self, other: Wants) -> Wants {
+        Wants {
+            frame: self.frame.or(other.frame),
+            flow: (self.flow.0.max(other.flow.0), self.flow.1.max(other.flow.1)),
+            frames: if other.frames.1 > self.frames.1 { other.frames } else { self.frames },
+            memory: self.memory.or(other.memory),
+            output: self.output.max(other.output),
+        }
+    }
+}
+
+/// All that may be shown at one step.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Moment {
+    /// The run.
+    pub about: Arc<About>,
+    /// Steps done.
+    pub step: u64,
+    /// WebAssembly operators retired.
+    pub tick: u64,
+    /// Steps known of the run; the cursor's greatest value.
+    pub end: u64,
+    /// How the run ends.
+    pub run: RunEnd,
+    /// Why the cursor is here.
+    pub why: Why,
+    /// Number of frames.
+    pub depth: u32,
+    /// The innermost frame; none when nothing runs any more.
+    pub inner: Option<Frame>,
+    /// Some frames, outermost first.
+    pub frames: Vec<Frame>,
+    /// The frame looked into; none when nothing runs any more.
+    pub frame: Option<Frame>,
+    /// The code of that frame's function.
+    pub code: Option<Arc<Listing>>,
+    /// The slots of that frame.
+    pub slots: Vec<Slot>,
+    /// All globals.
+    pub globals: Vec<Global>,
+    /// All memories.
+    pub memories: Vec<Memory>,
+    /// The bytes wanted.
+    pub bytes: Option<Bytes>,
+    /// The steps wanted, in order.
+    pub flow: Vec<FlowRow>,
+    /// What was printed up to here, the latest.
+    pub output: Vec<Output>,
+    /// Whether there was more output before that.
+    pub output_cut: bool,
+    /// The step just done.
+    pub last: Option<Last>,
+    /// The op about to run.
+    pub next: Option<Next>,
+    /// All breakpoints.
+    pub breakpoints: Vec<Breakpoint>,
+    /// Marks: letter and step.
+    pub marks: Vec<(char, u64)>,
+}
+
+impl Moment {
+    /// Whether the frame looked into is the innermost.
+    pub fn innermost(&self) -> bool {
+        self.frame.as_ref().is_none_or(|frame| frame.depth + 1 == self.depth)
+    }
+
+    /// What the last step did, if anything.
+    pub fn effects(&self) -> &[Effect] {
+        self.last.as_ref().map_or(&[][..], |last| &last.row.event.effects)
+    }
+
+    /// Slots of the frame looked into that the last step wrote.
+    pub fn written_slots(&self) -> Vec<u32> {
+        let Some(frame) = &self.frame else {
+            return Vec::new();
+        };
+        self.effects()
+            .iter()
+            .filter_map(|effect| match effect {
+                Effect::Slot { depth, slot, .. } if *depth == frame.depth => Some(*slot),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// Slots of the frame looked into that the next op reads.
+    pub fn read_slots(&self) -> Vec<u32> {
+        match &self.next {
+            Some(next) if self.innermost() => next.reads.iter().map(|it| it.slot).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Part of the run done, in percent.
+    pub fn percent(&self) -> u64 {
+        match self.end {
+            0 => 0,
+            end => (u128::from(self.step) * 100 / u128::from(end)) as u64,
+        }
+    }
+
+    /// The breakpoint at an op, if there is one.
+    pub fn breakpoint_at(&self, func: FuncId, ip: u32, pc: u32, first: bool) -> Option<u32> {
+        self.breakpoints
+            .iter()
+            .find(|breakpoint| match breakpoint.place {
+                Place::Func(at) => at == func && first,
+                Place::Ip(at, at_ip) => (at, at_ip) == (func, ip),
+                Place::Pc(module, at) => (module, at) == (func.module, pc),
+            })
+            .map(|breakpoint| breakpoint.id)
+    }
+}

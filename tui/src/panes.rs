@@ -1,0 +1,170 @@
+//! What a pane is, and all of them.
+//!
+//!     resize ─► wants ─► (session) ─► see ─► draw, draw, …
+//!                  ▲                   │
+//!                  └──── act ◄─ keys ──┘
+//!
+//! A pane keeps small state of its own (scroll, selection), says which bounded part of a moment it
+//! wants, acts on commands and draws. It knows no engine, no file, no key and no other pane.
+
+mod code;
+mod flow;
+mod footer;
+mod globals;
+mod help;
+mod memory;
+mod output;
+mod registers;
+mod said;
+mod stack;
+mod status;
+
+pub use footer::footer;
+pub use help::help;
+pub use said::said;
+pub use status::status;
+
+use crate::command::Command;
+use crate::moment::{Moment, Wants};
+use crate::session::Request;
+use crate::theme::Theme;
+use crate::words::Base;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+/// The panes, in the order Tab goes through them.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum PaneId {
+    /// Bytecode of a function.
+    Code,
+    /// Handler returns around the cursor.
+    Flow,
+    /// Slots of a frame.
+    Registers,
+    /// Activations.
+    Stack,
+    /// Bytes.
+    Memory,
+    /// Globals.
+    Globals,
+    /// What the program printed.
+    Output,
+}
+
+impl PaneId {
+    /// All panes in order.
+    pub const ALL: [PaneId; 7] = [
+        PaneId::Code,
+        PaneId::Flow,
+        PaneId::Registers,
+        PaneId::Stack,
+        PaneId::Memory,
+        PaneId::Globals,
+        PaneId::Output,
+    ];
+
+    /// Its name on the screen.
+    pub fn name(self) -> &'static str {
+        match self {
+            PaneId::Code => "code",
+            PaneId::Flow => "flow",
+            PaneId::Registers => "registers",
+            PaneId::Stack => "call stack",
+            PaneId::Memory => "memory",
+            PaneId::Globals => "globals",
+            PaneId::Output => "output",
+        }
+    }
+
+    /// Its name where room is short.
+    pub fn short(self) -> &'static str {
+        match self {
+            PaneId::Registers => "regs",
+            PaneId::Stack => "stack",
+            PaneId::Memory => "mem",
+            PaneId::Globals => "glob",
+            PaneId::Output => "out",
+            other => other.name(),
+        }
+    }
+}
+
+/// What a pane did with a command.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Effect {
+    /// It changed itself, or found nothing to do.
+    Done,
+    /// The session is to do something.
+    Ask(Request),
+    /// The bytes at an address are to be shown.
+    ShowMemory(u64),
+    /// The user is to be told something.
+    Say(String),
+}
+
+/// How to draw.
+#[derive(Clone, Copy, Debug)]
+pub struct View<'a> {
+    /// Styles.
+    pub theme: &'a Theme,
+    /// How integers are shown.
+    pub base: Base,
+    /// Whether the pane has the focus.
+    pub focused: bool,
+}
+
+/// A pane.
+pub trait Pane {
+    /// What its border says besides its name.
+    fn title(&self, _now: &Moment) -> String {
+        String::new()
+    }
+    /// What the right end of its border says.
+    fn note(&self, _now: &Moment) -> String {
+        String::new()
+    }
+    /// Its inner size, before `wants` and `draw`.
+    fn resize(&mut self, width: u16, height: u16);
+    /// A new moment is there: follow it.
+    fn see(&mut self, _now: &Moment) {}
+    /// The part of a moment it shows.
+    fn wants(&self) -> Wants {
+        Wants::default()
+    }
+    /// Acts on a command while it has the focus; `None` leaves it to the application.
+    fn act(&mut self, command: Command, count: u64, now: &Moment) -> Option<Effect>;
+    /// Hears what was asked by anybody.
+    fn hear(&mut self, _effect: &Effect) {}
+    /// Commands that mean something here in particular, for the footer.
+    fn hints(&self) -> &'static [Command] {
+        &[]
+    }
+    /// Draws inside its border.
+    fn draw(&self, now: &Moment, view: &View<'_>, area: Rect, buf: &mut Buffer);
+}
+
+/// All panes, in the order of [`PaneId::ALL`].
+pub fn all() -> Vec<Box<dyn Pane>> {
+    vec![
+        Box::new(code::Code::default()),
+        Box::new(flow::Flow::default()),
+        Box::new(registers::Registers::default()),
+        Box::new(stack::Stack::default()),
+        Box::new(memory::Memory::default()),
+        Box::new(globals::Globals::default()),
+        Box::new(output::Output::default()),
+    ]
+}
+
+/// How many lines a scrolling command moves, if it is one.
+fn lines(command: Command, count: u64, height: usize) -> Option<i64> {
+    let count = i64::try_from(count).unwrap_or(i64::MAX);
+    let half = (height as i64 / 2).max(1);
+    Some(match command {
+        Command::Down => count,
+        Command::Up => -count,
+        Command::PageDown => half.saturating_mul(count),
+        Command::PageUp => -half.saturating_mul(count),
+        _ => return None,
+    })
+}

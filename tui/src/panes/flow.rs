@@ -1,0 +1,167 @@
+//! What the handlers returned, around the cursor.
+//!
+//!        118 Next      s2 = p0 + l1            s2=12
+//!        119 Call      call fib                → fib          the last step: strong
+//!     ▶  120 Next        s0 = p0 - 1           s0=4           the next: known from the run, or not yet
+//!        121 Jump        br_if s0, 7                         still to come: dim
+//!        │   │         └ indented by call depth   └ effects
+//!        step outcome
+//!
+//! This list is the run's time: its cursor is the session's, so moving here is stepping.
+
+use super::{Effect, Pane, View};
+use crate::command::Command;
+use crate::moment::{FlowRow, Moment, Wants};
+use crate::session::{Direction, Goal, Request};
+use crate::theme::Theme;
+use crate::widgets::line::{Line, width};
+use crate::words;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use wasmscope_trace_format::Outcome;
+
+/// The pane.
+#[derive(Debug, Default)]
+pub(super) struct Flow {
+    height: u16,
+}
+
+/// The style of an outcome.
+pub(super) fn outcome_style(outcome: &Outcome, theme: &Theme) -> Style {
+    match outcome {
+        Outcome::Next => theme.next,
+        Outcome::Jump => theme.jump,
+        Outcome::Call | Outcome::TailCall | Outcome::Return => theme.call,
+        Outcome::HostCall => theme.host,
+        Outcome::Halt => theme.strong,
+        Outcome::Throw | Outcome::Error(_) => theme.error,
+    }
+}
+
+impl Flow {
+    fn page(&self, direction: Direction, count: u64) -> Effect {
+        let rows = u64::from(self.height.max(2) - 1);
+        Effect::Ask(Request::Travel(Goal::Steps(rows), direction, count))
+    }
+}
+
+impl Pane for Flow {
+    fn note(&self, _now: &Moment) -> String {
+        "step · outcome · op · effects".into()
+    }
+
+    fn resize(&mut self, _width: u16, height: u16) {
+        self.height = height;
+    }
+
+    fn wants(&self) -> Wants {
+        let rows = u32::from(self.height);
+        Wants { flow: (rows, rows), ..Wants::default() }
+    }
+
+    fn act(&mut self, command: Command, count: u64, _now: &Moment) -> Option<Effect> {
+        let step = |direction| Effect::Ask(Request::Travel(Goal::Steps(1), direction, count));
+        Some(match command {
+            Command::Down => step(Direction::Forward),
+            Command::Up => step(Direction::Backward),
+            Command::PageDown => self.page(Direction::Forward, count),
+            Command::PageUp => self.page(Direction::Backward, count),
+            _ => return None,
+        })
+    }
+
+    fn draw(&self, now: &Moment, view: &View<'_>, area: Rect, buf: &mut Buffer) {
+        let theme = view.theme;
+        let height = usize::from(area.height);
+        let past = now.flow.iter().filter(|row| row.event.step < now.step).count();
+        // The cursor's row stands two thirds down, or higher when little came before or more is to come.
+        let below = (now.flow.len() - past).max(1);
+        let cursor = past.min((height * 2 / 3).max(height.saturating_sub(below)));
+        let first = past - cursor;
+        let shown = &now.flow[first..now.flow.len().min(first + height)];
+        let outermost = shown.iter().map(|row| row.event.depth).min().unwrap_or(0);
+        let digits = words::count(now.end).len().max(4);
+        for (index, row) in shown.iter().enumerate() {
+            let here = row.event.step == now.step;
+            let line = Line::new(buf, area, index as u16);
+            draw_row(row, now, view, digits, outermost, line, here);
+        }
+        if past == now.flow.len() && cursor < height {
+            let mut line = Line::new(buf, area, cursor as u16);
+            line.put("▶ ", theme.strong).put(&format!("{:>digits$} ", words::count(now.step)), theme.dim);
+            match &now.next {
+                Some(next) => {
+                    let room = line.room();
+                    line.put("not run   ", theme.dim).clip(&next.text, room, theme.strong);
+                }
+                None => {
+                    line.put(&now.run.text(), theme.strong);
+                }
+            }
+            line.paint(theme.current);
+        }
+    }
+}
+
+fn draw_row(
+    row: &FlowRow,
+    now: &Moment,
+    view: &View<'_>,
+    digits: usize,
+    outermost: u32,
+    mut line: Line<'_>,
+    here: bool,
+) {
+    let theme = view.theme;
+    let columns = line.room();
+    let future = row.event.step > now.step;
+    let last = row.event.step + 1 == now.step;
+    let ordinary = match (future, here || last) {
+        (true, _) => theme.dim,
+        (_, true) => theme.strong,
+        _ => theme.plain,
+    };
+    line.put(
+        if here {
+            "▶ "
+        } else if last {
+            "✓ "
+        } else {
+            "  "
+        },
+        theme.strong,
+    );
+    line.put(&format!("{:>digits$} ", words::count(row.event.step)), theme.dim);
+    let style = if future { theme.dim } else { outcome_style(&row.event.outcome, theme) };
+    line.put(&format!("{:<8} ", row.event.outcome.name()), style);
+    let indent = ((row.event.depth - outermost) as usize * 2).min(columns / 6);
+    line.put(&" ".repeat(indent), ordinary);
+    let effects = match &row.event.outcome {
+        Outcome::Error(reason) => reason.to_string(),
+        _ => words::effects(row, view.base),
+    };
+    if columns >= 56 {
+        // Effects begin at one column whatever the depth, at two thirds of the row.
+        let column = (columns * 2 / 3).min(64).max(line.used());
+        let room = column.saturating_sub(line.used() + 1);
+        line.clip(&row.text, room, ordinary);
+        line.to(column);
+    } else {
+        // Where room is short they follow the op, which leaves them a third.
+        let kept = width(&effects).min(line.room() / 3);
+        let room = line.room().saturating_sub(kept + 2);
+        line.clip(&row.text, room, ordinary).put("  ", ordinary);
+    }
+    let room = line.room();
+    let style = match (&row.event.outcome, future) {
+        (Outcome::Error(_), false) => theme.error,
+        (_, true) => theme.dim,
+        (_, false) if last => theme.written,
+        _ => theme.plain,
+    };
+    line.clip(&effects, room, style);
+    if here {
+        line.paint(theme.current);
+    }
+}

@@ -1,0 +1,100 @@
+//! The globals of every instance.
+//!
+//!     ← 0  __stack_pointer  mut   i32  65520
+//!       1                   const i32  1024
+
+use super::{Effect, Pane, View, lines};
+use crate::command::Command;
+use crate::moment::Moment;
+use crate::widgets::line::{Line, width};
+use crate::widgets::scroll::Scroll;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use wasmscope_trace_format::Effect as Did;
+
+/// The pane.
+#[derive(Debug, Default)]
+pub(super) struct Globals {
+    height: usize,
+    scroll: Scroll,
+}
+
+fn written(now: &Moment, of: u32, at: u32) -> bool {
+    now.effects().iter().any(
+        |effect| matches!(effect, Did::Global { instance, index, .. } if (*instance, *index) == (of, at)),
+    )
+}
+
+impl Pane for Globals {
+    fn resize(&mut self, _width: u16, height: u16) {
+        self.height = height.into();
+    }
+
+    fn see(&mut self, now: &Moment) {
+        let changed = now.globals.iter().position(|global| written(now, global.instance, global.index));
+        if let Some(at) = changed {
+            self.scroll.at = at;
+        }
+        self.scroll.fit(now.globals.len(), self.height);
+    }
+
+    fn act(&mut self, command: Command, count: u64, now: &Moment) -> Option<Effect> {
+        if let Some(by) = lines(command, count, self.height) {
+            self.scroll.by(by, now.globals.len());
+            self.scroll.fit(now.globals.len(), self.height);
+            return Some(Effect::Done);
+        }
+        match command {
+            Command::Follow => {
+                let global = now.globals.get(self.scroll.at)?;
+                Some(Effect::ShowMemory(global.value.bits as u64))
+            }
+            _ => None,
+        }
+    }
+
+    fn hints(&self) -> &'static [Command] {
+        &[Command::Follow, Command::Base]
+    }
+
+    fn draw(&self, now: &Moment, view: &View<'_>, area: Rect, buf: &mut Buffer) {
+        let theme = view.theme;
+        if now.globals.is_empty() {
+            Line::new(buf, area, 0).put("no globals", theme.dim);
+            return;
+        }
+        let several = now.globals.iter().any(|global| global.instance > 0);
+        let label = |instance: u32, index: u32| match several {
+            true => format!("{instance}:{index}"),
+            false => index.to_string(),
+        };
+        let (mut labels, mut names) = (0, 0);
+        for global in &now.globals {
+            labels = labels.max(label(global.instance, global.index).len());
+            names = names.max(global.name.as_deref().map_or(0, width));
+        }
+        names = names.min(usize::from(area.width) / 2);
+        for row in 0..area.height {
+            let index = self.scroll.top + usize::from(row);
+            let Some(global) = now.globals.get(index) else {
+                break;
+            };
+            let wrote = written(now, global.instance, global.index);
+            let mut line = Line::new(buf, area, row);
+            line.put(if wrote { "← " } else { "  " }, theme.strong);
+            let text = label(global.instance, global.index);
+            line.put(&format!("{text:>labels$} "), theme.dim);
+            let from = line.used();
+            line.clip(global.name.as_deref().unwrap_or(""), names, theme.name);
+            line.to(from + names + usize::from(names > 0));
+            let mutable = if global.mutable { "mut" } else { "const" };
+            line.put(&format!("{mutable:<5} {:<4} ", global.value.ty.name()), theme.dim);
+            let style = if wrote { theme.written } else { theme.plain };
+            let room = line.room();
+            line.clip(&view.base.show(global.value), room, style);
+            if index == self.scroll.at && view.focused {
+                line.paint(theme.selected);
+            }
+        }
+    }
+}

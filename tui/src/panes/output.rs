@@ -1,0 +1,134 @@
+//! What the program printed up to this moment.
+//!
+//!       fib(10) = 55
+//!     ! warning: …            standard error: marked
+//!     + done                  printed by the last step: strong
+//!
+//! Text is cut into lines; each line knows the step that began it, and Enter goes there. Follows the
+//! latest line until the selection is moved up.
+
+use super::{Effect, Pane, View, lines};
+use crate::command::Command;
+use crate::moment::{Moment, Stream, Wants};
+use crate::session::{Request, Target};
+use crate::widgets::line::Line;
+use crate::widgets::scroll::Scroll;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+/// The pane.
+#[derive(Debug, Default)]
+pub(super) struct Output {
+    width: u32,
+    height: usize,
+    scroll: Scroll,
+    /// How many lines above the latest the selection is; 0 follows.
+    above: usize,
+}
+
+struct Printed {
+    step: u64,
+    latest: u64,
+    stream: Stream,
+    text: Vec<u8>,
+}
+
+/// Cuts the output into lines; a change of stream begins a new one.
+fn printed(now: &Moment) -> Vec<Printed> {
+    let mut lines: Vec<Printed> = Vec::new();
+    let mut open = false;
+    for chunk in &now.output {
+        for piece in chunk.bytes.split_inclusive(|&byte| byte == b'\n') {
+            let (ended, text) = match piece.strip_suffix(b"\n") {
+                Some(text) => (true, text),
+                None => (false, piece),
+            };
+            match lines.last_mut() {
+                Some(line) if open && line.stream == chunk.stream => {
+                    line.text.extend_from_slice(text);
+                    line.latest = chunk.step;
+                }
+                _ => lines.push(Printed {
+                    step: chunk.step,
+                    latest: chunk.step,
+                    stream: chunk.stream,
+                    text: text.to_vec(),
+                }),
+            }
+            open = !ended;
+        }
+    }
+    lines
+}
+
+impl Pane for Output {
+    fn note(&self, now: &Moment) -> String {
+        if now.output_cut { "latest only" } else { "" }.into()
+    }
+
+    fn resize(&mut self, width: u16, height: u16) {
+        (self.width, self.height) = (width.into(), height.into());
+    }
+
+    fn see(&mut self, now: &Moment) {
+        let len = printed(now).len();
+        self.above = self.above.min(len.saturating_sub(1));
+        self.scroll.at = len.saturating_sub(1 + self.above);
+        self.scroll.fit(len, self.height);
+    }
+
+    fn wants(&self) -> Wants {
+        let window = self.width.saturating_mul(self.height as u32 + self.above as u32 + 64);
+        Wants { output: window.min(1 << 18), ..Wants::default() }
+    }
+
+    fn act(&mut self, command: Command, count: u64, now: &Moment) -> Option<Effect> {
+        let rows = printed(now);
+        if let Some(by) = lines(command, count, self.height) {
+            self.scroll.by(by, rows.len());
+            self.scroll.fit(rows.len(), self.height);
+            self.above = rows.len().saturating_sub(1 + self.scroll.at);
+            return Some(Effect::Done);
+        }
+        match command {
+            Command::Follow => {
+                let line = rows.get(self.scroll.at)?;
+                Some(Effect::Ask(Request::Goto(Target::Step(line.step))))
+            }
+            _ => None,
+        }
+    }
+
+    fn hints(&self) -> &'static [Command] {
+        &[Command::Follow]
+    }
+
+    fn draw(&self, now: &Moment, view: &View<'_>, area: Rect, buf: &mut Buffer) {
+        let theme = view.theme;
+        let rows = printed(now);
+        if rows.is_empty() {
+            Line::new(buf, area, 0).put("nothing printed so far", theme.dim);
+            return;
+        }
+        for row in 0..area.height {
+            let index = self.scroll.top + usize::from(row);
+            let Some(printed) = rows.get(index) else {
+                break;
+            };
+            let new = printed.latest + 1 == now.step;
+            let mut line = Line::new(buf, area, row);
+            let (mark, style) = match (new, printed.stream) {
+                (true, _) => ("+ ", theme.written),
+                (_, Stream::Stderr) => ("! ", theme.error),
+                _ => ("  ", theme.plain),
+            };
+            line.put(mark, style);
+            let text = String::from_utf8_lossy(&printed.text).replace('\t', "    ");
+            let room = line.room();
+            line.clip(text.trim_end_matches('\r'), room, style);
+            if index == self.scroll.at && view.focused {
+                line.paint(theme.selected);
+            }
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! What the last step did and what comes next, in words with live values.
+//!
+//!      did 119  s2 = p0 + l1 → 5 + 7 = 12
+//!     next 120  goes on at 7 if s2 is not 0  with s2 = 12  (will be taken)
+
+use crate::moment::Moment;
+use crate::theme::Theme;
+use crate::widgets::line::Line;
+use crate::words::{self, Base};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use wasmscope_trace_format::Outcome;
+
+/// Draws both lines, or only the first.
+pub fn said(now: &Moment, base: Base, theme: &Theme, area: Rect, buf: &mut Buffer) {
+    let mut line = Line::new(buf, area, 0);
+    match &now.last {
+        Some(last) => {
+            let failed = matches!(last.row.event.outcome, Outcome::Error(_));
+            line.put(" did ", theme.strong);
+            line.put(&words::count(last.row.event.step), theme.dim).put("  ", theme.dim);
+            let room = line.room();
+            let style = if failed { theme.error } else { theme.strong };
+            line.clip(&words::did(last, base), room, style);
+        }
+        None => {
+            line.put(" did ", theme.strong).put("nothing yet: this is the start of the run", theme.plain);
+        }
+    }
+    let mut line = Line::new(buf, area, 1);
+    line.put("next ", theme.strong);
+    match &now.next {
+        Some(next) => {
+            line.put(&words::count(now.step), theme.dim).put("  ", theme.dim);
+            let room = line.room();
+            line.clip(&words::will(next, base), room, theme.plain);
+            if !next.operators.is_empty() && line.room() > next.operators.len() + 8 {
+                line.put("   from ", theme.dim).put(&next.operators, theme.name);
+            }
+        }
+        None => {
+            line.put("nothing: ", theme.plain).put(&now.run.text(), theme.strong);
+        }
+    }
+}

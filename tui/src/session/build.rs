@@ -1,0 +1,180 @@
+//! How a moment is put together: one state, one short range of events, the code they name.
+//!
+//! The values an op *read* are not in its event. They are what the slots hold now, with the last
+//! step's writes taken back; where the frame is gone (a return), they are unknown and left out.
+
+use super::{Failure, Session};
+use crate::moment::{FlowRow, Last, Listing, Moment, Next, Read, Slot, Wants, func_name};
+use std::sync::Arc;
+use wasmscope_trace_format::{Effect, Event, Flow, FuncId, Value};
+
+pub(super) fn moment(session: &mut Session, wants: &Wants) -> Result<Moment, Failure> {
+    let (step, end) = (session.cursor, session.source.end().step);
+    let (before, after) = (u64::from(wants.flow.0.clamp(1, 4096)), u64::from(wants.flow.1.clamp(1, 4096)));
+    let events = session.source.events(step.saturating_sub(before)..step.saturating_add(after).min(end))?;
+
+    let state = session.source.state(step)?;
+    let depth = state.depth();
+    let innermost = depth.checked_sub(1).and_then(|at| state.frame(at));
+    let frame = match wants.frame {
+        Some(at) if at < depth => state.frame(at),
+        _ => innermost.clone(),
+    };
+    let (from_inside, count) = wants.frames;
+    let first = depth.saturating_sub(from_inside.saturating_add(count));
+    let last = depth.saturating_sub(from_inside);
+    let frames = (first..last).filter_map(|at| state.frame(at)).collect();
+    let slots = frame.as_ref().map_or_else(Vec::new, |frame| state.slots(frame.depth));
+    let inner_slots = match (&frame, &innermost) {
+        (Some(a), Some(b)) if a.depth == b.depth => slots.clone(),
+        (_, Some(inner)) => state.slots(inner.depth),
+        _ => Vec::new(),
+    };
+    let last_event = step.checked_sub(1).and_then(|at| events.iter().find(|event| event.step == at)).cloned();
+    let last_slots = match &last_event {
+        Some(event) if event.depth + 1 == depth => inner_slots.clone(),
+        Some(event) if event.depth < depth => state.slots(event.depth),
+        _ => Vec::new(),
+    };
+    let globals = state.globals();
+    let memories = state.memories();
+    let bytes = wants.memory.map(|(memory, addr, len)| crate::moment::Bytes {
+        memory,
+        addr,
+        bytes: state.read(memory, addr, len.min(1 << 16) as usize),
+    });
+    let (output, output_cut) = state.output(wants.output as usize);
+    let tick = state.position().tick;
+    drop(state);
+
+    let mut flow = Vec::with_capacity(events.len());
+    for event in events {
+        flow.push(row(session, event));
+    }
+    let code = match &frame {
+        Some(frame) => session.listing(frame.func).ok(),
+        None => None,
+    };
+    let last = last_event.map(|event| {
+        let listing = session.listing(event.func).ok();
+        let reads = match &listing {
+            Some(listing) => reads_before(listing, &last_slots, &event),
+            None => Vec::new(),
+        };
+        Last { reads, row: row(session, event) }
+    });
+    let next = match &innermost {
+        Some(frame) if step < end || session.source.run_end().can_grow() => {
+            let listing = session.listing(frame.func).ok();
+            let op = listing.as_ref().and_then(|it| it.code.op_at(frame.ip));
+            let (text, meaning, operators, reads) = match (&listing, op) {
+                (Some(listing), Some(op)) => (
+                    listing.op(op).map_or_else(String::new, |op| op.text.clone()),
+                    listing.meaning(op),
+                    listing.operators.get(op as usize).cloned().unwrap_or_default(),
+                    reads(Some(listing), op)
+                        .into_iter()
+                        .filter_map(|slot| {
+                            Some(Read { slot, label: listing.label(slot), value: value(&inner_slots, slot)? })
+                        })
+                        .collect(),
+                ),
+                _ => {
+                    let unknown = format!("ip {}", frame.ip);
+                    (unknown.clone(), unknown, String::new(), Vec::new())
+                }
+            };
+            Some(Next {
+                func: frame.func,
+                ip: frame.ip,
+                pc: frame.pc,
+                text,
+                meaning,
+                operators,
+                reads,
+                row: flow.iter().find(|row| row.event.step == step).cloned(),
+            })
+        }
+        _ => None,
+    };
+    Ok(Moment {
+        about: session.about.clone(),
+        step,
+        tick,
+        end,
+        run: session.source.run_end(),
+        why: session.why.clone(),
+        depth,
+        inner: innermost,
+        frames,
+        frame,
+        code,
+        slots,
+        globals,
+        memories,
+        bytes,
+        flow,
+        output,
+        output_cut,
+        last,
+        next,
+        breakpoints: session.breakpoints.clone(),
+        marks: session.marks.iter().map(|(&letter, &step)| (letter, step)).collect(),
+    })
+}
+
+fn row(session: &mut Session, event: Event) -> FlowRow {
+    let mut name = |func: FuncId| -> (String, Option<Arc<Listing>>) {
+        match session.listing(func) {
+            Ok(listing) => (listing.name(), Some(listing)),
+            Err(_) => (func_name(func, None), None),
+        }
+    };
+    let callee = event.effects.iter().find_map(|effect| match effect {
+        Effect::Push { func, .. } => Some(name(*func).0),
+        Effect::HostCall { import, .. } => Some(import.clone()),
+        _ => None,
+    });
+    let (func, listing) = name(event.func);
+    let op = listing.as_ref().and_then(|listing| listing.op(event.op));
+    let text = op.map_or_else(|| format!("ip {}", event.ip), |op| op.text.clone());
+    let meaning = match &listing {
+        Some(listing) => listing.meaning(event.op),
+        None => text.clone(),
+    };
+    let label = |effect: &Effect| match (effect, &listing) {
+        (Effect::Slot { depth, slot, .. }, Some(listing)) if *depth == event.depth => {
+            Some(listing.label(*slot))
+        }
+        _ => None,
+    };
+    let labels = event.effects.iter().map(label).collect();
+    let branch = op.is_some_and(|op| matches!(op.flow, Flow::Branch { .. } | Flow::Table { .. }));
+    FlowRow { event, text, meaning, func, callee, labels, branch }
+}
+
+fn reads(listing: Option<&Listing>, op: u32) -> Vec<u32> {
+    listing.and_then(|listing| listing.reads.get(op as usize)).cloned().unwrap_or_default()
+}
+
+fn value(slots: &[Slot], slot: u32) -> Option<Value> {
+    slots.iter().find(|it| it.slot == slot)?.value
+}
+
+fn reads_before(listing: &Listing, slots: &[Slot], event: &Event) -> Vec<Read> {
+    let before = |slot: u32| {
+        for effect in &event.effects {
+            match effect {
+                Effect::Slot { depth, slot: at, old, .. } if (*depth, *at) == (event.depth, slot) => {
+                    return *old;
+                }
+                _ => {}
+            }
+        }
+        value(slots, slot)
+    };
+    reads(Some(listing), event.op)
+        .into_iter()
+        .filter_map(|slot| Some(Read { slot, label: listing.label(slot), value: before(slot)? }))
+        .collect()
+}

@@ -1,0 +1,280 @@
+//! Values, effects and steps in words: the one place that decides how they read.
+//!
+//!     event   i32_add s2, p0, l1; outcome Next; slot 5 = 12
+//!     flow    s2=12
+//!     line    s2 = p0 + l1 → 5 + 7 = 12
+//!
+//! Nothing here draws. Elsewhere: styles (`theme`), rows (`panes`).
+
+use crate::moment::{FlowRow, Last, Next, Read};
+use wasmscope_trace_format::{Effect, Outcome, SlotKind, Value, ValueType};
+
+/// How integers are shown.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Base {
+    /// As signed decimal numbers.
+    #[default]
+    Signed,
+    /// As hexadecimal bits.
+    Hex,
+    /// As unsigned decimal numbers.
+    Unsigned,
+}
+
+impl Base {
+    /// The next one round.
+    pub fn cycled(self) -> Base {
+        match self {
+            Base::Signed => Base::Hex,
+            Base::Hex => Base::Unsigned,
+            Base::Unsigned => Base::Signed,
+        }
+    }
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Base::Signed => "decimal",
+            Base::Hex => "hexadecimal",
+            Base::Unsigned => "unsigned",
+        }
+    }
+
+    /// A value in this base.
+    pub fn show(self, value: Value) -> String {
+        let integer = matches!(value.ty, ValueType::I32 | ValueType::I64);
+        match self {
+            Base::Hex if !value.ty.is_ref() => {
+                format!("0x{:0width$x}", value.bits, width = value.ty.width() * 2)
+            }
+            Base::Unsigned if integer => value.bits.to_string(),
+            _ => value.to_string(),
+        }
+    }
+}
+
+/// What a slot is for, in words.
+pub fn kind(kind: SlotKind) -> &'static str {
+    match kind {
+        SlotKind::Param(_) => "param",
+        SlotKind::Local(_) => "local",
+        SlotKind::Operand(_) => "operand",
+    }
+}
+
+/// A number with its thousands apart.
+pub fn count(n: u64) -> String {
+    let digits = n.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+fn hex(bytes: &[u8], len: u64) -> String {
+    let shown: Vec<String> = bytes.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    let more = if len > shown.len() as u64 { " …" } else { "" };
+    format!("{}{more}", shown.join(" "))
+}
+
+fn values(values: &[Value], base: Base) -> String {
+    let shown: Vec<String> = values.iter().map(|&value| base.show(value)).collect();
+    shown.join(", ")
+}
+
+/// One effect, short; nothing if the row says it otherwise. `label` names a slot of the op's frame.
+pub fn effect(effect: &Effect, label: Option<&str>, row: &FlowRow, base: Base) -> Option<String> {
+    Some(match effect {
+        Effect::Slot { depth, slot, value, .. } => {
+            let value = base.show(*value);
+            match label {
+                Some(label) => format!("{label}={value}"),
+                None if *depth < row.event.depth => format!("result={value}"),
+                None if *depth > row.event.depth => format!("argument={value}"),
+                None => format!("slot {slot}={value}"),
+            }
+        }
+        Effect::Global { index, value, .. } => format!("global {index}={}", base.show(*value)),
+        Effect::Read { addr, len, bytes, .. } => {
+            format!("[0x{addr:x}]→{}", hex(bytes, *len))
+        }
+        Effect::Write { addr, len, bytes, .. } => {
+            format!("[0x{addr:x}]←{}", hex(bytes, *len))
+        }
+        Effect::TableWrite { table, index, len, .. } if *len == 1 => {
+            format!("table {table}[{index}] written")
+        }
+        Effect::TableWrite { table, index, len, .. } => {
+            format!("table {table}[{index}..{}] written", index + len)
+        }
+        Effect::MemoryGrow { old_pages, new_pages, .. } => {
+            format!("memory {old_pages}→{new_pages} pages")
+        }
+        Effect::TableGrow { old_len, new_len, .. } => format!("table {old_len}→{new_len}"),
+        Effect::DropElem { index, .. } => format!("elem {index} dropped"),
+        Effect::DropData { index, .. } => format!("data {index} dropped"),
+        Effect::Push { .. } => format!("→ {}", row.callee.as_deref()?),
+        Effect::Pop { .. } => return None,
+        Effect::HostCall { import, args, results } => {
+            let results = match results.is_empty() {
+                true => String::new(),
+                false => format!(" → {}", values(results, base)),
+            };
+            format!("{import}({}){results}", values(args, base))
+        }
+    })
+}
+
+/// All effects of a step, short.
+pub fn effects(row: &FlowRow, base: Base) -> String {
+    let labels = row.labels.iter().map(Option::as_deref);
+    let shown: Vec<String> =
+        row.event.effects.iter().zip(labels).filter_map(|(it, label)| effect(it, label, row, base)).collect();
+    shown.join("  ")
+}
+
+/// An op's text with the values it reads in place of the slots, if the text names them all.
+fn substituted(text: &str, reads: &[Read], base: Base) -> Option<String> {
+    let mut result = String::new();
+    let mut found = vec![false; reads.len()];
+    let mut rest = text;
+    while !rest.is_empty() {
+        let end =
+            rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '.').unwrap_or(rest.len());
+        if end == 0 {
+            let c = rest.chars().next()?;
+            result.push(c);
+            rest = &rest[c.len_utf8()..];
+            continue;
+        }
+        let word = &rest[..end];
+        match reads.iter().position(|read| read.label == word) {
+            Some(index) => {
+                found[index] = true;
+                result.push_str(&base.show(reads[index].value));
+            }
+            None => result.push_str(word),
+        }
+        rest = &rest[end..];
+    }
+    (!reads.is_empty() && found.iter().all(|&it| it)).then_some(result)
+}
+
+fn with(reads: &[Read], base: Base) -> String {
+    let shown: Vec<String> =
+        reads.iter().map(|read| format!("{} = {}", read.label, base.show(read.value))).collect();
+    shown.join(", ")
+}
+
+/// A sentence without what follows its first clause.
+fn clause(sentence: &str) -> &str {
+    sentence.split(';').next().unwrap_or(sentence).trim_end()
+}
+
+/// The same without how the numbers are meant.
+fn formula(sentence: &str) -> &str {
+    let sentence = clause(sentence);
+    let end = [", signed", ", unsigned"].iter().filter_map(|it| sentence.find(it)).min();
+    &sentence[..end.unwrap_or(sentence.len())]
+}
+
+/// What the last step did: the op with its values, and what came of it.
+pub fn did(last: &Last, base: Base) -> String {
+    let row = &last.row;
+    let outcome = &row.event.outcome;
+    let mut text = clause(&row.meaning).to_owned();
+    let mut slots: Vec<String> = Vec::new();
+    let mut others: Vec<String> = Vec::new();
+    for it in &row.event.effects {
+        match it {
+            Effect::Slot { value, .. } => slots.push(base.show(*value)),
+            Effect::Read { .. } | Effect::Push { .. } => {}
+            other => others.extend(effect(other, None, row, base)),
+        }
+    }
+    // `5 + 7` for `r5 = r3 + r4`; where that can't be said, the values stand beside the text.
+    let live = formula(&text).split_once(" = ").and_then(|(_, right)| substituted(right, &last.reads, base));
+    match (live, outcome) {
+        (Some(live), Outcome::Next) if slots.len() == 1 => {
+            let result = slots.remove(0);
+            let same = live == result;
+            others.insert(0, if same { result } else { format!("{live} = {result}") });
+        }
+        (Some(live), _) => others.insert(0, live),
+        (None, _) if !last.reads.is_empty() => {
+            text.push_str(&format!("  with {}", with(&last.reads, base)));
+        }
+        _ => {}
+    }
+    // `r0 = 1` says its result already.
+    if slots.len() == 1 && text.ends_with(&format!(" = {}", slots[0])) {
+        slots.clear();
+    }
+    let results = slots.join(", ");
+    let returned = |name: &str| match slots.is_empty() {
+        true => format!("{name} returned"),
+        false => format!("{name} returned {results}"),
+    };
+    let came = match outcome {
+        Outcome::Next if row.branch => "not taken, goes on".into(),
+        Outcome::Next => results.clone(),
+        Outcome::Jump if row.branch => "taken".into(),
+        Outcome::Jump => "jumped".into(),
+        Outcome::Call => format!("entered {}", row.callee.as_deref().unwrap_or("a function")),
+        Outcome::TailCall => format!("became {}", row.callee.as_deref().unwrap_or("another function")),
+        Outcome::HostCall => String::new(),
+        Outcome::Return => returned(&row.func),
+        Outcome::Throw => "threw".into(),
+        Outcome::Halt => format!("{}, the program ended", returned(&row.func)),
+        Outcome::Error(reason) => reason.to_string(),
+    };
+    if !came.is_empty() {
+        others.push(came);
+    }
+    match others.is_empty() {
+        true => text,
+        false => format!("{text} → {}", others.join(", ")),
+    }
+}
+
+/// What the next op is about to do.
+pub fn will(next: &Next, base: Base) -> String {
+    let mut text = clause(&next.meaning).to_owned();
+    if !next.reads.is_empty() {
+        text.push_str(&format!("  with {}", with(&next.reads, base)));
+    }
+    let Some(row) = &next.row else { return text };
+    match &row.event.outcome {
+        Outcome::Next if row.branch => text.push_str("  (will not be taken)"),
+        Outcome::Jump if row.branch => text.push_str("  (will be taken)"),
+        Outcome::Error(reason) => text.push_str(&format!("  (will fail: {reason})")),
+        _ => {}
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_stand_in_for_slots() {
+        let read = |label: &str, value| Read { slot: 0, label: label.into(), value: Value::i32(value) };
+        let reads = [read("l3", 5), read("s4", -7)];
+        assert_eq!(substituted("l3 + s4 * l30", &reads, Base::Signed).as_deref(), Some("5 + -7 * l30"));
+        assert_eq!(substituted("l3 + 1", &reads, Base::Signed), None);
+    }
+
+    #[test]
+    fn numbers() {
+        assert_eq!(count(0), "0");
+        assert_eq!(count(1_234_567), "1,234,567");
+        assert_eq!(Base::Hex.show(Value::i32(-1)), "0xffffffff");
+        assert_eq!(Base::Unsigned.show(Value::i32(-1)), "4294967295");
+        assert_eq!(Base::Unsigned.show(Value::f32(-1.0)), "-1.0");
+    }
+}

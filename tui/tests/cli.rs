@@ -1,0 +1,165 @@
+//! The binary from outside: words in, text and exit code out.
+//!
+//! A test is a few command lines; what they print is a snapshot, reviewed by `cargo insta review`
+//! (or rewritten by `INSTA_UPDATE=always`). Commands run in a folder of their own that holds the
+//! small files made here; `samples/` stands for the folder of that name.
+//! Elsewhere: the samples under every dispatcher (`samples`), the README's commands (`readme`).
+
+mod shell;
+
+use shell::Shell;
+
+/// A folder with a few programs, right and wrong.
+fn shell(test: &str) -> Shell {
+    let shell = Shell::new(test);
+    shell.file(
+        "math.wat",
+        r#"(module
+  (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1)))
+  (func (export "divide") (param i64 i64) (result i64 i64)
+    (i64.div_s (local.get 0) (local.get 1))
+    (i64.rem_s (local.get 0) (local.get 1)))
+  (func (export "half") (param f64) (result f64) (f64.mul (local.get 0) (f64.const 0.5)))
+  (func (export "null") (param externref) (result i32) (ref.is_null (local.get 0)))
+  (func (export "for ever") (loop (br 0))))
+"#,
+    );
+    shell.file("typo.wat", "(module\n  (func (i32.ad (i32.const 1) (i32.const 2))))\n");
+    shell.file("invalid.wat", "(module (func $f (result i32) (i64.const 1)))");
+    shell.file("component.wasm", b"\0asm\x0d\0\x01\0");
+    shell.file("text.txt", "hello");
+    shell.file("empty.wasm", "");
+    shell.file("cut.wasm", b"\0asm\x01\0\0\0\x01\x20\x01\x60");
+    shell.file("recording.wasm", b"\x89WTR\r\n\x1a\n");
+    shell.file("gc.wat", "(module (type (struct (field i32))) (func (param (ref null 0))))");
+    shell.file("threads.wat", "(module (memory 1 1 shared) (func (drop (i32.atomic.load (i32.const 0)))))");
+    shell.file(
+        "import.wat",
+        r#"(module (import "env" "log" (func $log)) (func (export "_start") (call $log)))"#,
+    );
+    shell.file(
+        "world.wat",
+        r#"(module
+  (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+  (func (export "_start") (call $exit (i32.const 7))))
+"#,
+    );
+    shell
+}
+
+/// Runs the lines one after the other and compares what they print with the snapshot of this name.
+macro_rules! check {
+    ($name:ident, $lines:expr) => {
+        #[test]
+        fn $name() {
+            let text = shell(stringify!($name)).script($lines);
+            insta::with_settings!({ omit_expression => true }, {
+                insta::assert_snapshot!(stringify!($name), text);
+            });
+        }
+    };
+}
+
+check!(help, "wasmscope --help");
+check!(help_of_run, "wasmscope run --help");
+check!(help_of_completions, "wasmscope completions --help");
+
+check!(
+    invoke,
+    "wasmscope run --invoke add math.wat 2 -3
+     wasmscope run --invoke add math.wat 0xffffffff 1
+     wasmscope run --invoke divide math.wat -- -7 2
+     wasmscope run --invoke half math.wat 3
+     wasmscope run math.wat --invoke null -- null"
+);
+check!(
+    invoke_refusals,
+    "wasmscope run --invoke sub math.wat
+     wasmscope run --invoke add math.wat 1
+     wasmscope run --invoke add math.wat 1 two
+     wasmscope run --invoke add math.wat 1 99999999999"
+);
+check!(
+    refusals,
+    "wasmscope run nothing.wasm
+     wasmscope run text.txt
+     wasmscope run empty.wasm
+     wasmscope run cut.wasm
+     wasmscope run recording.wasm
+     wasmscope run component.wasm
+     wasmscope run gc.wat
+     wasmscope run threads.wat
+     wasmscope run typo.wat
+     wasmscope run invalid.wat
+     wasmscope run import.wat
+     wasmscope run --dir nowhere world.wat
+     wasmscope run --stdin nowhere world.wat"
+);
+check!(
+    usage,
+    "wasmscope run
+     wasmscope run world.wat -x
+     wasmscope run --lowering none world.wat
+     wasmscope run --fuel 10 --dispatch tail world.wat
+     wasmscope run --env =x world.wat
+     wasmscope run --env WASMSCOPE_UNSET world.wat
+     wasmscope completions tcsh"
+);
+check!(
+    endings,
+    "wasmscope run world.wat
+     wasmscope run math.wat
+     wasmscope run samples/trap-divide/trap-divide.wasm
+     wasmscope run samples/trap-signature/trap-signature.wat
+     wasmscope run import.wat --missing-imports trap
+     wasmscope run --color always import.wat
+     wasmscope run --fuel 1000 --invoke 'for ever' math.wat
+     wasmscope run --invoke divide math.wat 1 0"
+);
+
+#[test]
+fn statistics_count_the_same_under_both_dispatchers() {
+    let shell = shell("statistics");
+    let count = |dispatch: &str| {
+        let text = shell.script(&format!("wasmscope run --stats {dispatch} samples/demo/demo.wasm"));
+        let counts = text.lines().filter(|line| line.starts_with("steps") || line.starts_with("ticks"));
+        counts.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let counted = count("");
+    assert_eq!(counted[1], "ticks  10555");
+    assert_eq!(counted, count("--dispatch step"));
+    assert_eq!(count("--dispatch tail"), ["steps  not counted under tail dispatch"]);
+    assert_eq!(count("--lowering plain")[1], "ticks  10555");
+}
+
+#[test]
+fn a_program_sees_its_arguments_environment_folder_and_input() {
+    let shell = shell("world");
+    let text = shell.script(
+        "wasmscope run --dir samples/json::. samples/json/json.wasm -- -c stdin.json
+         wasmscope run --stdin samples/json/stdin.json samples/json/json.wasm -- -c",
+    );
+    let mut answers = text.split("$ wasmscope").skip(1).map(|part| part.split_once('\n').expect("a line").1);
+    let (file, input) = (answers.next().expect("two"), answers.next().expect("two"));
+    assert!(file.contains('{') && file.ends_with("exit 0\n"), "{text}");
+    assert_eq!(file, input);
+}
+
+/// A reader that has seen enough is no error.
+#[test]
+fn a_closed_pipe_ends_quietly() {
+    let shell = shell("pipe");
+    for (line, expect) in [("wasmscope completions bash", 0), ("wasmscope run samples/demo/demo.wasm", 141)] {
+        let (code, errors) = shell.with_closed_stdout(line);
+        assert_eq!((code, errors.as_str()), (Some(expect), ""), "{line}");
+    }
+}
+
+#[test]
+fn every_shell_has_completions() {
+    let shell = shell("completions");
+    for name in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let text = shell.script(&format!("wasmscope completions {name}"));
+        assert!(text.contains("missing-imports") && text.ends_with("exit 0\n"), "{name}");
+    }
+}

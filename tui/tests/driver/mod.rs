@@ -1,0 +1,116 @@
+//! Keys in, screen out: the application over a source, without a terminal and without threads.
+//!
+//!     Screen::new(Box::new(Toy::replay()), 80, 24).keys("s s S").text()
+//!
+//! Keys stand apart by spaces, as in the command table; `gg` or `120G` is several.
+
+#![allow(dead_code, unreachable_pub)]
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use wasmscope_tui::app::{App, Effect};
+use wasmscope_tui::keys::{self, Code, Key};
+use wasmscope_tui::moment::Moment;
+use wasmscope_tui::screen;
+use wasmscope_tui::session::{Control, Reply, Session, Source};
+use wasmscope_tui::theme::Theme;
+
+pub struct Screen {
+    pub app: App,
+    session: Session,
+    area: Rect,
+    pub theme: Theme,
+    pub left: bool,
+}
+
+impl Screen {
+    pub fn new(source: Box<dyn Source>, width: u16, height: u16) -> Screen {
+        let mut it = Screen {
+            app: App::new(),
+            session: Session::new(source),
+            area: Rect::default(),
+            theme: Theme::new(true),
+            left: false,
+        };
+        it.resize(width, height);
+        it
+    }
+
+    pub fn resize(&mut self, width: u16, height: u16) -> &mut Screen {
+        self.area = Rect::new(0, 0, width, height);
+        screen::arrange(&mut self.app, self.area);
+        let effects = self.app.look();
+        self.obey(effects);
+        self
+    }
+
+    pub fn keys(&mut self, text: &str) -> &mut Screen {
+        for token in text.split_whitespace() {
+            for key in keys::parse(token).unwrap_or_else(|| panic!("{token} is no key")) {
+                self.key(key);
+            }
+        }
+        self
+    }
+
+    /// Types characters as they are, spaces too.
+    pub fn typed(&mut self, text: &str) -> &mut Screen {
+        for c in text.chars() {
+            self.key(Key::plain(Code::Char(c)));
+        }
+        self
+    }
+
+    pub fn key(&mut self, key: Key) {
+        let effects = self.app.key(key);
+        self.obey(effects);
+        self.resize(self.area.width, self.area.height);
+    }
+
+    fn obey(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            match effect {
+                Effect::Ask(request, wants) => {
+                    let cancel = AtomicBool::new(false);
+                    let control = Control { cancel: &cancel, progress: &|_| {} };
+                    let message = match self.session.handle(request, &control) {
+                        Ok(message) => message.map(Ok),
+                        Err(failure) => Some(Err(failure.0)),
+                    };
+                    let reply = match self.session.look(&wants) {
+                        Ok(moment) => Reply::Moment { generation: 0, moment: Arc::new(moment), message },
+                        Err(failure) => Reply::Failed { generation: 0, message: failure.0 },
+                    };
+                    let effects = self.app.reply(reply, false);
+                    self.obey(effects);
+                }
+                Effect::Quit => self.left = true,
+                Effect::Cancel | Effect::Suspend | Effect::Redraw => {}
+            }
+        }
+    }
+
+    pub fn now(&self) -> &Moment {
+        self.app.now().expect("a moment is shown")
+    }
+
+    pub fn buffer(&mut self) -> Buffer {
+        let mut buf = Buffer::empty(self.area);
+        screen::draw(&mut self.app, &self.theme, self.area, &mut buf);
+        buf
+    }
+
+    /// The screen's characters, without spaces at the ends of lines.
+    pub fn text(&mut self) -> String {
+        let buf = self.buffer();
+        let mut text = String::new();
+        for y in 0..self.area.height {
+            let row: String = (0..self.area.width).map(|x| buf[(x, y)].symbol()).collect();
+            text.push_str(row.trim_end());
+            text.push('\n');
+        }
+        text
+    }
+}

@@ -1,0 +1,198 @@
+//! The screen in a real terminal: started, stepped, resized, suspended, left, killed.
+//!
+//! The program under test is the example `fake`, which `cargo test` builds beside the tests.
+
+#![cfg(unix)]
+
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+use std::io::{Read, Write};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
+
+struct Pty {
+    master: Box<dyn MasterPty + Send>,
+    child: Box<dyn Child + Send + Sync>,
+    keys: Box<dyn Write + Send>,
+    screen: Arc<Mutex<vt100::Parser>>,
+    bytes: Arc<Mutex<Vec<u8>>>,
+    /// Nothing is shown to the emulator meanwhile.
+    blind: Arc<AtomicBool>,
+}
+
+fn example() -> PathBuf {
+    let mut path = std::env::current_exe().expect("a test has a path");
+    path.pop();
+    path.pop();
+    path.join("examples/fake")
+}
+
+impl Pty {
+    fn open(rows: u16, cols: u16, args: &[&str], env: &[(&str, &str)]) -> Pty {
+        let pair = native_pty_system()
+            .openpty(PtySize { rows, cols, pixel_width: 0, pixel_height: 0 })
+            .expect("a pseudo-terminal can be opened");
+        let mut command = CommandBuilder::new(example());
+        command.args(args);
+        command.env("TERM", "xterm-256color");
+        command.env_remove("NO_COLOR");
+        for (name, value) in env {
+            command.env(name, value);
+        }
+        let child = pair.slave.spawn_command(command).expect("the example is built");
+        drop(pair.slave);
+        let screen = Arc::new(Mutex::new(vt100::Parser::new(rows, cols, 0)));
+        let bytes = Arc::new(Mutex::new(Vec::new()));
+        let mut output = pair.master.try_clone_reader().expect("a reader");
+        let blind = Arc::new(AtomicBool::new(false));
+        let (to_screen, to_bytes, unseen) = (screen.clone(), bytes.clone(), blind.clone());
+        thread::spawn(move || {
+            let mut some = [0; 4096];
+            while let Ok(n @ 1..) = output.read(&mut some) {
+                if !unseen.load(Ordering::SeqCst) {
+                    to_screen.lock().unwrap().process(&some[..n]);
+                }
+                to_bytes.lock().unwrap().extend_from_slice(&some[..n]);
+            }
+        });
+        Pty {
+            keys: pair.master.take_writer().expect("a writer"),
+            master: pair.master,
+            child,
+            screen,
+            bytes,
+            blind,
+        }
+    }
+
+    fn text(&self) -> String {
+        self.screen.lock().unwrap().screen().contents()
+    }
+
+    /// Waits until the screen shows something.
+    fn shows(&self, what: &str) -> &Pty {
+        let until = Instant::now() + Duration::from_secs(20);
+        while !self.text().contains(what) {
+            assert!(Instant::now() < until, "no '{what}' in\n{}", self.text());
+            thread::sleep(Duration::from_millis(5));
+        }
+        self
+    }
+
+    fn types(&mut self, keys: &str) -> &mut Pty {
+        self.keys.write_all(keys.as_bytes()).expect("keys can be typed");
+        self.keys.flush().expect("keys can be typed");
+        self
+    }
+
+    fn signal(&self, name: &str) {
+        let pid = self.child.process_id().expect("it runs").to_string();
+        let sent = std::process::Command::new("kill").args(["-s", name, &pid]).status();
+        assert!(sent.expect("kill can be run").success());
+    }
+
+    /// Waits for the end; the code, after a check that the terminal was given back.
+    fn left(&mut self) -> u32 {
+        let until = Instant::now() + Duration::from_secs(20);
+        let status = loop {
+            if let Some(status) = self.child.try_wait().expect("it can be waited for") {
+                break status;
+            }
+            assert!(Instant::now() < until, "still running\n{}", self.text());
+            thread::sleep(Duration::from_millis(5));
+        };
+        thread::sleep(Duration::from_millis(50));
+        let screen = self.screen.lock().unwrap();
+        assert!(!screen.screen().alternate_screen(), "the alternate screen was left");
+        assert!(!screen.screen().hide_cursor(), "the cursor is shown");
+        status.exit_code()
+    }
+}
+
+#[test]
+fn stepped_there_and_back_and_left() {
+    let mut pty = Pty::open(24, 80, &[], &[]);
+    pty.shows("step 0 of 126").shows("q quit");
+    pty.types("jj").shows("step 2 of 126");
+    pty.types("k").shows("step 1 of 126");
+    pty.types("s").shows("fact  depth 1");
+    pty.types("G").shows("trap: integer divide by zero");
+    pty.types("gg").shows("step 0 of 126");
+    pty.types("?").shows("Moving through the run");
+    pty.types("\x1b").shows("q quit");
+    pty.types("q");
+    assert_eq!(pty.left(), 0);
+}
+
+#[test]
+fn a_live_program_is_given_a_line() {
+    let mut pty = Pty::open(36, 120, &["live"], &[]);
+    pty.shows("step 0 of 0 so far");
+    pty.types("c").shows("the program waits for input");
+    pty.types("ifour\r").shows("the program exited with 0");
+    pty.types("q");
+    assert_eq!(pty.left(), 0);
+}
+
+#[test]
+fn resized_to_nothing_and_back() {
+    let mut pty = Pty::open(24, 80, &[], &[]);
+    pty.shows("step 0 of 126");
+    // The emulator does not bear such sizes; it looks away until the last.
+    pty.blind.store(true, Ordering::SeqCst);
+    for (rows, cols) in [(1, 1), (2, 200), (60, 3), (5, 5)] {
+        let size = PtySize { rows, cols, pixel_width: 0, pixel_height: 0 };
+        pty.master.resize(size).expect("it can be resized");
+        thread::sleep(Duration::from_millis(60));
+    }
+    *pty.screen.lock().unwrap() = vt100::Parser::new(36, 120, 0);
+    pty.blind.store(false, Ordering::SeqCst);
+    let size = PtySize { rows: 36, cols: 120, pixel_width: 0, pixel_height: 0 };
+    pty.master.resize(size).expect("it can be resized");
+    pty.shows("call stack");
+    pty.types("j").shows("step 1 of 126");
+    pty.types("q");
+    assert_eq!(pty.left(), 0);
+}
+
+#[test]
+fn a_signal_gives_the_terminal_back() {
+    for (name, code) in [("TERM", 143), ("INT", 130), ("HUP", 129)] {
+        let mut pty = Pty::open(24, 80, &[], &[]);
+        pty.shows("step 0 of 126");
+        pty.signal(name);
+        assert_eq!(pty.left(), code, "{name}");
+    }
+}
+
+#[test]
+fn without_colour_no_colour_is_sent() {
+    let mut pty = Pty::open(24, 80, &[], &[("NO_COLOR", "1")]);
+    pty.shows("step 0 of 126");
+    pty.types("jjq");
+    assert_eq!(pty.left(), 0);
+    let bytes = String::from_utf8_lossy(&pty.bytes.lock().unwrap()).into_owned();
+    for colour in ["\x1b[31m", "\x1b[36m", "\x1b[38;5;6m", "\x1b[38;5;8m"] {
+        assert!(!bytes.contains(colour), "{colour:?}");
+    }
+}
+
+#[test]
+fn suspended_and_continued() {
+    let mut pty = Pty::open(24, 80, &[], &[]);
+    pty.shows("step 0 of 126");
+    pty.types("\x1a");
+    let until = Instant::now() + Duration::from_secs(20);
+    while pty.screen.lock().unwrap().screen().alternate_screen() {
+        assert!(Instant::now() < until, "the terminal is the shell's meanwhile");
+        thread::sleep(Duration::from_millis(5));
+    }
+    thread::sleep(Duration::from_millis(50));
+    pty.signal("CONT");
+    pty.shows("step 0 of 126");
+    pty.types("j").shows("step 1 of 126");
+    pty.types("q");
+    assert_eq!(pty.left(), 0);
+}
