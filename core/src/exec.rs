@@ -67,7 +67,7 @@ pub(crate) struct Base {
 }
 
 impl PrunedStore {
-    /// The type of a function of the store.
+    /// The type of a function of the store; defined types in it have the engine's numbers.
     pub(crate) fn func_type(&self, func: u32) -> FuncType {
         let func = self.funcs[func as usize];
         if func.entry.is_null() {
@@ -75,7 +75,8 @@ impl PrunedStore {
         }
         // SAFETY: entries live as long as the store.
         let (module, index) = unsafe { ((*func.entry).module, (*func.entry).func) };
-        self.module_data(module).func_type(index).clone()
+        let module = self.arenas.modules[module as usize].get();
+        module.data.func_type(index).renumbered(|ty| module.type_ids[ty as usize])
     }
 
     /// The instance of the innermost frame.

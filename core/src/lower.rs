@@ -26,6 +26,7 @@ mod control;
 pub(crate) mod debug;
 mod memory;
 mod numeric;
+mod reference;
 mod simd;
 mod simd_memory;
 mod table;
@@ -274,6 +275,7 @@ impl<S: Sink> Lowerer<'_, S> {
             || self.numeric_operator(operator)
             || self.memory_operator(operator)
             || self.table_operator(operator)
+            || self.reference_operator(operator)
             || self.simd_operator(operator)
             || self.simd_memory_operator(operator);
         assert!(known, "an operator of a feature that is switched off passed validation: {operator:?}");
@@ -454,6 +456,15 @@ impl<S: Sink> Lowerer<'_, S> {
     /// Puts the top `count` operands into their places.
     fn settle_top(&mut self, count: usize) {
         for index in self.stack.len() - count..self.stack.len() {
+            self.settle(index);
+        }
+    }
+
+    /// Puts the `count` operands below the top one into their places: while it is still
+    /// on the stack, so that the tables of a debugger have it until the op that reads it.
+    fn settle_under_top(&mut self, count: usize) {
+        let top = self.stack.len() - 1;
+        for index in top - count..top {
             self.settle(index);
         }
     }

@@ -316,6 +316,8 @@ impl PrunedStore {
     /// How many functions have been lowered, which is how many have been called.
     pub(crate) fn lowered_functions(&self) -> u64 {
         let modules = self.arenas.modules.iter();
-        modules.map(|module| module.get().entries.iter().filter(|entry| !entry.code.is_null()).count() as u64).sum()
+        modules
+            .map(|module| module.get().entries.iter().filter(|entry| !entry.code.is_null()).count() as u64)
+            .sum()
     }
 }

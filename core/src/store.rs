@@ -39,7 +39,7 @@ use crate::exec::host::{Answers, HostFrame};
 use crate::exec::meter::Meter;
 use crate::exec::observer::Observer;
 use crate::exec::stop::Reason;
-use crate::module::ModuleData;
+use crate::module::{HeapType, ModuleData, RefType, ValType};
 use crate::trap::TrapCode;
 use entity::{Arenas, Pinned};
 use std::any::Any;
@@ -458,6 +458,16 @@ impl PrunedStore {
         let table = Arc::new(table);
         self.debug.insert(entry, table.clone());
         table
+    }
+
+    /// Whether a value may stand where `ty`, with the engine's numbers, is wanted.
+    #[track_caller]
+    pub(crate) fn fits(&self, value: &crate::Val, ty: ValType) -> bool {
+        let (crate::Val::FuncRef(Some(func)), ValType::Ref(wanted)) = (value, ty) else {
+            return value.is(ty);
+        };
+        let found = self.funcs[func.index_in(self)].type_id;
+        RefType { nullable: false, heap: HeapType::Type(found) }.is_subtype_of(wanted)
     }
 
     pub(crate) fn add_func(&mut self, func: FuncInst) -> u32 {

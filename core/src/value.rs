@@ -56,7 +56,8 @@ impl Val {
         }
     }
 
-    /// Whether the value may stand where `ty` is wanted.
+    /// Whether the value may stand where `ty` is wanted, as far as can be said without
+    /// its store: a function may still be of another type than the one `ty` names.
     pub fn is(&self, ty: ValType) -> bool {
         match (self, ty) {
             (Val::FuncRef(func), ValType::Ref(to)) => {

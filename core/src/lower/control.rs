@@ -10,7 +10,7 @@ use crate::module::ValType;
 use wasmparser::{BlockType, BrTable, Operator};
 
 /// A branch whose target is not known yet.
-struct Patch {
+pub(super) struct Patch {
     /// The start of its op.
     op: usize,
     /// Where its `Jump` lies.
@@ -239,7 +239,7 @@ impl<S: Sink> Lowerer<'_, S> {
         }
     }
 
-    fn patch(&mut self, patch: &Patch, target: Target) {
+    pub(super) fn patch(&mut self, patch: &Patch, target: Target) {
         let jump = Jump {
             offset: (target.at as i64 - patch.op as i64) as i32,
             delta: Count::new(patch.ops as i64 - target.ops as i64, patch.ticks as i64 - target.ticks as i64),
@@ -249,7 +249,7 @@ impl<S: Sink> Lowerer<'_, S> {
     }
 
     /// The counters of a branch that was just emitted at `op`.
-    fn branch_patch(&self, op: usize, jump: usize) -> Patch {
+    pub(super) fn branch_patch(&self, op: usize, jump: usize) -> Patch {
         Patch { op, jump, ops: self.weights.len() as u32, ticks: self.mark }
     }
 
@@ -315,7 +315,7 @@ impl<S: Sink> Lowerer<'_, S> {
     }
 
     /// Emits `br`, or `br_copy` with `(dst, src, count)`, with an open target.
-    fn emit_br(&mut self, values: Option<(Slot, Slot, u16)>) -> Patch {
+    pub(super) fn emit_br(&mut self, values: Option<(Slot, Slot, u16)>) -> Patch {
         let open = Jump { offset: 0, delta: Count::new(0, 0) };
         match values {
             None => {
@@ -330,7 +330,7 @@ impl<S: Sink> Lowerer<'_, S> {
     }
 
     /// Points a branch at the label `depth` blocks up, now or when it is bound.
-    fn aim(&mut self, depth: u32, patch: Patch) {
+    pub(super) fn aim(&mut self, depth: u32, patch: Patch) {
         let control = self.control.len() - 1 - depth as usize;
         match self.control[control].start {
             Some(start) => self.patch(&patch, start),
@@ -338,9 +338,14 @@ impl<S: Sink> Lowerer<'_, S> {
         }
     }
 
+    /// How many values the label `depth` blocks up takes.
+    pub(super) fn label_arity(&self, depth: u32) -> usize {
+        self.control[self.control.len() - 1 - depth as usize].label_types().len()
+    }
+
     /// Puts the values for a label into their places; where they have to move, returns
     /// target, source and slots.
-    fn label_values(&mut self, depth: u32) -> Option<(Slot, Slot, u16)> {
+    pub(super) fn label_values(&mut self, depth: u32) -> Option<(Slot, Slot, u16)> {
         let control = &self.control[self.control.len() - 1 - depth as usize];
         let (count, dst) = (control.label_types().len(), control.slot);
         let slots: u32 = control.label_types().iter().map(|ty| ty.slots()).sum();
@@ -405,11 +410,11 @@ impl<S: Sink> Lowerer<'_, S> {
 
     fn br_table(&mut self, targets: &BrTable<'_>) {
         let index = self.slot(0);
-        self.pop();
         let valid = "the body was validated when the module was loaded";
         let default = targets.default();
-        let count = self.control[self.control.len() - 1 - default as usize].label_types().len();
-        self.settle_top(count);
+        let count = self.label_arity(default);
+        self.settle_under_top(count);
+        self.pop();
         let slots: u32 =
             self.stack[self.stack.len() - count..].iter().map(|operand| operand.ty.slots()).sum();
         let src = Slot((self.height - slots) as u16);
@@ -470,8 +475,9 @@ impl<S: Sink> Lowerer<'_, S> {
 
     fn call_indirect(&mut self, ty_index: u32, table: u32) {
         let ty = self.module.type_at(ty_index).clone();
-        let index = self.slot(0);
         // The index lies above the arguments and survives until the call has read it.
+        let index = self.slot(0);
+        self.settle_under_top(ty.params().len());
         self.pop();
         let head = self.arguments(ty.params());
         let resume = self.count_after();
@@ -495,8 +501,9 @@ impl<S: Sink> Lowerer<'_, S> {
 
     fn return_call_indirect(&mut self, ty_index: u32, table: u32) {
         let ty = self.module.type_at(ty_index).clone();
-        let index = self.slot(0);
         // The index lies above the arguments and is read before they move.
+        let index = self.slot(0);
+        self.settle_under_top(ty.params().len());
         self.pop();
         let (head, count) = self.arguments_moved(ty.params());
         let end = self.count_after();

@@ -26,6 +26,7 @@ pub const V3: WasmFeatures = V2
 pub const SUPPORTED: WasmFeatures = V2
     .union(WasmFeatures::EXTENDED_CONST)
     .union(WasmFeatures::TAIL_CALL)
+    .union(WasmFeatures::FUNCTION_REFERENCES)
     .union(WasmFeatures::MULTI_MEMORY)
     .union(WasmFeatures::MEMORY64)
     .union(WasmFeatures::RELAXED_SIMD)

@@ -173,14 +173,11 @@ impl Func {
         }
         let mut typed = Vec::with_capacity(args.len());
         for (at, (arg, &param)) in args.iter().zip(ty.params()).enumerate() {
-            if !arg.is(param) {
+            if !store.fits(arg, param) {
                 return Err(CallError::Arguments(format!(
                     "argument {at} is {:?}, the function takes {param}",
                     arg.ty()
                 )));
-            }
-            if let Val::FuncRef(Some(func)) = arg {
-                func.index_in(store);
             }
             typed.push((param, arg.to_bits()));
         }
@@ -313,7 +310,7 @@ impl Table {
     /// the value is not of its type.
     pub fn new(store: &mut impl AsStore, ty: TableType, init: Val) -> Option<Table> {
         let store = store.as_store_mut();
-        if !init.is(crate::module::ValType::Ref(ty.element)) {
+        if !store.fits(&init, crate::module::ValType::Ref(ty.element)) {
             return None;
         }
         let bits = init.to_bits() as u64;
@@ -350,13 +347,14 @@ impl Table {
     pub fn set(&self, store: &mut impl AsStore, index: u64, value: Val) -> Result<(), OutOfBounds> {
         let store = store.as_store_mut();
         let at = self.index_in(store);
+        let ty = crate::module::ValType::Ref(store.arenas.tables[at].get().ty.element);
+        let fits = store.fits(&value, ty);
         let table = store.arenas.tables[at].get_mut();
         let size = table.len() as u64;
-        let ty = crate::module::ValType::Ref(table.ty.element);
         let bits = value.to_bits() as u64;
         let element = usize::try_from(index).ok().and_then(|index| table.elements.get_mut(index));
         match element {
-            Some(element) if value.is(ty) => *element = bits,
+            Some(element) if fits => *element = bits,
             _ => return Err(OutOfBounds { at: index, len: 1, size }),
         }
         store.outside();
@@ -368,10 +366,11 @@ impl Table {
     pub fn grow(&self, store: &mut impl AsStore, delta: u64, init: Val) -> Option<u64> {
         let store = store.as_store_mut();
         let at = self.index_in(store);
+        let ty = crate::module::ValType::Ref(store.arenas.tables[at].get().ty.element);
+        let fits = store.fits(&init, ty);
         let table = store.arenas.tables[at].get_mut();
-        let ty = crate::module::ValType::Ref(table.ty.element);
         let bits = init.to_bits() as u64;
-        let old = if init.is(ty) { table.grow(delta, bits) } else { None };
+        let old = if fits { table.grow(delta, bits) } else { None };
         store.outside();
         store.logged(|log| log.table_grow(self.index, delta, ty, bits, old));
         old
@@ -407,7 +406,7 @@ impl Global {
     /// Makes a global; `None` if the value is not of its type.
     pub fn new(store: &mut impl AsStore, ty: GlobalType, value: Val) -> Option<Global> {
         let store = store.as_store_mut();
-        if !value.is(ty.content) {
+        if !store.fits(&value, ty.content) {
             return None;
         }
         let index = store.add_global(ty, value.to_bits());
@@ -434,12 +433,11 @@ impl Global {
     pub fn set(&self, store: &mut impl AsStore, value: Val) -> bool {
         let store = store.as_store_mut();
         let at = self.index_in(store);
-        let global = store.arenas.globals[at].get_mut();
-        let ty = global.ty;
-        if !ty.mutable || !value.is(ty.content) {
+        let ty = store.arenas.globals[at].get().ty;
+        if !ty.mutable || !store.fits(&value, ty.content) {
             return false;
         }
-        global.set(value.to_bits());
+        store.arenas.globals[at].get_mut().set(value.to_bits());
         store.outside();
         store.logged(|log| log.global_set(self.index, ty.content, value.to_bits()));
         true

@@ -9,7 +9,7 @@ use super::log::ExternIndex;
 use super::memory::MemoryInst;
 use crate::engine::Module;
 use crate::module::{
-    ConstExpr, ConstOp, ElementItems, ExternType, MemoryType, ModuleData, SegmentMode, TableType,
+    ConstExpr, ConstOp, ElementItems, ExternType, GlobalType, MemoryType, ModuleData, SegmentMode, TableType,
 };
 use crate::trap::TrapCode;
 use std::sync::Arc;
@@ -51,6 +51,7 @@ impl PrunedStore {
 
     pub(crate) fn check_imports(&self, data: &ModuleData, imports: &[Extern]) -> Result<(), LinkError> {
         let type_ids = self.engine.intern_module(data);
+        let number = |ty: u32| type_ids[ty as usize];
         for (import, value) in data.imports.iter().zip(imports) {
             let (fits, wanted, found) = match (import.ty, *value) {
                 (ExternType::Func(ty), Extern::Func(func)) => {
@@ -66,6 +67,7 @@ impl PrunedStore {
                     (fits, memory_text(&wanted), memory_text(&found))
                 }
                 (ExternType::Table(wanted), Extern::Table(table)) => {
+                    let wanted = TableType { element: wanted.element.renumbered(number), ..wanted };
                     let found = self.arenas.tables[table.index_in(self)].get().current_type();
                     let fits = wanted.element == found.element
                         && wanted.table64 == found.table64
@@ -73,8 +75,9 @@ impl PrunedStore {
                     (fits, table_text(&wanted), table_text(&found))
                 }
                 (ExternType::Global(wanted), Extern::Global(global)) => {
+                    let wanted = GlobalType { content: wanted.content.renumbered(number), ..wanted };
                     let found = self.arenas.globals[global.index_in(self)].get().ty;
-                    let text = |ty: crate::module::GlobalType| {
+                    let text = |ty: GlobalType| {
                         format!(
                             "a {} global of type {}",
                             if ty.mutable { "mutable" } else { "constant" },
@@ -152,11 +155,13 @@ impl PrunedStore {
         }
         for (ty, init) in data.globals[data.imported.globals as usize..].iter().zip(&data.global_inits) {
             let value = self.evaluate(init, &globals, &funcs);
-            globals.push(self.add_global(*ty, value));
+            let content = ty.content.renumbered(|ty| store_module.type_ids[ty as usize]);
+            globals.push(self.add_global(GlobalType { content, ..*ty }, value));
         }
         for (ty, init) in data.tables[data.imported.tables as usize..].iter().zip(&data.table_inits) {
             let value = init.as_ref().map_or(0, |init| self.evaluate(init, &globals, &funcs));
-            let table = self.add_table(*ty, value as u64);
+            let element = ty.element.renumbered(|ty| store_module.type_ids[ty as usize]);
+            let table = self.add_table(TableType { element, ..*ty }, value as u64);
             tables.push(table.ok_or_else(|| LinkError::Limit(format!("{} cannot be had", table_text(ty))))?);
         }
         let elements: Vec<Arc<[u64]>> = data

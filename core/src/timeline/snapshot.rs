@@ -173,7 +173,8 @@ impl Snapshot {
             }
         });
         let segments = segments.collect();
-        let globals = store.arenas.globals.iter().take(made.globals as usize).map(|global| global.get().value());
+        let globals =
+            store.arenas.globals.iter().take(made.globals as usize).map(|global| global.get().value());
         let globals = globals.collect();
         let frames: Box<[Frame]> = store.frames_mut().into();
         let stack: Box<[u64]> = store.live_stack().into();

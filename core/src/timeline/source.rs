@@ -68,8 +68,10 @@ impl Run {
                 let bytes = reader.module(*hash)?.ok_or_else(|| {
                     TimelineError::Trace(format!("module {module} (hash {hash}) is missing from the file"))
                 })?;
-                let data = crate::module::ModuleData::parse(bytes.into(), config.features)
-                    .map_err(|error| TimelineError::Trace(format!("module {module} in the trace: {error}")))?;
+                let data =
+                    crate::module::ModuleData::parse(bytes.into(), config.features).map_err(|error| {
+                        TimelineError::Trace(format!("module {module} in the trace: {error}"))
+                    })?;
                 state.modules.push(Module::from(Arc::new(data)));
             }
             state.entries.push(Arc::new(record));

@@ -55,7 +55,7 @@ suites! {
     "multi-memory" proposal Proposal::MultiMemory, SCALAR_V2.union(WasmFeatures::MULTI_MEMORY);
     "memory64" proposal Proposal::Memory64, features::V2.union(WasmFeatures::MEMORY64);
     "exceptions" proposal Proposal::ExceptionHandling, features::V3;
-    "function-references" proposal Proposal::FunctionReferences, features::V3;
+    "function-references" proposal Proposal::FunctionReferences, features::V2.union(WasmFeatures::FUNCTION_REFERENCES).union(WasmFeatures::TAIL_CALL);
     "custom-page-sizes" proposal Proposal::CustomPageSizes, SCALAR_V2.union(WasmFeatures::MULTI_MEMORY).union(WasmFeatures::MEMORY64).union(WasmFeatures::CUSTOM_PAGE_SIZES);
     "wide-arithmetic" proposal Proposal::WideArithmetic, SCALAR_V2.union(WasmFeatures::WIDE_ARITHMETIC);
 }
