@@ -21,6 +21,7 @@ pub(crate) mod layout;
 pub(crate) mod meter;
 pub mod observer;
 pub(crate) mod stop;
+pub(crate) mod throw;
 
 pub use dispatch::{ControlFlow, Error};
 
@@ -92,6 +93,7 @@ impl PrunedStore {
     /// Pushes a frame that returns to the host, with its arguments at `at`, and points
     /// the registers at its first op. The function is a module's.
     pub(crate) fn push_base_frame(&mut self, func: u32, args: &[u128], at: *mut u64) -> Result<(), Error> {
+        self.thrown = None;
         let inst = self.funcs[func as usize];
         self.lower_for_run(inst.entry)?;
         let sp = Sp(at);
@@ -212,6 +214,10 @@ impl PrunedStore {
             // SAFETY: the results lie where the arguments were.
             HostStep::Returned => Ok(typed(ty.results(), unsafe { read_cells(at, ty.results()) })),
             HostStep::Entered => unreachable!("only replays enter the guest without a native call"),
+            HostStep::Threw => {
+                self.reason = Reason::Trap(TrapCode::UncaughtException);
+                Err(self.call_error())
+            }
             HostStep::Failed(_) => Err(self.call_error()),
         }
     }
@@ -256,6 +262,12 @@ impl PrunedStore {
                 Ok(())
             }
             HostStep::Entered => Ok(()),
+            HostStep::Threw => {
+                self.ctr = self.ctr.wrapping_sub(resume);
+                let delta = self.land(true)?;
+                self.ctr = self.ctr.wrapping_add(delta);
+                Ok(())
+            }
             HostStep::Failed(error) => {
                 self.ctr = self.ctr.wrapping_sub(resume);
                 Err(error)

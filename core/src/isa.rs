@@ -73,6 +73,10 @@ macro_rules! isa {
             ret_value leaves { in src: any, imm end: Count } "returns {src} to the caller";
             ret_span leaves { ins src: span, imm count: u16, imm end: Count } "returns the {count} slots from {src} to the caller";
 
+            // Exceptions (exception handling; lowering: exception.rs, handlers: exception.rs). Where an exception lands stands beside the code, not in it.
+            throw leaves { ins src: span, imm count: u16, imm tag: u32 } "throws an exception of tag {tag} with the {count} slots from {src}; goes on where it is caught";
+            throw_ref leaves { in src: any } "throws the exception {src} again; traps if it is null";
+
             // i32: comparisons (specification 4.3.2; handlers: compare.rs), with an immediate, and as branches.
             i32_eqz infallible { out dst: i32, in src: i32 } "{dst} = 1 if {src} is 0, else 0";
             i32_eq infallible { out dst: i32, in lhs: i32, in rhs: i32 } "{dst} = {lhs} == {rhs}";

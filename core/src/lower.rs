@@ -24,6 +24,7 @@
 
 mod control;
 pub(crate) mod debug;
+pub(crate) mod exception;
 mod memory;
 mod numeric;
 mod reference;
@@ -69,6 +70,8 @@ pub(crate) struct Lowered {
     pub(crate) zero_from: u32,
     /// How many slots start as zero.
     pub(crate) zero_count: u32,
+    /// Where exceptions may be caught, innermost first.
+    pub(crate) regions: Box<[exception::TryRegion]>,
 }
 
 /// Where an operand of the Wasm stack lives.
@@ -167,6 +170,7 @@ pub(crate) struct Lowerer<'m, S> {
     height: u32,
     max_height: u32,
     control: Vec<Control>,
+    regions: exception::Regions,
     reachable: bool,
 }
 
@@ -224,6 +228,7 @@ pub(crate) fn lower<S: Sink>(
         height: slot,
         max_height: slot,
         control: Vec::new(),
+        regions: Default::default(),
         reachable: true,
     };
     lowerer.sink.state(&[], 0);
@@ -246,6 +251,7 @@ pub(crate) fn lower<S: Sink>(
         frame_slots: lowerer.max_height,
         zero_from,
         zero_count: slot - zero_from,
+        regions: lowerer.regions.finish(),
     };
     Ok((lowered, lowerer.sink))
 }
@@ -256,13 +262,13 @@ impl<S: Sink> Lowerer<'_, S> {
         use Operator as O;
         self.pc = pc;
         match operator {
-            O::Block { .. } | O::Loop { .. } | O::If { .. } | O::Else | O::End => {}
+            O::Block { .. } | O::Loop { .. } | O::If { .. } | O::Else | O::End | O::TryTable { .. } => {}
             O::Nop => return,
             _ if !self.reachable => return,
             _ => {}
         }
         self.own = match operator {
-            O::Block { .. } | O::Loop { .. } | O::Else | O::End => 0,
+            O::Block { .. } | O::Loop { .. } | O::Else | O::End | O::TryTable { .. } => 0,
             _ if !self.reachable => 0,
             _ => 1,
         };
@@ -275,6 +281,7 @@ impl<S: Sink> Lowerer<'_, S> {
             || self.numeric_operator(operator)
             || self.memory_operator(operator)
             || self.table_operator(operator)
+            || self.exception_operator(operator)
             || self.reference_operator(operator)
             || self.simd_operator(operator)
             || self.simd_memory_operator(operator);

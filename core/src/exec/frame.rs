@@ -231,3 +231,14 @@ impl Frame {
         settled: 1,
     };
 }
+
+/// Whether an op gives its frame to a callee, if that is not the host's.
+pub(crate) fn is_tail_call(op: OpCode) -> bool {
+    matches!(
+        op,
+        OpCode::return_call
+            | OpCode::return_call_import
+            | OpCode::return_call_indirect
+            | OpCode::return_call_ref
+    )
+}

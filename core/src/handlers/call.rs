@@ -232,6 +232,11 @@ handler! {
                     D::jump(store, ip, sp, mem, len, ControlFlow::HostCall, resume)
                 }
             }
+            // SAFETY: the registers are those of the call.
+            HostStep::Threw => unsafe {
+                let (mem, len) = store.mem0();
+                super::exception::unwind::<D>(store, ip, sp, mem, len)
+            },
             HostStep::Failed(error) => Err(error),
         }
     }

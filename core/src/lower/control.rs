@@ -4,20 +4,26 @@
 //! is patched when its label is bound. Code that cannot be reached is not lowered, only
 //! its blocks are counted.
 
+use super::exception::OpenTry;
 use super::{Lowerer, Lowering, Place, Sink, Target};
 use crate::code::{Bits64, Count, Jump, OpCode, Slot, TableTarget, ops, size_of_op};
 use crate::module::ValType;
 use wasmparser::{BlockType, BrTable, Operator};
 
 /// A branch whose target is not known yet.
-pub(super) struct Patch {
-    /// The start of its op.
-    op: usize,
-    /// Where its `Jump` lies.
-    jump: usize,
-    /// The counters behind the op when the branch is taken.
-    ops: u32,
-    ticks: u32,
+pub(super) enum Patch {
+    /// An op's.
+    Op {
+        /// The start of the op.
+        op: usize,
+        /// Where its `Jump` lies.
+        jump: usize,
+        /// The counters behind the op when the branch is taken.
+        ops: u32,
+        ticks: u32,
+    },
+    /// A clause's of a `try_table`.
+    Clause(usize),
 }
 
 /// An open block.
@@ -34,6 +40,8 @@ pub(super) struct Control {
     ends: Vec<Patch>,
     /// The branch of an `if` around its then part.
     otherwise: Option<Patch>,
+    /// The block is a `try_table`.
+    pub(super) open_try: Option<OpenTry>,
     /// The block stands in code that cannot be reached.
     dead: bool,
 }
@@ -65,6 +73,7 @@ impl<S: Sink> Lowerer<'_, S> {
             start: None,
             ends: Vec::new(),
             otherwise: None,
+            open_try: None,
             dead: false,
         });
     }
@@ -116,7 +125,7 @@ impl<S: Sink> Lowerer<'_, S> {
         }
     }
 
-    fn open(&mut self, block: BlockType, is_loop: bool) {
+    pub(super) fn open(&mut self, block: BlockType, is_loop: bool) {
         let (params, results) = self.block_types(block);
         if self.reachable {
             self.settle_aliases(None);
@@ -134,6 +143,7 @@ impl<S: Sink> Lowerer<'_, S> {
             start,
             ends: Vec::new(),
             otherwise: None,
+            open_try: None,
             dead,
         });
     }
@@ -158,6 +168,7 @@ impl<S: Sink> Lowerer<'_, S> {
             start: None,
             ends: Vec::new(),
             otherwise,
+            open_try: None,
             dead: false,
         });
     }
@@ -197,6 +208,7 @@ impl<S: Sink> Lowerer<'_, S> {
             }
             self.settle_top(count);
         }
+        self.close_try();
         let otherwise = self.control[index].otherwise.take();
         let ends = std::mem::take(&mut self.control[index].ends);
         self.reachable |= !ends.is_empty() || otherwise.is_some();
@@ -240,17 +252,33 @@ impl<S: Sink> Lowerer<'_, S> {
     }
 
     pub(super) fn patch(&mut self, patch: &Patch, target: Target) {
-        let jump = Jump {
-            offset: (target.at as i64 - patch.op as i64) as i32,
-            delta: Count::new(patch.ops as i64 - target.ops as i64, patch.ticks as i64 - target.ticks as i64),
-        };
-        // SAFETY: a `Jump` was pushed there as part of the branch.
-        *unsafe { self.code.get_mut::<Jump>(patch.jump) } = jump;
+        match *patch {
+            Patch::Op { op, jump, ops, ticks } => {
+                let delta = Count::new(ops as i64 - target.ops as i64, ticks as i64 - target.ticks as i64);
+                let offset = (target.at as i64 - op as i64) as i32;
+                // SAFETY: a `Jump` was pushed there as part of the branch.
+                *unsafe { self.code.get_mut::<Jump>(jump) } = Jump { offset, delta };
+            }
+            Patch::Clause(clause) => {
+                let clause = self.regions.clause_mut(clause);
+                (clause.target, clause.ops, clause.ticks) = (target.at as u32, target.ops, target.ticks);
+            }
+        }
     }
 
     /// The counters of a branch that was just emitted at `op`.
     pub(super) fn branch_patch(&self, op: usize, jump: usize) -> Patch {
-        Patch { op, jump, ops: self.weights.len() as u32, ticks: self.mark }
+        Patch::Op { op, jump, ops: self.weights.len() as u32, ticks: self.mark }
+    }
+
+    /// The innermost open block.
+    pub(super) fn control_top(&mut self) -> &mut Control {
+        self.control.last_mut().expect("the function is a block")
+    }
+
+    /// Where the values for the label `depth` blocks up have their places.
+    pub(super) fn label_slot(&self, depth: u32) -> Slot {
+        Slot(self.control[self.control.len() - 1 - depth as usize].slot as u16)
     }
 
     /// Pops the condition of a branch. A comparison that made it is taken back and

@@ -3,7 +3,7 @@
 //! A handle is plain data and stays good as long as its store. Using it with another
 //! store is a bug of the embedder and panics.
 
-use super::entity::{Arenas, GlobalInst, TableInst, put};
+use super::entity::{Arenas, GlobalInst, TableInst, TagInst, put};
 use super::host::IntoHostFunc;
 use super::memory::MemoryInst;
 use super::{AsStore, PrunedStore, Store, Touched};
@@ -61,6 +61,11 @@ handle! {
     Instance
 }
 
+handle! {
+    /// An exception tag.
+    Tag
+}
+
 /// Something that can be imported and exported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Extern {
@@ -72,6 +77,8 @@ pub enum Extern {
     Table(Table),
     /// A global.
     Global(Global),
+    /// An exception tag.
+    Tag(Tag),
 }
 
 macro_rules! into_extern {
@@ -98,6 +105,7 @@ into_extern! {
     Memory into_memory;
     Table into_table;
     Global into_global;
+    Tag into_tag;
 }
 
 impl Extern {
@@ -108,6 +116,7 @@ impl Extern {
             Extern::Memory(_) => ExternKind::Memory,
             Extern::Table(_) => ExternKind::Table,
             Extern::Global(_) => ExternKind::Global,
+            Extern::Tag(_) => ExternKind::Tag,
         }
     }
 }
@@ -444,6 +453,26 @@ impl Global {
     }
 }
 
+impl PrunedStore {
+    pub(crate) fn add_tag(&mut self, tag: TagInst) -> u32 {
+        let at = self.arenas.made.tags;
+        match self.arenas.tags.get_mut(at as usize) {
+            Some(place) => *place = tag,
+            None => self.arenas.tags.push(tag),
+        }
+        self.arenas.made.tags += 1;
+        at
+    }
+}
+
+impl Tag {
+    /// Its type: the parameters are the exception's fields.
+    pub fn ty(&self, store: &impl AsStore) -> FuncType {
+        let store = store.as_store();
+        store.arenas.tags[self.index_in(store)].ty.clone()
+    }
+}
+
 impl Instance {
     /// The export of this name.
     pub fn export(&self, store: &impl AsStore, name: &str) -> Option<Extern> {
@@ -457,7 +486,7 @@ impl Instance {
             ExternKind::Memory => Memory::from_parts(id, instance.memory_ids[at]).into(),
             ExternKind::Table => Table::from_parts(id, instance.table_ids[at]).into(),
             ExternKind::Global => Global::from_parts(id, instance.global_ids[at]).into(),
-            ExternKind::Tag => return None,
+            ExternKind::Tag => Tag::from_parts(id, instance.tag_ids[at]).into(),
         })
     }
 
@@ -479,6 +508,11 @@ impl Instance {
     /// The exported global of this name.
     pub fn global(&self, store: &impl AsStore, name: &str) -> Option<Global> {
         self.export(store, name)?.into_global()
+    }
+
+    /// The exported tag of this name.
+    pub fn tag(&self, store: &impl AsStore, name: &str) -> Option<Tag> {
+        self.export(store, name)?.into_tag()
     }
 
     /// The names of all exports, in the order of the module.

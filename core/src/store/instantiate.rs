@@ -2,7 +2,7 @@
 //! defines is made, segments are copied, the start function runs.
 
 use super::PrunedStore;
-use super::entity::{Arenas, FuncInst, InstanceInst, put};
+use super::entity::{Arenas, FuncInst, InstanceInst, TagInst, put};
 use super::handle::{Extern, Instance};
 use super::linker::LinkError;
 use super::log::ExternIndex;
@@ -11,7 +11,6 @@ use crate::engine::Module;
 use crate::module::{
     ConstExpr, ConstOp, ElementItems, ExternType, GlobalType, MemoryType, ModuleData, SegmentMode, TableType,
 };
-use crate::trap::TrapCode;
 use std::sync::Arc;
 
 impl PrunedStore {
@@ -89,6 +88,11 @@ impl PrunedStore {
                             || !wanted.mutable && found.content.is_subtype_of(wanted.content));
                     (fits, text(wanted), text(found))
                 }
+                (ExternType::Tag(ty), Extern::Tag(tag)) => {
+                    let found = &self.arenas.tags[tag.index_in(self)];
+                    let fits = found.type_id == type_ids[ty as usize];
+                    (fits, data.type_at(ty).to_string(), found.ty.to_string())
+                }
                 (wanted, found) => (false, format!("a {}", wanted.kind()), format!("a {}", found.kind())),
             };
             if !fits {
@@ -109,12 +113,14 @@ impl PrunedStore {
         let data = module.data().clone();
         let index = self.arenas.made.instances;
         let (mut funcs, mut tables, mut memories, mut globals) = (vec![], vec![], vec![], vec![]);
+        let mut tags = vec![];
         for import in imports {
             match import {
                 Extern::Func(func) => funcs.push(func.index()),
                 Extern::Table(table) => tables.push(table.index()),
                 Extern::Memory(memory) => memories.push(memory.index()),
                 Extern::Global(global) => globals.push(global.index()),
+                Extern::Tag(tag) => tags.push(tag.index()),
             }
         }
         // The instance is pinned first so that its functions can point to it.
@@ -131,6 +137,7 @@ impl PrunedStore {
             global_ids: Box::default(),
             table_ids: Box::default(),
             memory_ids: Box::default(),
+            tag_ids: Box::default(),
             module: module_index,
             index,
             dropped_data: vec![false; data.data.len()],
@@ -144,6 +151,11 @@ impl PrunedStore {
             let type_id = store_module.type_ids[data.funcs[func as usize] as usize];
             let entry = store_module.entry(func);
             funcs.push(self.add_func(FuncInst { type_id, host: u32::MAX, entry, instance }));
+        }
+        for &ty in &data.tags[data.imported.tags as usize..] {
+            let type_id = store_module.type_ids[ty as usize];
+            let ty = data.type_at(ty).renumbered(|ty| store_module.type_ids[ty as usize]);
+            tags.push(self.add_tag(TagInst { ty, type_id }));
         }
         let limits = self.engine.config().limits;
         for ty in &data.memories[data.imported.memories as usize..] {
@@ -186,6 +198,7 @@ impl PrunedStore {
         inst.global_ids = globals.into();
         inst.table_ids = tables.into();
         inst.memory_ids = memories.into();
+        inst.tag_ids = tags.into();
         inst.elements = elements;
         self.run_segments(&data, index)?;
         // SAFETY: as above.
@@ -286,5 +299,6 @@ pub(crate) fn import_index(value: Extern) -> ExternIndex {
         Extern::Memory(memory) => ExternIndex::Memory(memory.index()),
         Extern::Table(table) => ExternIndex::Table(table.index()),
         Extern::Global(global) => ExternIndex::Global(global.index()),
+        Extern::Tag(tag) => ExternIndex::Tag(tag.index()),
     }
 }
