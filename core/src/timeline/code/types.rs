@@ -62,8 +62,8 @@ impl Shaper<'_> {
     /// The type of what a call calls.
     fn callee_type(&self, op: &Decoded<'_>) -> Option<&FuncType> {
         match op.code {
-            OpCode::call | OpCode::call_import => Some(self.module.func_type(op.get("func") as u32)),
-            OpCode::call_indirect => Some(self.module.type_at(op.get("ty") as u32)),
+            OpCode::call | OpCode::call_import | OpCode::return_call | OpCode::return_call_import => Some(self.module.func_type(op.get("func") as u32)),
+            OpCode::call_indirect | OpCode::return_call_indirect => Some(self.module.type_at(op.get("ty") as u32)),
             _ => None,
         }
     }
@@ -89,7 +89,11 @@ impl Shaper<'_> {
         known(match op.code {
             OpCode::ret_value => self.results().first().copied(),
             OpCode::global_set => Some(self.module.global_type(op.get("global") as u32).content),
-            OpCode::table_set | OpCode::table_grow | OpCode::table_fill => Some(element()),
+            OpCode::table_set | OpCode::table_grow | OpCode::table_grow_wide | OpCode::table_fill
+                if operand.name == "value" =>
+            {
+                Some(element())
+            }
             _ => self.debug.slot_type(op.ordinal, slot),
         })
     }
