@@ -130,6 +130,7 @@ fn type_name(ty: OperandType) -> &'static str {
         OperandType::Span => "span",
         OperandType::U16 => "u16",
         OperandType::U32 => "u32",
+        OperandType::U64 => "u64",
         OperandType::Slot => "slot",
         OperandType::Jump => "target",
         OperandType::Count | OperandType::Entry => unreachable!("these are not shown"),

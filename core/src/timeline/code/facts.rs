@@ -27,10 +27,10 @@ pub(crate) struct FuncFacts {
 /// Where a load or store finds its address: the value of a slot, plus a constant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Address {
-    /// A slot that holds an i32, taken as unsigned.
+    /// A slot that holds an i32, or in a 64-bit memory an i64, taken as unsigned.
     pub(crate) slot: u32,
     /// What is added to it, without wrapping.
-    pub(crate) offset: u32,
+    pub(crate) offset: u64,
 }
 
 /// What is known about one op.
@@ -83,16 +83,16 @@ impl OpFacts {
         let meaning = self.meaning();
         let values: HashMap<u32, String> =
             self.inputs.iter().filter_map(|&(slot, ty)| Some((slot, before(slot, ty)?))).collect();
-        let result = match self.outputs[..] {
-            [(slot, ty)] if self.op != OpCode::call => after(slot, ty).map(|value| (slot, value)),
-            _ => None,
-        };
+        // The results of a call in the guest are not there yet.
+        let results = self.outputs.iter().filter(|_| self.op != OpCode::call);
+        let results: Vec<_> = results.map_while(|&(slot, ty)| Some((slot, after(slot, ty)?))).collect();
+        let result = results.first().map(|(_, value)| value).filter(|_| results.len() == self.outputs.len());
         // "r5 = …": what stands behind is the value of r5.
         let computes = matches!(self.pieces[..], [Piece::Written(_), Piece::Text(ref text), ..] if text.starts_with(" = "));
         if self.inputs.is_empty() {
             return match result {
                 // A constant says its value itself.
-                Some((_, value)) if computes && self.op.info().kind != Kind::Infallible => {
+                Some(value) if computes && self.op.info().kind != Kind::Infallible => {
                     format!("{meaning} → {value}")
                 }
                 _ => meaning,
@@ -119,12 +119,14 @@ impl OpFacts {
             live = if self.reads_by_name() { format!("{live} ({unnamed})") } else { unnamed };
         }
         match result {
-            Some((_, value)) if self.op == OpCode::copy => format!("{meaning} → {value}"),
-            Some((_, value)) if computes && live.contains(", else ") => {
-                format!("{meaning} → {live} → {value}")
+            Some(value) if self.op == OpCode::copy => format!("{meaning} → {value}"),
+            Some(value) if computes && live.contains(", else ") => format!("{meaning} → {live} → {value}"),
+            Some(value) if computes => format!("{meaning} → {live} = {value}"),
+            Some(_) => {
+                let results: Vec<String> =
+                    results.iter().take(LIST).map(|(slot, value)| format!("r{slot} = {value}")).collect();
+                format!("{meaning} → {live}; {}", results.join(", "))
             }
-            Some((_, value)) if computes => format!("{meaning} → {live} = {value}"),
-            Some((slot, value)) => format!("{meaning} → {live}; r{slot} = {value}"),
             None => format!("{meaning} → {live}"),
         }
     }
