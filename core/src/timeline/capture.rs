@@ -98,7 +98,7 @@ fn operand(start: &StepStart, name: &str) -> Option<u64> {
     Some(unsafe {
         match (operand.role, operand.ty) {
             (crate::isa::Role::Imm, OperandType::U32 | OperandType::I32) => at.cast::<u32>().read() as u64,
-            (crate::isa::Role::Imm, OperandType::I64 | OperandType::F64) => at.cast::<crate::code::Bits64>().read().get(),
+            (crate::isa::Role::Imm, OperandType::I64 | OperandType::F64 | OperandType::U64) => at.cast::<crate::code::Bits64>().read().get(),
             _ => at.cast::<u16>().read() as u64,
         }
     })
@@ -147,8 +147,8 @@ impl<S: Steps> Watcher for Capture<'_, S> {
         let instance = unsafe { &*store.instance };
         if let Some(access) = shape.access {
             before.memory = instance.memory_ids[access.memory as usize];
+            // Slots hold 32-bit values zero-extended, so one way of reading serves both sizes.
             let addr = operand_value(store, start, "addr").unwrap_or(0);
-            let addr = if instance_memory64(store, before.memory) { addr } else { addr as u32 as u64 };
             before.addr = addr.wrapping_add(operand(start, "offset").unwrap_or(0));
             if access.kind == AccessKind::Write && self.with_old {
                 before.old_bytes = bytes_at(store, before.memory, before.addr, access.size as u64);
@@ -165,7 +165,7 @@ impl<S: Steps> Watcher for Capture<'_, S> {
             // Results land where the frame starts.
             before.old_results.extend(shape.dsts.iter().map(|dst| wide(store, start.sp, dst.slot, dst.ty)));
         }
-        if matches!(start.op, OpCode::call_import | OpCode::call_indirect) {
+        if may_call_host(start.op) {
             before.host = host_callee(store, start);
             if let Some(func) = before.host {
                 let ty = store.func_type(func);
@@ -256,10 +256,6 @@ impl<S: Steps> Watcher for Capture<'_, S> {
     }
 }
 
-fn instance_memory64(store: &PrunedStore, memory: u32) -> bool {
-    store.arenas.memories[memory as usize].get().ty().memory64
-}
-
 fn flow_of(flow: ControlFlow) -> wtrace::Outcome {
     match flow {
         ControlFlow::Next => wtrace::Outcome::Next,
@@ -273,16 +269,21 @@ fn flow_of(flow: ControlFlow) -> wtrace::Outcome {
     }
 }
 
+fn may_call_host(op: OpCode) -> bool {
+    use OpCode as C;
+    matches!(op, C::call_import | C::call_indirect | C::return_call_import | C::return_call_indirect)
+}
+
 /// The host function that a call op is about to call, if it is one.
 fn host_callee(store: &PrunedStore, start: &StepStart) -> Option<u32> {
     // SAFETY: the machine runs, so there is an instance; indices were validated.
     let func = unsafe {
         let instance = &*store.instance;
-        if start.op == OpCode::call_import {
+        if matches!(start.op, OpCode::call_import | OpCode::return_call_import) {
             instance.func(operand(start, "func")? as u32)
         } else {
             let table = &*instance.table(operand(start, "table")? as u32);
-            let index = operand_value(store, start, "index")? as u32 as usize;
+            let index = operand_value(store, start, "index")? as usize;
             (*table.elements.get(index)? as u32).checked_sub(1)?
         }
     };
@@ -294,7 +295,7 @@ impl<S: Steps> Capture<'_, S> {
     fn irregular(&self, store: &PrunedStore, start: &StepStart, before: &mut Before) {
         // SAFETY: the machine runs, so there is an instance.
         let instance = unsafe { &*store.instance };
-        let value = |name: &str| operand_value(store, start, name).unwrap_or(0) as u32 as u64;
+        let value = |name: &str| operand_value(store, start, name).unwrap_or(0);
         let memory = |name: &str| instance.memory_ids.get(operand(start, name).unwrap_or(0) as usize).copied();
         let table = |name: &str| instance.table_ids.get(operand(start, name).unwrap_or(0) as usize).copied();
         let old = |memory: u32, addr: u64, len: u64| self.with_old.then(|| first_bytes(store, memory, addr, len));

@@ -21,7 +21,7 @@ mod tests;
 mod text;
 mod types;
 
-pub(crate) use facts::{Address, FuncFacts, OpFacts};
+pub use facts::{Address, FuncFacts, OpFacts};
 
 use crate::code::OpCode;
 use crate::lower::debug::FuncDebug;
@@ -38,7 +38,7 @@ use wasmscope_trace_format::{
 ///
 /// # Errors
 /// As lowering itself.
-pub(crate) fn code_func(
+pub fn code_func(
     module: &ModuleData,
     module_index: u32,
     func: u32,
@@ -51,7 +51,7 @@ pub(crate) fn code_func(
 ///
 /// # Errors
 /// As lowering itself.
-pub(crate) fn code_and_facts(
+pub fn code_and_facts(
     module: &ModuleData,
     module_index: u32,
     func: u32,
@@ -88,7 +88,7 @@ pub(crate) fn value_type(ty: ValType) -> ValueType {
 }
 
 /// A value of a frame: its first slot, and its type there.
-pub(crate) type TypedSlot = (u32, ValueType);
+pub type TypedSlot = (u32, ValueType);
 
 /// One function while its tables are made.
 struct Shaper<'m> {

@@ -19,39 +19,39 @@ use wasmscope_trace_format::{Dst, ValueType};
 /// What is known about the ops of a function beyond their shapes, in the order of
 /// [`CodeFunc::ops`](wasmscope_trace_format::CodeFunc::ops).
 #[derive(Clone, Debug)]
-pub(crate) struct FuncFacts {
+pub struct FuncFacts {
     /// One for each op.
-    pub(crate) ops: Vec<OpFacts>,
+    pub ops: Vec<OpFacts>,
 }
 
 /// Where a load or store finds its address: the value of a slot, plus a constant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Address {
+pub struct Address {
     /// A slot that holds an i32, or in a 64-bit memory an i64, taken as unsigned.
-    pub(crate) slot: u32,
+    pub slot: u32,
     /// What is added to it, without wrapping.
-    pub(crate) offset: u64,
+    pub offset: u64,
 }
 
 /// What is known about one op.
 #[derive(Clone, Debug)]
-pub(crate) struct OpFacts {
+pub struct OpFacts {
     /// The op's number in the table.
-    pub(crate) op: OpCode,
+    pub op: OpCode,
     /// The values it reads: slot and type. Of a call: what decides whom it calls, then
     /// the arguments.
-    pub(crate) inputs: Vec<TypedSlot>,
+    pub inputs: Vec<TypedSlot>,
     /// The values it writes whenever it succeeds; of a call the results, which are there
     /// once the callee has returned; of a return none.
-    pub(crate) outputs: Vec<TypedSlot>,
+    pub outputs: Vec<TypedSlot>,
     /// What it writes only if it takes a certain target, for each target of its flow:
     /// one list if it is a branch, one for each of a table. Empty if no branch moves
     /// values. A step that takes the target has these effects beside those of its shape.
-    pub(crate) moves: Vec<Vec<Dst>>,
+    pub moves: Vec<Vec<Dst>>,
     /// Where it accesses memory, if its shape has an access.
-    pub(crate) address: Option<Address>,
+    pub address: Option<Address>,
     /// The file offset of the first operator that retires with the op.
-    pub(crate) pc_start: u32,
+    pub pc_start: u32,
     pub(super) pieces: Vec<Piece>,
 }
 
@@ -67,7 +67,7 @@ pub(super) enum Piece {
 
 impl OpFacts {
     /// What the op does, with its operands by name: `r5 = r3 + r4`.
-    pub(crate) fn meaning(&self) -> String {
+    pub fn meaning(&self) -> String {
         render(&self.pieces, |_| None)
     }
 
@@ -75,7 +75,7 @@ impl OpFacts {
     /// a slot before the op as text, `after` that behind it; where they know nothing, the
     /// slot is named. Behind a call that entered the guest there are no results yet, and
     /// `after` should know nothing.
-    pub(crate) fn explain(
+    pub fn explain(
         &self,
         before: impl Fn(u32, ValueType) -> Option<String>,
         after: impl Fn(u32, ValueType) -> Option<String>,

@@ -99,11 +99,6 @@ impl Shaper<'_> {
                 Some(self.element(op.get("table") as u32))
             }
             OpCode::global_set => Some(self.module.global_type(op.get("global") as u32).content),
-            // Arguments may have been put in their places since the index was popped.
-            OpCode::call_indirect | OpCode::return_call_indirect => {
-                let wide = self.module.table_type(op.get("table") as u32).table64;
-                Some(if wide { ValType::I64 } else { ValType::I32 })
-            }
             _ => self.debug.slot_type(op.ordinal, slot),
         })
     }
