@@ -12,11 +12,17 @@
 //! Elsewhere: everything seen in a terminal (the library), engine and timeline (`core`).
 
 mod completions;
+mod disasm;
+mod dump;
 mod ending;
 mod exit;
 mod guest;
+mod info;
+mod interrupt;
 mod load;
 mod out;
+mod progress;
+mod record;
 mod run;
 mod values;
 
@@ -57,6 +63,10 @@ pub(crate) struct Global {
 #[derive(Debug, Subcommand)]
 enum Command {
     Run(run::Run),
+    Record(record::Record),
+    Info(info::Info),
+    Dump(dump::Dump),
+    Disasm(disasm::Disasm),
     Completions(completions::Completions),
 }
 
@@ -69,6 +79,10 @@ pub(crate) fn main() {
     let look = out::Look::new(cli.global.color);
     let outcome = match cli.command {
         Some(Command::Run(run)) => run.run(&look),
+        Some(Command::Record(record)) => record.run(&look),
+        Some(Command::Info(info)) => info.run(),
+        Some(Command::Dump(dump)) => dump.run(&look),
+        Some(Command::Disasm(disasm)) => disasm.run(),
         Some(Command::Completions(completions)) => completions.run(),
         None => Cli::command().print_help().map(|()| Exit::OK).map_err(Into::into),
     };

@@ -99,10 +99,18 @@ pub(crate) enum Stdin {
 pub(crate) enum Stdout {
     /// This process's own. When its reader has gone the process ends.
     ProcessOrEnd,
+    /// This process's own. When its reader has gone the guest hears of it.
+    Process,
+    /// This process's stderr, because stdout is taken.
+    Stderr,
 }
 
 /// A program about to start.
 pub(crate) struct Prepared {
+    /// Its file's name.
+    pub(crate) name: String,
+    /// Its arguments, as text.
+    pub(crate) args: Vec<String>,
     /// The program.
     pub(crate) module: Module,
     /// The machine it will run on; nothing is instantiated yet.
@@ -141,7 +149,11 @@ impl Guest {
         if let Missing::Trap = self.world.missing_imports {
             linker.missing_imports(MissingImports::Trap);
         }
-        Ok(Prepared { module, store, linker, entry })
+        Ok(Prepared { name: input.name, args: self.words(), module, store, linker, entry })
+    }
+
+    fn words(&self) -> Vec<String> {
+        self.args.iter().map(|arg| arg.to_string_lossy().into_owned()).collect()
     }
 
     fn entry(&self, module: &ModuleData) -> anyhow::Result<Entry> {
@@ -157,9 +169,7 @@ impl Guest {
         };
         let ty = func(name)
             .ok_or_else(|| usage(format!("no exported function '{name}'; {}", exports_text(module))))?;
-        let words = self.args.iter().map(|arg| arg.to_string_lossy().into_owned());
-        let args = values::parse_all(&words.collect::<Vec<_>>(), ty);
-        let args = args.map_err(|problem| values::refusal(name, problem))?;
+        let args = values::parse_all(&self.words(), ty).map_err(|problem| values::refusal(name, problem))?;
         Ok(Entry::Call { export: name.clone(), args, initialize })
     }
 
@@ -169,6 +179,8 @@ impl Guest {
             // A terminal is never closed; and the guest is told that it is one.
             Stdout::ProcessOrEnd if io::stdout().is_terminal() => ctx.inherit_stdout(),
             Stdout::ProcessOrEnd => ctx.stdout(EndWithPipe),
+            Stdout::Process => ctx.inherit_stdout(),
+            Stdout::Stderr => ctx.stdout(io::stderr()),
         };
         ctx = match (&self.world.stdin, stdin) {
             (Some(file), _) => {
