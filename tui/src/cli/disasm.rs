@@ -21,7 +21,7 @@ Examples:
   wasmscope disasm prog.wasm --func 3 --json
 
 A line holds ip (the op's offset in the function's code), pc (the Wasm operator's offset in the
-file) and the op. Slots are named p for parameters, l for other locals, s for operands by stack
+file) and the op; r0, r1, … are the slots of the frame: parameters, other locals, operands by stack
 height. As JSON each function is an object on a line of its own.")]
 pub(crate) struct Disasm {
     /// The program: a .wasm or .wat file, or - for standard input

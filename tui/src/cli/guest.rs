@@ -135,8 +135,18 @@ impl Guest {
         stdin: Stdin,
         stdout: Stdout,
     ) -> anyhow::Result<Prepared> {
+        self.prepare_from(load::read(&self.file)?, lowering, stdin, stdout)
+    }
+
+    /// The same for a program that has been read.
+    pub(crate) fn prepare_from(
+        &self,
+        input: load::Input,
+        lowering: Lowering,
+        stdin: Stdin,
+        stdout: Stdout,
+    ) -> anyhow::Result<Prepared> {
         let engine = Engine::new(&Config::default().lowering(lowering));
-        let input = load::read(&self.file)?;
         let module = input.module(&engine)?;
         let entry = self.entry(module.data()).map_err(|error| match error.is::<super::Usage>() {
             true => error,

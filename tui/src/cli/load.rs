@@ -92,6 +92,13 @@ fn refusal(error: &ModuleError) -> String {
     }
 }
 
+/// Whether a file is a recording, by its first bytes; false if that cannot be found out.
+pub(crate) fn is_trace_file(path: &Path) -> bool {
+    let mut head = Vec::new();
+    let file = std::fs::File::open(path).map(|file| file.take(TRACE_MAGIC.len() as u64));
+    file.is_ok_and(|mut file| file.read_to_end(&mut head).is_ok() && is_trace(&head))
+}
+
 /// Whether the bytes are those of a trace.
 pub(crate) fn is_trace(bytes: &[u8]) -> bool {
     bytes.starts_with(TRACE_MAGIC)
