@@ -125,6 +125,7 @@ fn type_name(ty: OperandType) -> &'static str {
         OperandType::I64 => "i64",
         OperandType::F32 => "f32",
         OperandType::F64 => "f64",
+        OperandType::V128 => "v128",
         OperandType::FuncRef => "funcref",
         OperandType::Any => "any",
         OperandType::Span => "span",

@@ -10,7 +10,7 @@ use crate::exec::dispatch::{ControlFlow, Outcome};
 use crate::exec::observer::{StepStart, Watch, Watcher};
 use crate::isa::OperandType;
 use crate::store::{FuncEntry, PrunedStore};
-use crate::timeline::code::code_func;
+use crate::timeline::code::{FuncFacts, code_and_facts};
 use crate::timeline::convert;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -20,6 +20,7 @@ use wtrace::{AccessKind, CodeFunc, EFFECT_BYTES, Effect, Event, Flow, FuncId, St
 /// A function as capturing wants it.
 struct Known {
     code: Arc<CodeFunc>,
+    facts: FuncFacts,
     /// Ticks before each op, counted from the entry.
     ticks: Vec<u32>,
 }
@@ -38,9 +39,10 @@ impl Codes {
         // SAFETY: entries live as long as the store.
         let (module, func) = unsafe { ((*entry).module, (*entry).func) };
         let mode = store.engine.config().lowering;
-        let code = code_func(store.module_data(module), module, func, mode).expect("the function runs, so it was lowered");
+        let (code, facts) = code_and_facts(store.module_data(module), module, func, mode)
+            .expect("the function runs, so it was lowered");
         let layout = store.layout(entry);
-        let known = Arc::new(Known { code: Arc::new(code), ticks: layout.ticks.clone() });
+        let known = Arc::new(Known { code: Arc::new(code), facts, ticks: layout.ticks.clone() });
         self.known.insert(entry, known.clone());
         known
     }
@@ -199,6 +201,9 @@ impl<S: Steps> Watcher for Capture<'_, S> {
         }
         if !failed {
             self.irregular_after(store, start, &mut before);
+            if outcome == Ok(ControlFlow::Jump) {
+                moved(store, start, &known.facts.ops[before.op].moves, &mut before.extra);
+            }
             for dst in &shape.dsts {
                 before.results.push(wide(store, start.sp, dst.slot, dst.ty));
             }
@@ -290,6 +295,18 @@ fn host_callee(store: &PrunedStore, start: &StepStart) -> Option<u32> {
     store.funcs[func as usize].entry.is_null().then_some(func)
 }
 
+/// The values a taken branch has moved, if where depends on the target.
+fn moved(store: &PrunedStore, start: &StepStart, moves: &[Vec<wtrace::Dst>], extra: &mut Vec<Effect>) {
+    let Some(last) = moves.len().checked_sub(1) else { return };
+    let target = operand_value(store, start, "index").unwrap_or(0) as usize;
+    extra.extend(moves[target.min(last)].iter().map(|dst| Effect::Slot {
+        depth: start.depth,
+        slot: dst.slot,
+        value: wtrace::Value::new(dst.ty, wide(store, start.sp, dst.slot, dst.ty)),
+        old: None,
+    }));
+}
+
 impl<S: Steps> Capture<'_, S> {
     /// What an op that works on ranges is about to do.
     fn irregular(&self, store: &PrunedStore, start: &StepStart, before: &mut Before) {
@@ -313,12 +330,12 @@ impl<S: Steps> Capture<'_, S> {
                 let old = old(memory, dst, len);
                 before.extra.push(Effect::Write { memory, addr: dst, len, bytes: Vec::new(), old });
             }
-            OpCode::memory_grow => {
+            OpCode::memory_grow | OpCode::memory_grow_wide => {
                 let Some(memory) = memory("memory") else { return };
                 let pages = store.arenas.memories[memory as usize].get().pages();
                 before.extra.push(Effect::MemoryGrow { memory, old_pages: pages, new_pages: pages });
             }
-            OpCode::table_grow => {
+            OpCode::table_grow | OpCode::table_grow_wide => {
                 let Some(table) = table("table") else { return };
                 let len = store.arenas.tables[table as usize].get().len() as u64;
                 before.extra.push(Effect::TableGrow { table, old_len: len, new_len: len });
