@@ -32,8 +32,8 @@ pub use moment::{FrameView, GlobalView, MemoryView, SlotView, TableView, Where};
 pub use source::Run;
 pub use travel::{Breakpoint, Control, Direction, Goal, Stop, Why};
 
-use crate::lower::LowerError;
 use crate::exec::control::Stand;
+use crate::lower::LowerError;
 use capture::{Capture, Codes};
 use replay::Replayer;
 use snapshot::Snapshot;
@@ -347,7 +347,8 @@ impl Timeline {
             return Ok(known.clone());
         }
         let module = self.run.module(func.module);
-        let module = module.ok_or_else(|| TimelineError::Trace(format!("there is no module {}", func.module)))?;
+        let module =
+            module.ok_or_else(|| TimelineError::Trace(format!("there is no module {}", func.module)))?;
         let data = module.data();
         if func.func as usize >= data.funcs.len() || data.is_imported_func(func.func) {
             return Err(TimelineError::Trace(format!("function {func} has no body")));

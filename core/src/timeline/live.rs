@@ -13,7 +13,7 @@ use crate::store::log::TypedBits;
 use crate::store::{AsStore, Func, Instance, LinkError, Linker, PrunedStore, Store};
 use crate::timeline::source::Run;
 use crate::timeline::{Breakpoint, Timeline, convert};
-use crate::value::{read_cells, Val};
+use crate::value::{Val, read_cells};
 use std::sync::Arc;
 use wasmscope_trace_format as wtrace;
 use wtrace::{HostEntry, Output, Position, RunEnd};
@@ -104,11 +104,13 @@ impl<T: Send + 'static> Live<T> {
         let store = self.store.as_store_mut();
         let index = func.index_in(store) as u32;
         let ty = store.func_type(index);
-        let fit = args.len() == ty.params().len() && args.iter().zip(ty.params()).all(|(arg, &ty)| arg.is(ty));
+        let fit =
+            args.len() == ty.params().len() && args.iter().zip(ty.params()).all(|(arg, &ty)| arg.is(ty));
         if !fit {
             return Err(CallError::Arguments(format!("the function takes {ty}")));
         }
-        let typed: Vec<TypedBits> = args.iter().zip(ty.params()).map(|(arg, &ty)| (ty, arg.to_bits())).collect();
+        let typed: Vec<TypedBits> =
+            args.iter().zip(ty.params()).map(|(arg, &ty)| (ty, arg.to_bits())).collect();
         let bits: Vec<u128> = typed.iter().map(|&(_, bits)| bits).collect();
         store.outside();
         store.logged(|log| log.invoke(index, &typed));

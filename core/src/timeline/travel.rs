@@ -124,7 +124,12 @@ impl Timeline {
         Stop { step: self.step(), why }
     }
 
-    fn forward(&mut self, goal: Goal, breakpoints: &[Breakpoint], control: &Control) -> Result<Stop, TimelineError> {
+    fn forward(
+        &mut self,
+        goal: Goal,
+        breakpoints: &[Breakpoint],
+        control: &Control,
+    ) -> Result<Stop, TimelineError> {
         let end = self.end().step;
         let here = self.step();
         if here >= end {
@@ -166,7 +171,12 @@ impl Timeline {
     }
 
     /// Runs until the frame at index `depth` has returned.
-    fn until_return(&mut self, depth: usize, breakpoints: &[Breakpoint], control: &Control) -> Result<Stop, TimelineError> {
+    fn until_return(
+        &mut self,
+        depth: usize,
+        breakpoints: &[Breakpoint],
+        control: &Control,
+    ) -> Result<Stop, TimelineError> {
         if self.depth() <= depth {
             return Ok(self.arrived());
         }
@@ -174,7 +184,12 @@ impl Timeline {
     }
 
     /// Runs on to a breakpoint, the return of a frame, or the end.
-    fn run_on(&mut self, depth: Option<usize>, breakpoints: &[Breakpoint], control: &Control) -> Result<Stop, TimelineError> {
+    fn run_on(
+        &mut self,
+        depth: Option<usize>,
+        breakpoints: &[Breakpoint],
+        control: &Control,
+    ) -> Result<Stop, TimelineError> {
         let end = self.end().step;
         self.patch_all(breakpoints);
         let watched = depth.map(|depth| self.replayer.store.watch_return(depth));
@@ -201,7 +216,12 @@ impl Timeline {
         result
     }
 
-    fn backward(&mut self, goal: Goal, breakpoints: &[Breakpoint], control: &Control) -> Result<Stop, TimelineError> {
+    fn backward(
+        &mut self,
+        goal: Goal,
+        breakpoints: &[Breakpoint],
+        control: &Control,
+    ) -> Result<Stop, TimelineError> {
         let here = self.step();
         if here == 0 {
             return Ok(self.stop(Why::Start));
@@ -239,7 +259,12 @@ impl Timeline {
         }
     }
 
-    fn reverse_continue(&mut self, from: u64, breakpoints: &[Breakpoint], control: &Control) -> Result<Stop, TimelineError> {
+    fn reverse_continue(
+        &mut self,
+        from: u64,
+        breakpoints: &[Breakpoint],
+        control: &Control,
+    ) -> Result<Stop, TimelineError> {
         let mut high = from;
         let mut stretch = 1 << 14;
         while high > 0 && !breakpoints.is_empty() {
