@@ -74,11 +74,6 @@ macro_rules! ends_in_resume {
         const _: () = {
             $(assert!(std::mem::offset_of!(ops::$name, resume) + 8 == size_of_op::<ops::$name>());)*
         };
-
-        /// Whether an op ends in the counters' correction for its return address.
-        pub(crate) fn is_call(op: OpCode) -> bool {
-            matches!(op, $(OpCode::$name)|*)
-        }
     };
 }
 ends_in_resume! {

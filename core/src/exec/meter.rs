@@ -50,6 +50,8 @@ pub(crate) struct Meter {
     longest: u64,
     /// The machine stands behind an op that failed, with the frames as they were.
     pub(crate) failed: bool,
+    /// The step from which on a recorder wants to take a checkpoint.
+    pub(crate) checkpoint_at: u64,
     pub(crate) fuel_end: Option<u64>,
     pub(crate) interrupt: Arc<AtomicBool>,
 }
@@ -66,6 +68,7 @@ impl Default for Meter {
             target: None,
             longest: 0,
             failed: false,
+            checkpoint_at: u64::MAX,
             fuel_end: None,
             interrupt: Arc::default(),
         }
@@ -122,13 +125,6 @@ impl PrunedStore {
         self.rearm();
     }
 
-    /// Makes a counted run stop at the first boundary at or behind `step`.
-    pub(crate) fn stop_from(&mut self, step: u64) {
-        self.meter.target = None;
-        self.meter.stop_at = step as i64;
-        self.rearm();
-    }
-
     /// `c`: steps and ticks.
     pub(crate) fn counters(&self) -> (i64, i64) {
         self.meter.decode(self.ctr)
@@ -179,14 +175,35 @@ impl PrunedStore {
         {
             return Err(self.fail(Reason::OutOfFuel));
         }
+        if self.meter.base_steps >= self.meter.checkpoint_at as i64 && self.meter.checkpoint_at != u64::MAX {
+            self.checkpoint();
+        }
         if self.meter.base_steps >= self.meter.stop_at {
             return Err(self.fail(Reason::SliceOver));
         }
         Ok(())
     }
 
+    /// Whether the machine runs one call from outside, with no host function between its
+    /// frames.
+    fn nothing_between_frames(&self) -> bool {
+        let depth = self.depth();
+        depth > 0 && (1..depth).all(|at| !self.frame(at).ret_ip.0.is_null())
+    }
+
+    /// Lets the recorder take a checkpoint, if this is a place for one.
+    fn checkpoint(&mut self) {
+        if !self.nothing_between_frames() {
+            return;
+        }
+        if let Some(mut log) = self.log.take() {
+            self.meter.checkpoint_at = log.checkpoint(self);
+            self.log = Some(log);
+        }
+    }
+
     /// Where the machine stands, from its counters and the op in its registers.
-    pub(crate) fn position(&mut self) -> Position {
+    pub(crate) fn position(&self) -> Position {
         let (steps, ticks) = self.counters();
         let (ordinal, prefix, _) = self.locate(self.regs.ip);
         Position { steps: (steps + ordinal as i64) as u64, ticks: (ticks + prefix as i64) as u64 }

@@ -246,11 +246,6 @@ impl Snapshot {
         (store.meter.steps, store.meter.ticks) = (self.position.steps, self.position.ticks);
         store.meter.failed = self.failed;
     }
-
-    /// A page of a memory, for a reader that needs no store.
-    pub(crate) fn page(&self, memory: usize, number: usize) -> Option<&Arc<Page>> {
-        self.memories.get(memory)?.get(number)
-    }
 }
 
 impl PrunedStore {

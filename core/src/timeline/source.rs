@@ -12,7 +12,7 @@ use crate::module::features;
 use crate::timeline::TimelineError;
 use std::sync::{Arc, RwLock};
 use wasmscope_trace_format as wtrace;
-use wtrace::{HostEntry, HostRecord, Output, Position, Reason, RunEnd, TraceReader};
+use wtrace::{HostEntry, HostRecord, Output, Position, RunEnd, TraceReader};
 
 /// A run: what is needed to repeat it, and what is known of its end.
 pub struct Run {
@@ -154,11 +154,6 @@ impl Run {
         let mut state = self.state_mut();
         state.end = end;
         state.why = why;
-    }
-
-    /// Whether the run ended in a failure of the guest, whose frames can be looked at.
-    pub(crate) fn failed(&self) -> bool {
-        matches!(self.why(), Some(RunEnd::Error(reason)) if !matches!(reason, Reason::WaitingForInput))
     }
 }
 
