@@ -34,6 +34,7 @@ use dispatch::{Counted, Dispatch as _, Outcome, Step, Tail};
 use frame::{Frame, Ip, Regs, Sp};
 use host::{HostStep, typed};
 use observer::{OwnObserver, StepStart, Watch, Watcher};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use stop::{CallError, Reason, TrapReport};
 
 /// How a store runs its guests.
@@ -54,6 +55,7 @@ pub enum Dispatch {
 pub const TAIL_CALLS: bool = cfg!(wasmscope_tail);
 
 /// What a run from outside needs to come back to.
+#[derive(Clone, Copy)]
 pub(crate) struct Base {
     /// Depth below the frame it pushed.
     depth: usize,
@@ -131,7 +133,13 @@ impl PrunedStore {
             self.logged(|log| log.at(position));
         }
         self.logged(|log| log.invoke(func, args));
-        let result = self.invoke_unlogged(func, args);
+        let result = catch_unwind(AssertUnwindSafe(|| self.invoke_unlogged(func, args)));
+        let result = result.unwrap_or_else(|panic| {
+            self.reason = Reason::panicked();
+            let error = self.call_error();
+            self.log_end(&Err(error));
+            resume_unwind(panic)
+        });
         self.log_end(&result);
         result
     }
@@ -189,7 +197,18 @@ impl PrunedStore {
         if self.push_base_frame(func, &bits, self.host_top).is_err() {
             return Err(self.failed(base));
         }
-        self.go(base, nested)
+        let host_calls = self.host_calls;
+        match catch_unwind(AssertUnwindSafe(|| self.go(base, nested))) {
+            Ok(result) => result,
+            Err(panic) => {
+                // A host function panicked: the guests it passed through end here.
+                self.host_calls = host_calls;
+                self.host_top = base.sp.0;
+                self.reason = Reason::panicked();
+                self.failed(base);
+                resume_unwind(panic)
+            }
+        }
     }
 
     /// A host function called from outside.
@@ -208,7 +227,12 @@ impl PrunedStore {
         }
         let saved = (self.regs, self.callee);
         self.callee = crate::store::Callee::new(func, Sp(at), Ip::NULL);
-        let step = self.call_host();
+        let host_calls = self.host_calls;
+        let step = catch_unwind(AssertUnwindSafe(|| self.call_host())).unwrap_or_else(|panic| {
+            (self.host_calls, self.host_top) = (host_calls, at);
+            (self.regs, self.callee) = saved;
+            resume_unwind(panic)
+        });
         (self.regs, self.callee) = saved;
         match step {
             // SAFETY: the results lie where the arguments were.

@@ -100,6 +100,8 @@ pub struct PrunedStore {
     pub(crate) meter: Meter,
     pub(crate) arenas: Arenas,
     pub(crate) host_frames: Vec<HostFrame>,
+    /// Host functions that are running, each called by a guest the one before called.
+    pub(crate) host_calls: u32,
     /// The exception under way.
     pub(crate) thrown: Option<crate::exec::throw::Thrown>,
     /// Frames whose return a debugger waits for.
@@ -300,6 +302,7 @@ impl PrunedStore {
             meter: Meter::default(),
             arenas: Arenas::default(),
             host_frames: Vec::new(),
+            host_calls: 0,
             thrown: None,
             watches: Vec::new(),
             passed_watch: false,

@@ -12,6 +12,7 @@ use crate::store::log::{Position, TypedBits};
 use crate::store::{Callee, HostError, PrunedStore};
 use crate::trap::TrapCode;
 use crate::value::{read_cells, slots_of, write_cells};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 /// What became of a host call.
 pub(crate) enum HostStep {
@@ -79,7 +80,10 @@ impl PrunedStore {
         let host = self.arenas.hosts[self.funcs[callee.func as usize].host as usize].clone();
         let room = slots_of(host.ty.params()).max(slots_of(host.ty.results())) as usize;
         let end = callee.sp.0.wrapping_add(room);
-        if end > self.stack_end {
+        // In a replay only those that have called the guest are still there, but then every
+        // one around this call has.
+        let around = if self.answers.is_some() { self.host_frames.len() } else { self.host_calls as usize };
+        if end > self.stack_end || around >= self.engine.config().limits.host_calls as usize {
             return HostStep::Failed(self.trap(TrapCode::StackOverflow));
         }
         if self.answers.is_some() {
@@ -94,12 +98,19 @@ impl PrunedStore {
         let saved_top = std::mem::replace(&mut self.host_top, end);
         let saved_regs = self.regs;
         let saved_instance = self.instance;
-        let result = (host.call)(self, callee.sp.0);
+        self.host_calls += 1;
+        let result = catch_unwind(AssertUnwindSafe(|| (host.call)(self, callee.sp.0)));
+        self.host_calls -= 1;
         self.host_top = saved_top;
         self.regs = saved_regs;
         self.callee = callee;
         // The host may have grown or replaced what the registers were made from.
         self.set_instance(saved_instance);
+        let result = result.unwrap_or_else(|panic| {
+            // It goes on to whoever called the guest; for a log, the call failed.
+            self.logged(|log| log.host_failed(&Reason::panicked()));
+            resume_unwind(panic)
+        });
         match result {
             Ok(()) => {
                 self.thrown = None;

@@ -49,6 +49,11 @@ impl Reason {
         )
     }
 
+    /// A host function panicked.
+    pub(crate) fn panicked() -> Reason {
+        Reason::HostText("a host function panicked".into())
+    }
+
     /// Whether the op in the registers has run: it failed, rather than not yet run.
     pub(crate) fn op_has_run(&self) -> bool {
         !self.is_pause() && !matches!(self, Reason::Diverged(_))
