@@ -49,6 +49,7 @@ impl Debug {
         let mut guest =
             self.guest.prepare_from(input, self.lowering.into(), Stdin::Process, Stdout::Stderr)?;
         let (ended, reader) = record_in_memory(&mut guest)?;
+        guest.say_if_nothing_runs(&ended);
         let name = guest.name.clone();
         match &ended {
             Ok(results) => {

@@ -9,6 +9,7 @@
 //! Elsewhere: what is said about the end of a run (`ending`).
 
 use super::exit::usage;
+use super::out::note;
 use super::{load, values};
 use anyhow::{Context, anyhow};
 use clap::{Args, ValueEnum};
@@ -20,6 +21,7 @@ use wasmscope_core::wasi::{self, WasiCtx, WasiCtxBuilder};
 use wasmscope_core::{
     CallError, Config, Engine, Instance, LinkError, Linker, Lowering, MissingImports, Module, Store, Val,
 };
+use wasmscope_trace_format::dump::Clean;
 
 /// What to run, and what it may see of the outside.
 #[derive(Clone, Debug, Args)]
@@ -244,9 +246,12 @@ impl Prepared {
         Ok(call(&mut self.store, instance, export, args).map(Some))
     }
 
-    /// Whether the module has nothing that is called.
-    pub(crate) fn does_nothing(&self) -> bool {
-        matches!(self.entry, Entry::Nothing)
+    /// Says so if the module has nothing that is called.
+    pub(crate) fn say_if_nothing_runs(&self, ended: &Result<Option<Vec<Val>>, CallError>) {
+        if matches!(ended, Ok(None)) {
+            let (name, exports) = (Clean(&self.name), exports_text(self.module.data()));
+            note(format_args!("{name}: instantiated; it has no _start; {exports}, which --invoke calls"));
+        }
     }
 }
 
@@ -270,7 +275,7 @@ fn link_refusal(error: LinkError) -> anyhow::Error {
 }
 
 /// The exported functions in words.
-pub(crate) fn exports_text(module: &ModuleData) -> String {
+fn exports_text(module: &ModuleData) -> String {
     let of_funcs = module.exports.iter().filter(|export| export.kind == ExternKind::Func);
     let names: Vec<&str> = of_funcs.map(|export| &*export.name).collect();
     match names.len() {
