@@ -137,6 +137,11 @@ impl<T: Send + 'static> Live<T> {
         self.run.set_end(convert::position(standing), why);
     }
 
+    /// Whether a call from outside has begun and not ended.
+    pub fn is_running(&self) -> bool {
+        self.func.is_some()
+    }
+
     /// Number of active functions.
     pub fn depth(&self) -> usize {
         self.store.as_store().depth()
