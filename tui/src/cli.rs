@@ -12,11 +12,19 @@
 //! Elsewhere: everything seen in a terminal (the library), engine and timeline (`core`).
 
 mod completions;
+mod debug;
+mod disasm;
+mod dump;
 mod ending;
 mod exit;
 mod guest;
+mod info;
+mod interrupt;
 mod load;
+mod open;
 mod out;
+mod progress;
+mod record;
 mod run;
 mod values;
 
@@ -24,6 +32,7 @@ pub(crate) use exit::{Exit, Usage};
 
 use clap::{Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::ffi::OsString;
+use std::path::PathBuf;
 
 /// What a command comes to: how the process ends, or why it could not be done.
 pub(crate) type Outcome = anyhow::Result<Exit>;
@@ -36,12 +45,24 @@ struct Cli {
     global: Global,
     #[command(subcommand)]
     command: Option<Command>,
+
+    /// A program (.wasm or .wat) to debug, or a recording to open; without it, a demo
+    #[arg(value_name = "FILE")]
+    file: Option<PathBuf>,
+
+    /// The program's arguments
+    #[arg(last = true, value_name = "ARGS")]
+    args: Vec<OsString>,
 }
 
 const EXAMPLES: &str = "\
 Examples:
-  wasmscope run prog.wasm                     run it at full speed
-  wasmscope run --dir . prog.wasm -- -v in    with the current directory and two arguments
+  wasmscope                                   a demo that is built in
+  wasmscope prog.wasm                         debug a program
+  wasmscope run --dir . prog.wasm -- -v in    run one, with the current directory and arguments
+  wasmscope record prog.wasm                  run it and keep everything in prog.wtrace
+  wasmscope prog.wtrace                       look at that
+  wasmscope dump prog.wtrace --count 20       the same as text
 
 Exit codes: 0 done, 1 error, 2 wrong usage, 3 readable with loss or a difference found,
 130 interrupted; a program's own exit code is passed on, and is 134 if it trapped.";
@@ -57,6 +78,12 @@ pub(crate) struct Global {
 #[derive(Debug, Subcommand)]
 enum Command {
     Run(run::Run),
+    Record(record::Record),
+    Debug(debug::Debug),
+    Open(open::Open),
+    Info(info::Info),
+    Dump(dump::Dump),
+    Disasm(disasm::Disasm),
     Completions(completions::Completions),
 }
 
@@ -68,12 +95,33 @@ pub(crate) fn main() {
     let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     let look = out::Look::new(cli.global.color);
     let outcome = match cli.command {
+        Some(_) if cli.file.is_some() => Err(exit::usage("a file and a command; the command comes first")),
         Some(Command::Run(run)) => run.run(&look),
+        Some(Command::Record(record)) => record.run(&look),
+        Some(Command::Debug(debug)) => debug.run(&look),
+        Some(Command::Open(open)) => open.run(&look),
+        Some(Command::Info(info)) => info.run(),
+        Some(Command::Dump(dump)) => dump.run(&look),
+        Some(Command::Disasm(disasm)) => disasm.run(),
         Some(Command::Completions(completions)) => completions.run(),
-        None => Cli::command().print_help().map(|()| Exit::OK).map_err(Into::into),
+        None => bare(cli.file, cli.args, &look),
     };
     let exit = outcome.unwrap_or_else(|error| exit::report(&error, &look));
     std::process::exit(exit.0);
+}
+
+/// The right thing for a file, by its content; the demo without one.
+fn bare(file: Option<PathBuf>, args: Vec<OsString>, look: &out::Look) -> Outcome {
+    let Some(file) = file else { return debug::Debug::demo(look) };
+    if load::is_trace_file(&file) {
+        return open::Open::new(file).run(look);
+    }
+    let is_word = file.components().count() == 1 && file.extension().is_none();
+    if is_word && file.as_os_str() != "-" && !file.exists() {
+        let word = load::shown(&file);
+        return Err(exit::usage(format!("{word} is neither a command nor a file; --help lists the commands")));
+    }
+    debug::Debug::new(file, args).run(look)
 }
 
 /// What `--color` says, known before the words are parsed, for messages about parsing them.

@@ -3,6 +3,7 @@
 //! ```text
 //! samples/*/sample.toml ──► engine: tail, counted, step × plain, fused    output, end, globals, ticks
 //!                       ──► binary: run
+//!                       ──► binary: record (log, full) ─► info ─► dump   both profiles, same lines
 //! ```
 //!
 //! The expected results come from other engines. Steps must be the same under every dispatcher,
@@ -58,9 +59,10 @@ fn main() {
         if folder.join("sample.toml").exists() {
             let name = folder.file_name().expect("it has a name").to_string_lossy().into_owned();
             let sample = Sample::load(&folder);
-            let (engine, binary) = (sample.clone(), sample);
+            let (engine, binary, recorded) = (sample.clone(), sample.clone(), sample);
             trials.push(Trial::test(format!("{name}/engine"), move || engine.under_every_configuration()));
             trials.push(Trial::test(format!("{name}/run"), move || binary.by_the_binary()));
+            trials.push(Trial::test(format!("{name}/record"), move || recorded.recorded_and_reopened()));
         }
     }
     assert!(trials.len() >= 16, "at least eight samples");
@@ -210,6 +212,42 @@ impl Sample {
         self.check_output("run", &output)
     }
 
+    /// Records under both profiles, and reads windows of the recordings.
+    fn recorded_and_reopened(&self) -> Result<(), Failed> {
+        let folder = tempfile::tempdir()?;
+        let mut facts = Vec::new();
+        for profile in ["log", "full"] {
+            let trace = folder.path().join(profile).display().to_string();
+            let files = self.files();
+            let words = ["record", "--profile", profile, "-o", &trace];
+            let output = self.command(&words, files.as_ref().map(|(path, _)| path.as_path())).output()?;
+            self.check_output(profile, &output)?;
+            let info: serde_json::Value = serde_json::from_slice(&read(&["info", "--json", &trace])?)?;
+            same(profile, "profile", &info["profile"], &profile.into())?;
+            same(profile, "complete", &info["complete"], &true.into())?;
+            facts.push((trace, [info["steps"].as_u64(), info["ticks"].as_u64(), info["host_calls"].as_u64()]));
+        }
+        // Clocks and random numbers may lead two runs of a program different ways.
+        let [(log, facts), (full, other)] = &facts[..] else { unreachable!("two profiles") };
+        same("log, full", "steps, ticks, host calls", other, facts)?;
+        let steps = facts[0].expect("a number");
+        for from in [0, steps / 3, steps.saturating_sub(20)] {
+            let window = |trace: &str| {
+                let from = from.to_string();
+                let words = ["dump", trace, "--json", "--from", &from, "--count", "60"];
+                read(&words).map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+            };
+            let (log, full) = (window(log)?, window(full)?);
+            same("log, full", "lines of dump", &full, &log)?;
+            same("dump", "lines", &(log.lines().count() as u64), &60.min(steps - from))?;
+            for (line, step) in log.lines().zip(from..) {
+                let event: serde_json::Value = serde_json::from_str(line)?;
+                same("dump", "step", &event["step"], &step.into())?;
+            }
+        }
+        Ok(())
+    }
+
     fn check_output(&self, which: &str, output: &std::process::Output) -> Result<(), Failed> {
         let (stdout, stderr) =
             (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
@@ -221,6 +259,15 @@ impl Sample {
             }
             _ => Ok(()),
         }
+    }
+}
+
+/// What a command that succeeds prints.
+fn read(words: &[&str]) -> Result<Vec<u8>, Failed> {
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_wasmscope")).args(words).output()?;
+    match output.status.code() {
+        Some(0) => Ok(output.stdout),
+        code => Err(format!("{words:?}: {code:?} {}", String::from_utf8_lossy(&output.stderr)).into()),
     }
 }
 

@@ -39,7 +39,7 @@ use wasmscope_trace_format::{
 ///
 /// # Errors
 /// As lowering itself.
-pub(crate) fn code_func(
+pub fn code_func(
     module: &ModuleData,
     module_index: u32,
     func: u32,

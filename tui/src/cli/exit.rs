@@ -16,6 +16,8 @@ impl Exit {
     pub(crate) const ERROR: Exit = Exit(1);
     /// It was asked for wrongly.
     pub(crate) const USAGE: Exit = Exit(2);
+    /// Readable, but some of it is lost.
+    pub(crate) const LOSS: Exit = Exit(3);
     /// Interrupted by the user.
     pub(crate) const INTERRUPTED: Exit = Exit(130);
     /// The guest trapped, as a native program that aborts.

@@ -99,10 +99,18 @@ pub(crate) enum Stdin {
 pub(crate) enum Stdout {
     /// This process's own. When its reader has gone the process ends.
     ProcessOrEnd,
+    /// This process's own. When its reader has gone the guest hears of it.
+    Process,
+    /// This process's stderr, because stdout is taken.
+    Stderr,
 }
 
 /// A program about to start.
 pub(crate) struct Prepared {
+    /// Its file's name.
+    pub(crate) name: String,
+    /// Its arguments, as text.
+    pub(crate) args: Vec<String>,
     /// The program.
     pub(crate) module: Module,
     /// The machine it will run on; nothing is instantiated yet.
@@ -127,8 +135,18 @@ impl Guest {
         stdin: Stdin,
         stdout: Stdout,
     ) -> anyhow::Result<Prepared> {
+        self.prepare_from(load::read(&self.file)?, lowering, stdin, stdout)
+    }
+
+    /// The same for a program that has been read.
+    pub(crate) fn prepare_from(
+        &self,
+        input: load::Input,
+        lowering: Lowering,
+        stdin: Stdin,
+        stdout: Stdout,
+    ) -> anyhow::Result<Prepared> {
         let engine = Engine::new(&Config::default().lowering(lowering));
-        let input = load::read(&self.file)?;
         let module = input.module(&engine)?;
         let entry = self.entry(module.data()).map_err(|error| match error.is::<super::Usage>() {
             true => error,
@@ -141,7 +159,11 @@ impl Guest {
         if let Missing::Trap = self.world.missing_imports {
             linker.missing_imports(MissingImports::Trap);
         }
-        Ok(Prepared { module, store, linker, entry })
+        Ok(Prepared { name: input.name, args: self.words(), module, store, linker, entry })
+    }
+
+    fn words(&self) -> Vec<String> {
+        self.args.iter().map(|arg| arg.to_string_lossy().into_owned()).collect()
     }
 
     fn entry(&self, module: &ModuleData) -> anyhow::Result<Entry> {
@@ -157,9 +179,7 @@ impl Guest {
         };
         let ty = func(name)
             .ok_or_else(|| usage(format!("no exported function '{name}'; {}", exports_text(module))))?;
-        let words = self.args.iter().map(|arg| arg.to_string_lossy().into_owned());
-        let args = values::parse_all(&words.collect::<Vec<_>>(), ty);
-        let args = args.map_err(|problem| values::refusal(name, problem))?;
+        let args = values::parse_all(&self.words(), ty).map_err(|problem| values::refusal(name, problem))?;
         Ok(Entry::Call { export: name.clone(), args, initialize })
     }
 
@@ -169,6 +189,8 @@ impl Guest {
             // A terminal is never closed; and the guest is told that it is one.
             Stdout::ProcessOrEnd if io::stdout().is_terminal() => ctx.inherit_stdout(),
             Stdout::ProcessOrEnd => ctx.stdout(EndWithPipe),
+            Stdout::Process => ctx.inherit_stdout(),
+            Stdout::Stderr => ctx.stdout(io::stderr()),
         };
         ctx = match (&self.world.stdin, stdin) {
             (Some(file), _) => {

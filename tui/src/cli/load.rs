@@ -10,6 +10,7 @@ use anyhow::{Context, anyhow, bail};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use wasmscope_core::{Engine, Module, ModuleError, ModuleErrorKind};
+use wasmscope_trace_format::TraceReader;
 use wasmscope_trace_format::dump::Clean;
 
 /// The largest file that is read; a module's offsets fit 32 bits.
@@ -42,6 +43,12 @@ pub(crate) fn read(path: &Path) -> anyhow::Result<Input> {
     file.take(MOST_BYTES).read_to_end(&mut bytes).with_context(|| shown.clone())?;
     let name = path.file_name().map_or_else(|| shown.clone(), |name| name.to_string_lossy().into_owned());
     Ok(Input { shown, name, bytes })
+}
+
+/// The program built into the binary.
+pub(crate) fn demo() -> Input {
+    let bytes = include_bytes!("../../../samples/demo/demo.wasm").to_vec();
+    Input { shown: "demo.wasm".into(), name: "demo.wasm".into(), bytes }
 }
 
 /// A path as text that is safe to print.
@@ -85,6 +92,13 @@ fn refusal(error: &ModuleError) -> String {
     }
 }
 
+/// Whether a file is a recording, by its first bytes; false if that cannot be found out.
+pub(crate) fn is_trace_file(path: &Path) -> bool {
+    let mut head = Vec::new();
+    let file = std::fs::File::open(path).map(|file| file.take(TRACE_MAGIC.len() as u64));
+    file.is_ok_and(|mut file| file.read_to_end(&mut head).is_ok() && is_trace(&head))
+}
+
 /// Whether the bytes are those of a trace.
 pub(crate) fn is_trace(bytes: &[u8]) -> bool {
     bytes.starts_with(TRACE_MAGIC)
@@ -93,7 +107,29 @@ pub(crate) fn is_trace(bytes: &[u8]) -> bool {
 /// How every trace begins; the format's crate checks the rest.
 const TRACE_MAGIC: &[u8] = b"\x89WTR\r\n\x1a\n";
 
-/// `prog.wasm` becomes `prog.wtrace`, in the same folder.
+/// `prog.wasm` becomes `prog.wtrace`, in the same folder; standard input `stdin.wtrace`.
 pub(crate) fn trace_path(path: &Path) -> PathBuf {
-    path.with_extension("wtrace")
+    if path.as_os_str() == "-" { "stdin.wtrace".into() } else { path.with_extension("wtrace") }
+}
+
+impl Input {
+    /// Opens the recording these bytes are.
+    pub(crate) fn trace(self) -> anyhow::Result<TraceReader> {
+        TraceReader::open(self.bytes).map_err(|error| anyhow!("{}: {error}", self.shown))
+    }
+}
+
+/// Opens a recording: a file, which is read as it is needed, or all of stdin for `-`.
+pub(crate) fn trace(path: &Path) -> anyhow::Result<TraceReader> {
+    if path.as_os_str() == "-" {
+        return read(path)?.trace();
+    }
+    let file = std::fs::File::open(path).with_context(|| shown(path))?;
+    TraceReader::open(file).map_err(|error| anyhow!("{}: {error}", shown(path)))
+}
+
+/// A file name without folders, for the status line and messages.
+pub(crate) fn short(path: &Path) -> String {
+    let name = path.file_name().map_or_else(|| shown(path), |name| name.to_string_lossy().into_owned());
+    Clean(name).to_string()
 }

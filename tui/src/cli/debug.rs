@@ -1,0 +1,63 @@
+//! `wasmscope debug`: a program that runs as far as one asks it to, in the terminal; or, without
+//! one, all that it does as text.
+
+use super::guest::{Guest, LoweringArg, Stdin, Stdout};
+use super::out::{Look, note};
+use super::record::record_in_memory;
+use super::{Outcome, ending, load, open, values};
+use clap::Args;
+use std::path::PathBuf;
+
+/// Run a program step by step, forwards and backwards
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  wasmscope debug prog.wasm
+  wasmscope debug --dir . prog.wasm -- -v input.txt
+  wasmscope debug --invoke add add.wat 2 3
+
+Without a terminal the program runs to its end and its events are printed as by dump; what it
+prints itself goes to standard error.")]
+pub(crate) struct Debug {
+    #[command(flatten)]
+    guest: Guest,
+
+    /// How operators become ops; it decides what a step is
+    #[arg(long, value_enum, default_value_t)]
+    lowering: LoweringArg,
+}
+
+impl Debug {
+    /// Debugs a program that is given nothing but arguments.
+    pub(crate) fn new(file: PathBuf, args: Vec<std::ffi::OsString>) -> Debug {
+        let guest = Guest { file, args, world: Default::default() };
+        Debug { guest, lowering: LoweringArg::default() }
+    }
+
+    pub(crate) fn run(self, look: &Look) -> Outcome {
+        let input = load::read(&self.guest.file)?;
+        self.run_input(input, look)
+    }
+
+    /// The demo that is built in.
+    pub(crate) fn demo(look: &Look) -> Outcome {
+        let input = load::demo();
+        Debug::new(PathBuf::from(&input.name), Vec::new()).run_input(input, look)
+    }
+
+    fn run_input(self, input: load::Input, look: &Look) -> Outcome {
+        let mut guest =
+            self.guest.prepare_from(input, self.lowering.into(), Stdin::Process, Stdout::Stderr)?;
+        let (ended, reader) = record_in_memory(&mut guest)?;
+        let name = guest.name.clone();
+        match &ended {
+            Ok(results) => {
+                for value in results.iter().flatten() {
+                    note(format_args!("result {}", values::text(value)));
+                }
+            }
+            Err(_) => drop(ending::report(&ended, look)?),
+        }
+        open::show(reader, &name, 0, look)
+    }
+}

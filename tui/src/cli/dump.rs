@@ -1,0 +1,155 @@
+//! `wasmscope dump`: events as text, one per line.
+//!
+//! ```text
+//! full   file ──────────────► events          no engine is involved
+//! log    file ──► Timeline ─► events          the run is repeated from the nearest snapshot
+//! ```
+//!
+//! Always: both give the same lines; the first line is the step asked for.
+//! Elsewhere: how an event looks (`trace-format::dump`).
+
+use super::exit::{Exit, usage};
+use super::out::Look;
+use super::{Outcome, load, out};
+use clap::Args;
+use std::collections::HashMap;
+use std::io::Write;
+use std::ops::Range;
+use std::path::PathBuf;
+use std::sync::Arc;
+use wasmscope_core::timeline::Timeline;
+use wasmscope_trace_format::{CodeFunc, Effect, Event, FuncId, Profile, TraceReader, dump};
+
+/// Print the events of a recording, one per line
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  wasmscope dump run.wtrace
+  wasmscope dump run.wtrace --from 120000 --count 20
+  wasmscope dump run.wtrace --json | jq 'select(.outcome == \"HostCall\")'
+
+A line holds step, function, ip, pc, op, outcome and effects. As JSON an event is an object
+with the fields step tick module func name ip pc op text depth outcome effects; values keep
+all their bits. The exit code is 3 if some of the steps are lost.")]
+pub(crate) struct Dump {
+    /// The recording, or - for standard input
+    #[arg(value_name = "TRACE")]
+    trace: PathBuf,
+
+    /// The first step
+    #[arg(long, value_name = "STEP", default_value_t = 0)]
+    from: u64,
+
+    /// How many steps; without it, all to the end
+    #[arg(long, value_name = "STEPS")]
+    count: Option<u64>,
+
+    /// One JSON object per line
+    #[arg(long)]
+    json: bool,
+
+    /// Also what was overwritten
+    #[arg(long)]
+    old: bool,
+}
+
+impl Dump {
+    pub(crate) fn run(self, look: &Look) -> Outcome {
+        let reader = load::trace(&self.trace)?;
+        let end = reader.end().step;
+        if self.from > end {
+            return Err(usage(format!("step {} does not exist: the run has {end} steps", self.from)));
+        }
+        let to = self.count.map_or(end, |count| self.from.saturating_add(count).min(end));
+        let print = Print { json: self.json, old: self.old };
+        print.steps(reader, &load::short(&self.trace), self.from..to, look)
+    }
+}
+
+/// How to print events.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Print {
+    /// As JSON.
+    pub(crate) json: bool,
+    /// With what was overwritten, which only a repeated run knows.
+    pub(crate) old: bool,
+}
+
+impl Print {
+    /// Prints some steps of a recording called `name`.
+    pub(crate) fn steps(self, reader: TraceReader, name: &str, steps: Range<u64>, look: &Look) -> Outcome {
+        let complete = reader.completeness().clone();
+        let mut exit = Exit::OK;
+        if !complete.is_complete() {
+            look.warning(format_args!("{name}: {complete}"));
+            exit = Exit::LOSS;
+        }
+        let mut out = out::stdout();
+        if reader.manifest().profile == Profile::Full && !self.old {
+            let mut codes = HashMap::new();
+            for event in reader.events(steps)? {
+                match event {
+                    Ok(event) => {
+                        let code = codes.entry(event.func);
+                        let code = code.or_insert_with(|| reader.code(event.func).ok().flatten());
+                        self.event(&mut out, event, code.as_deref())?;
+                    }
+                    Err(gap) => {
+                        out.flush()?;
+                        look.warning(format_args!("{name}: {gap}"));
+                        exit = Exit::LOSS;
+                    }
+                }
+            }
+        } else {
+            self.replayed(&mut out, &mut Timeline::open(reader, name)?, steps)?;
+        }
+        out.flush()?;
+        Ok(exit)
+    }
+
+    /// Prints some steps of a timeline.
+    pub(crate) fn replayed(
+        self,
+        out: &mut impl Write,
+        timeline: &mut Timeline,
+        steps: Range<u64>,
+    ) -> anyhow::Result<()> {
+        /// Steps asked for at a time.
+        const PIECE: u64 = 2048;
+        let mut codes: HashMap<FuncId, Arc<CodeFunc>> = HashMap::new();
+        let mut at = steps.start;
+        while at < steps.end {
+            let to = (at / PIECE * PIECE + PIECE).min(steps.end);
+            // So that the timeline need not come back to where it stood before.
+            timeline.seek(at)?;
+            for event in timeline.events(at..to)? {
+                let code = match codes.get(&event.func) {
+                    Some(code) => code.clone(),
+                    None => timeline.code(event.func)?,
+                };
+                self.event(out, event, Some(&code))?;
+                codes.entry(code.func).or_insert(code);
+            }
+            at = to;
+        }
+        Ok(())
+    }
+
+    fn event(self, out: &mut impl Write, mut event: Event, code: Option<&CodeFunc>) -> std::io::Result<()> {
+        if !self.old {
+            event.effects.iter_mut().for_each(forget_old);
+        }
+        let line = if self.json { dump::json(&event, code) } else { dump::line(&event, code) };
+        out.write_all(line.as_bytes())?;
+        out.write_all(b"\n")
+    }
+}
+
+fn forget_old(effect: &mut Effect) {
+    match effect {
+        Effect::Slot { old, .. } | Effect::Global { old, .. } => *old = None,
+        Effect::Write { old, .. } => *old = None,
+        _ => {}
+    }
+}

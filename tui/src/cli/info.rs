@@ -1,0 +1,139 @@
+//! `wasmscope info`: what a recording is, and whether all of it is there.
+
+use super::exit::Exit;
+use super::{Outcome, load, out};
+use crate::cli::progress::bytes_text;
+use clap::Args;
+use serde_json::{Value, json};
+use std::io::Write;
+use std::path::PathBuf;
+use wasmscope_trace_format::dump::Clean;
+use wasmscope_trace_format::{HostEntry, TraceReader};
+
+/// Say what a recording is: of which program, how long, how it ended, whether it is complete
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  wasmscope info run.wtrace
+  wasmscope info run.wtrace --json | jq .steps
+
+The exit code is 3 if the recording is not complete. The JSON object only grows while
+its schema is 1.")]
+pub(crate) struct Info {
+    /// The recording, or - for standard input
+    #[arg(value_name = "TRACE")]
+    trace: PathBuf,
+
+    /// As a JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+/// The version of the JSON object; another number means fields have changed or gone.
+const SCHEMA: u32 = 1;
+
+impl Info {
+    pub(crate) fn run(self) -> Outcome {
+        let reader = load::trace(&self.trace)?;
+        let facts = facts(&reader);
+        let mut out = out::stdout();
+        if self.json {
+            writeln!(out, "{}", facts.json())?;
+        } else {
+            for (name, value) in facts.lines() {
+                writeln!(out, "{name:<12}{}", Clean(value))?;
+            }
+        }
+        out.flush()?;
+        Ok(if reader.completeness().is_complete() { Exit::OK } else { Exit::LOSS })
+    }
+}
+
+/// What there is to say.
+struct Facts<'a> {
+    reader: &'a TraceReader,
+    modules: Vec<(String, String, u64)>,
+    host_calls: u64,
+    host_entries: u64,
+    functions: Option<u64>,
+}
+
+fn facts(reader: &TraceReader) -> Facts<'_> {
+    let modules = reader.modules().unwrap_or_default();
+    let modules = modules.into_iter().map(|module| (module.name, module.hash.to_string(), module.len));
+    let summary = reader.summary();
+    let host_calls = match summary {
+        Some(summary) => summary.host_calls,
+        None => {
+            let entries = reader.host_log().filter_map(Result::ok);
+            entries.filter(|record| matches!(record.entry, HostEntry::HostEnter { .. })).count() as u64
+        }
+    };
+    Facts {
+        reader,
+        modules: modules.collect(),
+        host_calls,
+        host_entries: reader.host_entries(),
+        functions: summary.map(|summary| summary.functions),
+    }
+}
+
+impl Facts<'_> {
+    fn ended(&self) -> Option<String> {
+        self.reader.summary().map(|summary| summary.why.to_string())
+    }
+
+    fn json(&self) -> Value {
+        let (manifest, complete) = (self.reader.manifest(), self.reader.completeness());
+        let (major, minor) = self.reader.version();
+        let damage = complete.damage.iter().map(|damage| damage.to_string());
+        let lost = complete.lost.iter().map(|lost| json!({ "from": lost.from.step, "steps": lost.steps, "why": lost.why }));
+        let modules = self.modules.iter();
+        json!({
+            "schema": SCHEMA,
+            "format": format!("{major}.{minor}"),
+            "profile": manifest.profile.to_string(),
+            "lowering": manifest.lowering.to_string(),
+            "engine": manifest.engine,
+            "engine_version": manifest.engine_version,
+            "created": manifest.created,
+            "args": manifest.args,
+            "steps": complete.end.step,
+            "ticks": complete.end.tick,
+            "complete": complete.is_complete(),
+            "ended": self.ended(),
+            "exit_code": self.reader.summary().and_then(|summary| summary.why.exit_code()),
+            "modules": self.modules.len(),
+            "module_list": modules.map(|(name, hash, len)| json!({ "name": name, "hash": hash, "bytes": len })).collect::<Vec<_>>(),
+            "functions": self.functions,
+            "host_calls": self.host_calls,
+            "host_entries": self.host_entries,
+            "checkpoints": self.reader.checkpoints().len(),
+            "output_bytes": self.reader.summary().map(|summary| summary.output_bytes),
+            "bytes": self.reader.bytes(),
+            "damage": damage.collect::<Vec<_>>(),
+            "lost": lost.collect::<Vec<_>>(),
+        })
+    }
+
+    fn lines(&self) -> Vec<(&'static str, String)> {
+        let (manifest, complete) = (self.reader.manifest(), self.reader.completeness());
+        let (major, minor) = self.reader.version();
+        let mut lines = Vec::new();
+        for (name, hash, len) in &self.modules {
+            lines.push(("module", format!("{name}, {}, xxh3 {}", bytes_text(*len), &hash[..16])));
+        }
+        lines.push(("arguments", manifest.args.join(" ")));
+        lines.push(("steps", format!("{} ({} ticks), lowering {}", complete.end.step, complete.end.tick, manifest.lowering)));
+        lines.push(("ended", self.ended().unwrap_or_else(|| "unknown".to_owned())));
+        if let Some(functions) = self.functions {
+            lines.push(("functions", format!("{functions} ran")));
+        }
+        lines.push(("host calls", self.host_calls.to_string()));
+        lines.push(("profile", manifest.profile.to_string()));
+        lines.push(("size", bytes_text(self.reader.bytes())));
+        lines.push(("format", format!("{major}.{minor}, written by {} {}", manifest.engine, manifest.engine_version)));
+        lines.push(("state", complete.to_string()));
+        lines
+    }
+}
