@@ -22,6 +22,7 @@ use wasmscope_core::{
     CallError, Config, Engine, Instance, LinkError, Linker, Lowering, MissingImports, Module, Store, Val,
 };
 use wasmscope_trace_format::dump::Clean;
+use wasmscope_tui::source::Program;
 
 /// What to run, and what it may see of the outside.
 #[derive(Clone, Debug, Args)]
@@ -95,6 +96,8 @@ impl From<LoweringArg> for Lowering {
 pub(crate) enum Stdin {
     /// This process's own; waiting for it blocks.
     Process,
+    /// Whoever debugs the program gives it line by line.
+    Given,
 }
 
 /// Where the program's standard output goes.
@@ -105,6 +108,8 @@ pub(crate) enum Stdout {
     Process,
     /// This process's stderr, because stdout is taken.
     Stderr,
+    /// Nowhere, like its standard error: both are shown where the program is debugged.
+    Shown,
 }
 
 /// A program about to start.
@@ -186,8 +191,12 @@ impl Guest {
     }
 
     fn context(&self, name: &str, stdin: Stdin, stdout: Stdout) -> anyhow::Result<WasiCtx> {
-        let mut ctx = WasiCtx::builder().arg(name).inherit_stderr();
+        let mut ctx = WasiCtx::builder().arg(name);
+        if !matches!(stdout, Stdout::Shown) {
+            ctx = ctx.inherit_stderr();
+        }
         ctx = match stdout {
+            Stdout::Shown => ctx,
             // A terminal is never closed; and the guest is told that it is one.
             Stdout::ProcessOrEnd if io::stdout().is_terminal() => ctx.inherit_stdout(),
             Stdout::ProcessOrEnd => ctx.stdout(EndWithPipe),
@@ -200,6 +209,7 @@ impl Guest {
                 ctx.stdin(wasi::Input::from_bytes(bytes))
             }
             (None, Stdin::Process) => ctx.inherit_stdin(),
+            (None, Stdin::Given) => ctx.stdin(wasi::Input::new()).terminal(true),
         };
         if self.world.invoke.is_none() {
             ctx = ctx.args(self.args.iter().map(|arg| arg.as_encoded_bytes()));
@@ -244,6 +254,17 @@ impl Prepared {
             return Ok(Err(error));
         }
         Ok(call(&mut self.store, instance, export, args).map(Some))
+    }
+
+    /// The program for the terminal interface.
+    pub(crate) fn into_program(self) -> Program {
+        let Prepared { name, module, store, linker, entry, .. } = self;
+        let mut calls = Vec::new();
+        if let Entry::Call { export, args, initialize } = entry {
+            calls.extend(initialize.then(|| ("_initialize".to_owned(), Vec::new())));
+            calls.push((export, args));
+        }
+        Program { name, module, store, linker, calls }
     }
 
     /// Says so if the module has nothing that is called.

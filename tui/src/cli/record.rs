@@ -90,6 +90,11 @@ impl Record {
         let written = Arc::new(AtomicU64::new(0));
         let out = Counted { out, written: written.clone() };
 
+        let (machine, waits) = (guest.store.interrupt_handle(), guest.store.data().interrupt());
+        on_signal(move || {
+            machine.interrupt();
+            waits.raise();
+        })?;
         let recorded = match self.profile {
             ProfileArg::Log => record(&mut guest, out).map(|(ended, written)| (ended, written.map(drop))),
             ProfileArg::Full => record_full(&mut guest, out, look),
@@ -140,11 +145,6 @@ pub(crate) fn record<W: Write + Send + 'static>(
         Ok(recorder) => recorder,
         Err(error) => return Ok((guest.go()?, Err(error))),
     };
-    let (machine, waits) = (guest.store.interrupt_handle(), guest.store.data().interrupt());
-    on_signal(move || {
-        machine.interrupt();
-        waits.raise();
-    })?;
     let name = guest.name.clone();
     let progress = Progress::new(move || format!("recording {name}"));
     let ended = guest.go()?;
