@@ -97,6 +97,25 @@ impl Bits64 {
     }
 }
 
+/// Sixteen bytes at four-byte alignment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(C)]
+pub struct Bits128 {
+    low: Bits64,
+    high: Bits64,
+}
+
+impl Bits128 {
+    pub(crate) fn new(bits: u128) -> Bits128 {
+        Bits128 { low: Bits64::new(bits as u64), high: Bits64::new((bits >> 64) as u64) }
+    }
+
+    #[inline(always)]
+    pub(crate) fn get(self) -> u128 {
+        self.low.get() as u128 | (self.high.get() as u128) << 64
+    }
+}
+
 /// The Rust type of a field with this role and type.
 macro_rules! field {
     (out $ty:ident) => {
@@ -119,6 +138,9 @@ macro_rules! field {
     };
     (imm u64) => {
         Bits64
+    };
+    (imm v128) => {
+        Bits128
     };
     (imm u16) => {
         u16
@@ -176,6 +198,9 @@ macro_rules! operand_type {
     };
     (f64) => {
         OperandType::F64
+    };
+    (v128) => {
+        OperandType::V128
     };
     (funcref) => {
         OperandType::FuncRef
@@ -391,6 +416,7 @@ mod tests {
                         | OperandType::F64
                         | OperandType::Entry
                         | OperandType::Count => 8,
+                        OperandType::V128 => 16,
                         OperandType::Jump => 12,
                         _ => 4,
                     },

@@ -26,6 +26,8 @@ mod control;
 pub(crate) mod debug;
 mod memory;
 mod numeric;
+mod simd;
+mod simd_memory;
 mod table;
 mod variable;
 
@@ -271,7 +273,9 @@ impl<S: Sink> Lowerer<'_, S> {
             || self.variable_operator(operator)
             || self.numeric_operator(operator)
             || self.memory_operator(operator)
-            || self.table_operator(operator);
+            || self.table_operator(operator)
+            || self.simd_operator(operator)
+            || self.simd_memory_operator(operator);
         assert!(known, "an operator of a feature that is switched off passed validation: {operator:?}");
         if self.ticks - self.mark >= MAX_PENDING {
             self.own = 0;

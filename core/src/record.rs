@@ -20,6 +20,7 @@ use crate::lower::Lowering;
 use crate::module::{FuncType, GlobalType, MemoryType, ModuleData, TableType, ValType};
 use crate::store::log::{ExternIndex, Position, TypedBits};
 use crate::store::{AsStore, PrunedStore, RunLog, Store, Stream};
+use crate::timeline::checkpoint::{self, KnownPages};
 use crate::timeline::convert;
 use std::io::Write;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -34,6 +35,10 @@ pub(crate) trait Sink: Send {
     fn entry(&mut self, position: wtrace::Position, entry: HostEntry);
     /// The guest wrote something.
     fn output(&mut self, output: Output);
+    /// A checkpoint can be taken here; gives the step of the next.
+    fn checkpoint(&mut self, _store: &mut PrunedStore) -> u64 {
+        u64::MAX
+    }
 }
 
 /// Makes a store tell `sink` what comes in.
@@ -157,6 +162,11 @@ impl RunLog for Adapter {
         self.entry(HostEntry::HostFailed { reason: convert::reason(reason) });
     }
 
+    fn checkpoint(&mut self, store: &mut PrunedStore) -> u64 {
+        self.position = self.position.max(convert::position(store.standing()));
+        self.sink.checkpoint(store)
+    }
+
     fn output(&mut self, stream: Stream, bytes: &[u8]) {
         let stream = match stream {
             Stream::Stdout => wtrace::Stream::Stdout,
@@ -204,6 +214,7 @@ struct File<W: Write> {
     writer: Option<TraceWriter<W>>,
     error: Option<WriteError>,
     name: String,
+    pages: KnownPages,
 }
 
 impl<W: Write> File<W> {
@@ -218,6 +229,9 @@ impl<W: Write> File<W> {
         }
     }
 }
+
+/// Steps between two checkpoints.
+const CHECKPOINT_STEPS: u64 = 1 << 24;
 
 type Shared<W> = Arc<Mutex<File<W>>>;
 
@@ -241,6 +255,19 @@ impl<W: Write + Send> Sink for ToFile<W> {
 
     fn output(&mut self, output: Output) {
         lock(&self.0).write(|writer| writer.output(output.position, output.stream, &output.bytes));
+    }
+
+    fn checkpoint(&mut self, store: &mut PrunedStore) -> u64 {
+        let mut file = lock(&self.0);
+        let mut pages = std::mem::take(&mut file.pages);
+        file.write(|writer| {
+            let cursor = writer.host_cursor();
+            let checkpoint = checkpoint::capture(store, cursor, &mut pages, |page| writer.page(page))?;
+            writer.checkpoint(&checkpoint)?;
+            writer.sync(checkpoint.position)
+        });
+        file.pages = pages;
+        store.standing().steps + CHECKPOINT_STEPS
     }
 }
 
@@ -269,9 +296,10 @@ impl<W: Write + Send + 'static> Recorder<W> {
     ) -> Result<Recorder<W>, WriteError> {
         let manifest = manifest(store.engine(), name, args, wtrace::Profile::Log);
         let writer = TraceWriter::begin(out, &manifest)?;
-        let file = Arc::new(Mutex::new(File { writer: Some(writer), error: None, name: name.to_owned() }));
+        let file = Arc::new(Mutex::new(File { writer: Some(writer), error: None, name: name.to_owned(), pages: KnownPages::default() }));
         store.set_dispatch(crate::Dispatch::Counted);
         attach_sink(store.as_store_mut(), Box::new(ToFile(file.clone())));
+        store.as_store_mut().meter.checkpoint_at = CHECKPOINT_STEPS;
         Ok(Recorder { file })
     }
 

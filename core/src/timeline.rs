@@ -17,6 +17,7 @@
 //! moment shows (`moment`), movement (`travel`), a run that goes on (`live`).
 
 pub(crate) mod capture;
+pub(crate) mod checkpoint;
 pub mod code;
 pub(crate) mod convert;
 mod live;
@@ -185,6 +186,9 @@ impl Timeline {
         if here > step || before.position.steps > here {
             self.replayer.restore(&before);
         }
+        if step - self.step() > SPARSE {
+            self.jump(step)?;
+        }
         // A long way: leave snapshots behind.
         while step - self.step() > SPARSE + DENSE {
             let to = (self.step() / SPARSE + 1) * SPARSE;
@@ -203,6 +207,35 @@ impl Timeline {
             self.keep();
         }
         self.go(step)?;
+        Ok(())
+    }
+
+    /// Goes to the file's last checkpoint before `step`, if that is nearer than where the
+    /// timeline stands. A damaged checkpoint is passed over.
+    fn jump(&mut self, step: u64) -> Result<(), TimelineError> {
+        let run = self.run.clone();
+        let Some(reader) = &run.reader else { return Ok(()) };
+        let here = self.step();
+        let checkpoints = reader.checkpoints();
+        let before = checkpoints.partition_point(|&at| at <= step);
+        for index in (0..before).rev() {
+            if checkpoints[index] <= here {
+                break;
+            }
+            let Ok(checkpoint) = reader.checkpoint(index) else { continue };
+            let start = self.snapshots.values().next().expect("the beginning is kept").clone();
+            if self.replayer.jump(&start, &checkpoint, reader).is_ok() {
+                self.keep();
+                return Ok(());
+            }
+        }
+        // Where a failed attempt has left the store says nothing.
+        let nearest = self.snapshots.range(..=step).next_back().map(|(_, snapshot)| snapshot.clone());
+        if self.replayer.is_torn()
+            && let Some(nearest) = nearest
+        {
+            self.replayer.restore(&nearest);
+        }
         Ok(())
     }
 

@@ -212,3 +212,47 @@ fn a_trap_can_be_looked_at() {
         wtrace::Outcome::Error(wtrace::Reason::Trap(wtrace::TrapCode::MemoryOutOfBounds))
     );
 }
+
+#[test]
+fn checkpoints_in_the_file_lead_to_the_same_moments() {
+    let text = r#"(module (memory (export "memory") 2) (table 2 funcref) (elem (i32.const 0) $odd $even)
+        (type $t (func (param i32) (result i32)))
+        (global (export "sum") (mut i64) (i64.const 0))
+        (func $odd (type $t) (i32.add (local.get 0) (i32.const 1)))
+        (func $even (type $t) (i32.shr_u (local.get 0) (i32.const 1)))
+        (func $deep (param i32 f64) (result i32) (local i64)
+            (if (result i32) (local.get 0)
+                (then (i32.add (i32.const 3)
+                    (call $deep (i32.sub (local.get 0) (i32.const 1)) (f64.add (local.get 1) (f64.const 0.5)))))
+                (else (call $work))))
+        (func $work (result i32) (local i32 i32)
+            (local.set 1 (i32.const 1))
+            (loop $l
+                (local.set 1 (call_indirect (type $t) (local.get 1) (i32.and (local.get 0) (i32.const 1))))
+                (i32.store (i32.shl (i32.and (local.get 0) (i32.const 0x3fff)) (i32.const 2)) (local.get 1))
+                (global.set 0 (i64.add (global.get 0) (i64.extend_i32_u (local.get 1))))
+                (br_if $l (i32.lt_u (local.tee 0 (i32.add (local.get 0) (i32.const 1))) (i32.const 3000000))))
+            (local.get 1))
+        (func (export "main") (param i32) (result i32) (i32.mul (call $deep (local.get 0) (f64.const 1.5)) (i32.const 2))))"#;
+    for lowering in [Lowering::Plain, Lowering::Fused] {
+        let engine = Engine::new(&Config::default().lowering(lowering));
+        let module = Module::new(&engine, wat::parse_str(text).expect("well-formed")).expect("valid");
+        let mut store = Store::new(&engine, ());
+        let recorder = Recorder::start(&mut store, Vec::new(), "work", &[]).expect("memory takes it");
+        let instance = linker(&engine).instantiate(&mut store, &module).expect("it links");
+        let main = instance.func(&store, "main").expect("there is a main");
+        main.call_values(&mut store, &[Val::I32(20)]).expect("it returns");
+        let file = recorder.finish(&mut store, Ok(())).expect("memory takes it");
+        let reader = TraceReader::open(file).expect("it is a trace");
+        assert!(reader.checkpoints().len() >= 2, "{:?}", reader.checkpoints());
+        let mut live = live(text, 20, lowering);
+        live.run_to(u64::MAX, &[]);
+        let mut plain = live.timeline();
+        let mut jumping = Timeline::open(reader, "work").expect("it replays");
+        let end = jumping.end().step;
+        assert_eq!(end, plain.end().step);
+        for step in [end, end - 1, end / 2, 20_000_000, 16_777_300, 40_000_000, 100, end - 50] {
+            assert_eq!(moment(&mut jumping, step), moment(&mut plain, step), "step {step}, {lowering:?}");
+        }
+    }
+}

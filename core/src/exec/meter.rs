@@ -50,6 +50,8 @@ pub(crate) struct Meter {
     longest: u64,
     /// The machine stands behind an op that failed, with the frames as they were.
     pub(crate) failed: bool,
+    /// The step from which on a recorder wants to take a checkpoint.
+    pub(crate) checkpoint_at: u64,
     pub(crate) fuel_end: Option<u64>,
     pub(crate) interrupt: Arc<AtomicBool>,
 }
@@ -66,6 +68,7 @@ impl Default for Meter {
             target: None,
             longest: 0,
             failed: false,
+            checkpoint_at: u64::MAX,
             fuel_end: None,
             interrupt: Arc::default(),
         }
@@ -179,10 +182,31 @@ impl PrunedStore {
         {
             return Err(self.fail(Reason::OutOfFuel));
         }
+        if self.meter.base_steps >= self.meter.checkpoint_at as i64 && self.meter.checkpoint_at != u64::MAX {
+            self.checkpoint();
+        }
         if self.meter.base_steps >= self.meter.stop_at {
             return Err(self.fail(Reason::SliceOver));
         }
         Ok(())
+    }
+
+    /// Whether the machine runs one call from outside, with no host function between its
+    /// frames.
+    fn nothing_between_frames(&self) -> bool {
+        let depth = self.depth();
+        depth > 0 && (1..depth).all(|at| !self.frame(at).ret_ip.0.is_null())
+    }
+
+    /// Lets the recorder take a checkpoint, if this is a place for one.
+    fn checkpoint(&mut self) {
+        if !self.nothing_between_frames() {
+            return;
+        }
+        if let Some(mut log) = self.log.take() {
+            self.meter.checkpoint_at = log.checkpoint(self);
+            self.log = Some(log);
+        }
     }
 
     /// Where the machine stands, from its counters and the op in its registers.

@@ -136,11 +136,12 @@ impl FuncDebug {
         if let Some(local) = self.local_at(slot) {
             return Some(self.locals[local]);
         }
-        let mut at = self.ops[ordinal].stack;
+        let mut at = self.ops.get(ordinal)?.stack;
         while at != EMPTY {
             let Node { operand, below } = self.nodes[at as usize];
-            if operand.home == slot && operand.place == Place::Home {
-                return Some(operand.ty);
+            if operand.home <= slot {
+                let here = operand.home == slot && operand.place == Place::Home;
+                return here.then_some(operand.ty);
             }
             at = below;
         }

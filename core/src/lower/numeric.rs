@@ -356,7 +356,7 @@ impl<S: Sink> Lowerer<'_, S> {
         true
     }
 
-    fn unary(&mut self, opcode: OpCode, result: ValType) {
+    pub(super) fn unary(&mut self, opcode: OpCode, result: ValType) {
         let src = self.slot(0);
         self.pop();
         let dst = self.push_result(result);
@@ -392,7 +392,7 @@ impl<S: Sink> Lowerer<'_, S> {
         self.retire_state();
     }
 
-    fn binary_slots(&mut self, opcode: OpCode, result: ValType) {
+    pub(super) fn binary_slots(&mut self, opcode: OpCode, result: ValType) {
         let rhs = self.slot(0);
         let lhs = self.slot(1);
         self.emit_binary(opcode, result, lhs, rhs);

@@ -14,14 +14,21 @@ impl<S: Sink> Lowerer<'_, S> {
             O::LocalSet { local_index } => self.local_set(local_index, false),
             O::LocalTee { local_index } => self.local_set(local_index, true),
             O::GlobalGet { global_index } => {
-                let dst = self.push_result(self.module.global_type(global_index).content);
-                self.emit(OpCode::global_get, ops::global_get::new(dst, global_index));
+                let ty = self.module.global_type(global_index).content;
+                let opcode = if ty.slots() == 1 { OpCode::global_get } else { OpCode::global_get_v128 };
+                let dst = self.push_result(ty);
+                let mut op = ops::global_get::new(dst, global_index);
+                op.set_opcode(opcode);
+                self.emit(opcode, op);
                 self.result_done();
             }
             O::GlobalSet { global_index } => {
                 let src = self.slot(0);
-                self.pop();
-                self.emit(OpCode::global_set, ops::global_set::new(src, global_index));
+                let wide = self.pop().ty.slots() == 2;
+                let opcode = if wide { OpCode::global_set_v128 } else { OpCode::global_set };
+                let mut op = ops::global_set::new(src, global_index);
+                op.set_opcode(opcode);
+                self.emit(opcode, op);
                 self.retire_state();
             }
             O::I32Const { value } => self.constant(ValType::I32, value as u32 as u64),
@@ -102,7 +109,7 @@ impl<S: Sink> Lowerer<'_, S> {
         let aliased = fused
             && self.aliases > 0
             && self.stack.iter().any(|operand| operand.place == Place::Local(local));
-        let rewritable = fused && !aliased && top.ty.slots() == 1;
+        let rewritable = fused && !aliased;
         if rewritable
             && top.place == Place::Home
             && let Some(last) = self.last
@@ -196,7 +203,10 @@ impl<S: Sink> Lowerer<'_, S> {
         self.pop();
         self.pop();
         let dst = self.push_result(ty);
-        self.emit(OpCode::select, ops::select::new(dst, cond, lhs, rhs));
+        let opcode = if ty.slots() == 1 { OpCode::select } else { OpCode::select_v128 };
+        let mut op = ops::select::new(dst, cond, lhs, rhs);
+        op.set_opcode(opcode);
+        self.emit(opcode, op);
         self.result_done();
     }
 }

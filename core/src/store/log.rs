@@ -71,6 +71,9 @@ pub(crate) trait RunLog: Send {
     fn host_exit(&mut self, results: &[TypedBits]);
     /// The host function failed.
     fn host_failed(&mut self, reason: &Reason);
+    /// A counted run stands at a boundary where a checkpoint is due; gives the step at
+    /// which the next one is.
+    fn checkpoint(&mut self, store: &mut crate::store::PrunedStore) -> u64;
     /// The guest wrote to a stream of the host's. Nothing that replay needs.
     fn output(&mut self, stream: Stream, bytes: &[u8]);
 }

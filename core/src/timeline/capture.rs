@@ -10,7 +10,7 @@ use crate::exec::dispatch::{ControlFlow, Outcome};
 use crate::exec::observer::{StepStart, Watch, Watcher};
 use crate::isa::OperandType;
 use crate::store::{FuncEntry, PrunedStore};
-use crate::timeline::code::code_func;
+use crate::timeline::code::{FuncFacts, code_and_facts};
 use crate::timeline::convert;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -20,6 +20,7 @@ use wtrace::{AccessKind, CodeFunc, EFFECT_BYTES, Effect, Event, Flow, FuncId, St
 /// A function as capturing wants it.
 struct Known {
     code: Arc<CodeFunc>,
+    facts: FuncFacts,
     /// Ticks before each op, counted from the entry.
     ticks: Vec<u32>,
 }
@@ -39,9 +40,10 @@ impl Codes {
         // SAFETY: entries live as long as the store.
         let (module, func) = unsafe { ((*entry).module, (*entry).func) };
         let mode = store.engine.config().lowering;
-        let code = code_func(store.module_data(module), module, func, mode).expect("the function runs, so it was lowered");
+        let (code, facts) = code_and_facts(store.module_data(module), module, func, mode)
+            .expect("the function runs, so it was lowered");
         let layout = store.layout(entry);
-        let known = Arc::new(Known { code: Arc::new(code), ticks: layout.ticks.clone() });
+        let known = Arc::new(Known { code: Arc::new(code), facts, ticks: layout.ticks.clone() });
         self.known.insert(entry.addr(), known.clone());
         known
     }
@@ -99,7 +101,7 @@ fn operand(start: &StepStart, name: &str) -> Option<u64> {
     Some(unsafe {
         match (operand.role, operand.ty) {
             (crate::isa::Role::Imm, OperandType::U32 | OperandType::I32) => at.cast::<u32>().read() as u64,
-            (crate::isa::Role::Imm, OperandType::I64 | OperandType::F64) => at.cast::<crate::code::Bits64>().read().get(),
+            (crate::isa::Role::Imm, OperandType::I64 | OperandType::F64 | OperandType::U64) => at.cast::<crate::code::Bits64>().read().get(),
             _ => at.cast::<u16>().read() as u64,
         }
     })
@@ -148,8 +150,8 @@ impl<S: Steps> Watcher for Capture<'_, S> {
         let instance = unsafe { &*store.instance };
         if let Some(access) = shape.access {
             before.memory = instance.memory_ids[access.memory as usize];
+            // Slots hold 32-bit values zero-extended, so one way of reading serves both sizes.
             let addr = operand_value(store, start, "addr").unwrap_or(0);
-            let addr = if instance_memory64(store, before.memory) { addr } else { addr as u32 as u64 };
             before.addr = addr.wrapping_add(operand(start, "offset").unwrap_or(0));
             if access.kind == AccessKind::Write && self.with_old {
                 before.old_bytes = bytes_at(store, before.memory, before.addr, access.size as u64);
@@ -166,7 +168,7 @@ impl<S: Steps> Watcher for Capture<'_, S> {
             // Results land where the frame starts.
             before.old_results.extend(shape.dsts.iter().map(|dst| wide(store, start.sp, dst.slot, dst.ty)));
         }
-        if matches!(start.op, OpCode::call_import | OpCode::call_indirect) {
+        if may_call_host(start.op) {
             before.host = host_callee(store, start);
             if let Some(func) = before.host {
                 let ty = store.func_type(func);
@@ -200,6 +202,9 @@ impl<S: Steps> Watcher for Capture<'_, S> {
         }
         if !failed {
             self.irregular_after(store, start, &mut before);
+            if outcome == Ok(ControlFlow::Jump) {
+                moved(store, start, &known.facts.ops[before.op].moves, &mut before.extra);
+            }
             for dst in &shape.dsts {
                 before.results.push(wide(store, start.sp, dst.slot, dst.ty));
             }
@@ -257,10 +262,6 @@ impl<S: Steps> Watcher for Capture<'_, S> {
     }
 }
 
-fn instance_memory64(store: &PrunedStore, memory: u32) -> bool {
-    store.arenas.memories[memory as usize].get().ty().memory64
-}
-
 fn flow_of(flow: ControlFlow) -> wtrace::Outcome {
     match flow {
         ControlFlow::Next => wtrace::Outcome::Next,
@@ -274,20 +275,37 @@ fn flow_of(flow: ControlFlow) -> wtrace::Outcome {
     }
 }
 
+fn may_call_host(op: OpCode) -> bool {
+    use OpCode as C;
+    matches!(op, C::call_import | C::call_indirect | C::return_call_import | C::return_call_indirect)
+}
+
 /// The host function that a call op is about to call, if it is one.
 fn host_callee(store: &PrunedStore, start: &StepStart) -> Option<u32> {
     // SAFETY: the machine runs, so there is an instance; indices were validated.
     let func = unsafe {
         let instance = &*store.instance;
-        if start.op == OpCode::call_import {
+        if matches!(start.op, OpCode::call_import | OpCode::return_call_import) {
             instance.func(operand(start, "func")? as u32)
         } else {
             let table = &*instance.table(operand(start, "table")? as u32);
-            let index = operand_value(store, start, "index")? as u32 as usize;
+            let index = operand_value(store, start, "index")? as usize;
             (*table.elements.get(index)? as u32).checked_sub(1)?
         }
     };
     store.funcs[func as usize].entry.is_null().then_some(func)
+}
+
+/// The values a taken branch has moved, if where depends on the target.
+fn moved(store: &PrunedStore, start: &StepStart, moves: &[Vec<wtrace::Dst>], extra: &mut Vec<Effect>) {
+    let Some(last) = moves.len().checked_sub(1) else { return };
+    let target = operand_value(store, start, "index").unwrap_or(0) as usize;
+    extra.extend(moves[target.min(last)].iter().map(|dst| Effect::Slot {
+        depth: start.depth,
+        slot: dst.slot,
+        value: wtrace::Value::new(dst.ty, wide(store, start.sp, dst.slot, dst.ty)),
+        old: None,
+    }));
 }
 
 impl<S: Steps> Capture<'_, S> {
@@ -295,7 +313,7 @@ impl<S: Steps> Capture<'_, S> {
     fn irregular(&self, store: &PrunedStore, start: &StepStart, before: &mut Before) {
         // SAFETY: the machine runs, so there is an instance.
         let instance = unsafe { &*store.instance };
-        let value = |name: &str| operand_value(store, start, name).unwrap_or(0) as u32 as u64;
+        let value = |name: &str| operand_value(store, start, name).unwrap_or(0);
         let memory = |name: &str| instance.memory_ids.get(operand(start, name).unwrap_or(0) as usize).copied();
         let table = |name: &str| instance.table_ids.get(operand(start, name).unwrap_or(0) as usize).copied();
         let old = |memory: u32, addr: u64, len: u64| self.with_old.then(|| first_bytes(store, memory, addr, len));
@@ -313,12 +331,12 @@ impl<S: Steps> Capture<'_, S> {
                 let old = old(memory, dst, len);
                 before.extra.push(Effect::Write { memory, addr: dst, len, bytes: Vec::new(), old });
             }
-            OpCode::memory_grow => {
+            OpCode::memory_grow | OpCode::memory_grow_wide => {
                 let Some(memory) = memory("memory") else { return };
                 let pages = store.arenas.memories[memory as usize].get().pages();
                 before.extra.push(Effect::MemoryGrow { memory, old_pages: pages, new_pages: pages });
             }
-            OpCode::table_grow => {
+            OpCode::table_grow | OpCode::table_grow_wide => {
                 let Some(table) = table("table") else { return };
                 let len = store.arenas.tables[table as usize].get().len() as u64;
                 before.extra.push(Effect::TableGrow { table, old_len: len, new_len: len });

@@ -22,7 +22,7 @@ mod tests;
 mod text;
 mod types;
 
-pub(crate) use facts::{Address, FuncFacts, OpFacts};
+pub use facts::{Address, FuncFacts, OpFacts};
 
 use crate::code::OpCode;
 use crate::lower::debug::FuncDebug;
@@ -52,7 +52,7 @@ pub fn code_func(
 ///
 /// # Errors
 /// As lowering itself.
-pub(crate) fn code_and_facts(
+pub fn code_and_facts(
     module: &ModuleData,
     module_index: u32,
     func: u32,
@@ -115,7 +115,7 @@ pub(crate) fn value_type(ty: ValType) -> ValueType {
 }
 
 /// A value of a frame: its first slot, and its type there.
-pub(crate) type TypedSlot = (u32, ValueType);
+pub type TypedSlot = (u32, ValueType);
 
 /// One function while its tables are made.
 struct Shaper<'m> {
@@ -139,7 +139,7 @@ impl Shaper<'_> {
             _ if flow == Flow::Return => at_slot(0, &inputs),
             _ => outputs.clone(),
         };
-        let access = access(op.code);
+        let access = access(op);
         let shape = CodeOp {
             ip: line.ip,
             pc: line.pc,
@@ -154,7 +154,7 @@ impl Shaper<'_> {
             }),
             flow,
         };
-        let address = access.map(|_| Address { slot: op.slot("addr"), offset: op.get("offset") as u32 });
+        let address = access.map(|_| Address { slot: op.slot("addr"), offset: op.get("offset") });
         let moves = moves.iter().map(|to| to.iter().map(|&(slot, ty)| Dst { slot, ty }).collect()).collect();
         let pieces = self.meaning(op, &inputs);
         (shape, OpFacts { op: op.code, pieces, inputs, outputs, moves, address, pc_start: line.pc_start })
@@ -216,6 +216,8 @@ fn flow(op: &Decoded<'_>) -> Flow {
             Flow::Table { targets: op.table().map(|(target, _)| target).collect() }
         }
         OpCode::call => Flow::Call { func: op.get("func") as u32, base: op.slot("head") },
+        OpCode::return_call => Flow::TailCall { func: op.get("func") as u32 },
+        OpCode::return_call_import | OpCode::return_call_indirect => Flow::TailCallIndirect,
         // The import may be a function of another module.
         OpCode::call_import | OpCode::call_indirect => Flow::CallIndirect { base: op.slot("head") },
         OpCode::ret | OpCode::ret_value | OpCode::ret_span => Flow::Return,
@@ -225,9 +227,9 @@ fn flow(op: &Decoded<'_>) -> Flow {
     }
 }
 
-/// The memory access of a load or store. All of them work on memory 0.
-fn access(code: OpCode) -> Option<MemAccess> {
-    let (ty, action) = code.info().name.split_once('_')?;
+/// The memory access of a load or store; those that name no memory work on memory 0.
+fn access(op: &Decoded<'_>) -> Option<MemAccess> {
+    let (ty, action) = op.code.info().name.split_once('_')?;
     let (kind, width) = match (action.strip_prefix("load"), action.strip_prefix("store")) {
         (Some(width), _) => (AccessKind::Load, width),
         (_, Some(width)) => (AccessKind::Write, width),
@@ -238,5 +240,6 @@ fn access(code: OpCode) -> Option<MemAccess> {
         Some(bits) => bits,
     };
     let bits: u8 = bits.parse().expect("a load or store is named after its width");
-    Some(MemAccess { memory: 0, kind, size: bits / 8 })
+    let memory = if op.has("memory") { op.get("memory") as u32 } else { 0 };
+    Some(MemAccess { memory, kind, size: bits / 8 })
 }

@@ -261,6 +261,26 @@ pub(crate) fn frame_ip(store: &PrunedStore, at: usize, depth: usize) -> (Ip, boo
     (store.caller_ip(at + 1, *store.frame(at + 1)), true)
 }
 
+impl PrunedStore {
+    /// Where the callee's frame starts in the frame of a function that waits at `ip`, the
+    /// op behind the call.
+    pub(crate) fn call_head(&mut self, entry: *const FuncEntry, ip: Ip) -> Option<crate::code::Slot> {
+        use crate::code::{OpCode, ops};
+        let debug = self.debug_table(entry);
+        let ordinal = debug.ordinal(self.offset_in(entry, ip))?.checked_sub(1)?;
+        // SAFETY: entries live as long as the store; the op there is what it is taken for.
+        unsafe {
+            let call = Ip((*entry).code.wrapping_byte_add(debug.ops[ordinal].ip as usize));
+            Some(match self.opcode_at(call) {
+                OpCode::call => call.op::<ops::call>().head,
+                OpCode::call_import => call.op::<ops::call_import>().head,
+                OpCode::call_indirect => call.op::<ops::call_indirect>().head,
+                _ => return None,
+            })
+        }
+    }
+}
+
 /// The first slot of a frame.
 pub(crate) fn frame_sp(store: &PrunedStore, at: usize, depth: usize) -> crate::exec::frame::Sp {
     if at + 1 == depth { store.regs.sp } else { store.frame(at + 1).ret_sp }

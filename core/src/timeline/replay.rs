@@ -36,6 +36,7 @@ pub(crate) struct Replayer {
     base: Option<Arc<Snapshot>>,
     /// The operation whose frames are on the stack.
     operation: Operation,
+    torn: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,7 +57,7 @@ impl Replayer {
         let mut store = Box::new(PrunedStore::new(&run.engine, Box::new(())));
         store.dispatch = crate::exec::Dispatch::Counted;
         store.answers = Some(Box::new(FromLog { run: run.clone() }));
-        Replayer { store, run, base: None, operation: Operation::None }
+        Replayer { store, run, base: None, operation: Operation::None, torn: false }
     }
 
     /// The number of the next step.
@@ -75,7 +76,51 @@ impl Replayer {
     pub(crate) fn restore(&mut self, snapshot: &Arc<Snapshot>) {
         snapshot.restore(&mut self.store, self.base.as_deref());
         self.base = Some(snapshot.clone());
+        self.torn = false;
         self.operation = if self.store.depth() > 0 { Operation::Running } else { Operation::None };
+    }
+
+    /// Goes to a checkpoint of the file. `start` is the beginning of the run.
+    ///
+    /// # Errors
+    /// If the checkpoint does not fit; the replayer must be restored then.
+    pub(crate) fn jump(
+        &mut self,
+        start: &Arc<Snapshot>,
+        checkpoint: &wtrace::Checkpoint,
+        reader: &wtrace::TraceReader,
+    ) -> Result<(), TimelineError> {
+        self.restore(start);
+        self.abandon();
+        self.torn = true;
+        // What the log makes on the way has to be made; what it changes is in the checkpoint.
+        while self.store.log_cursor < checkpoint.host_cursor {
+            let Some(record) = self.entry() else { break };
+            self.store.log_cursor += 1;
+            match &record.entry {
+                HostEntry::LoadModule { .. }
+                | HostEntry::HostFunc { .. }
+                | HostEntry::NewMemory { .. }
+                | HostEntry::NewTable { .. }
+                | HostEntry::NewGlobal { .. } => {
+                    self.operation(&record.entry)?;
+                }
+                HostEntry::Instantiate { module, imports, .. } => {
+                    self.make(*module, imports)?;
+                }
+                _ => {}
+            }
+        }
+        super::checkpoint::restore(&mut self.store, checkpoint, reader)?;
+        self.base = None;
+        self.operation = Operation::Running;
+        self.torn = false;
+        Ok(())
+    }
+
+    /// Whether the store is in no state of the run: a jump has failed.
+    pub(crate) fn is_torn(&self) -> bool {
+        self.torn
     }
 
     /// Runs until the next step is `limit` and its op is about to run, or something else
@@ -238,6 +283,14 @@ impl Replayer {
     }
 
     fn instantiate(&mut self, module: u32, imports: &[ExternId]) -> Result<bool, TimelineError> {
+        match self.make(module, imports)? {
+            Some(start) => self.begin(start, &[]),
+            None => Ok(false),
+        }
+    }
+
+    /// Makes an instance; the start function, which is still to run.
+    fn make(&mut self, module: u32, imports: &[ExternId]) -> Result<Option<u32>, TimelineError> {
         let module_data = self.run.module(module);
         let module_data = module_data.ok_or_else(|| TimelineError::Trace(format!("module {module} is missing")))?;
         let store = &mut *self.store;
@@ -258,11 +311,10 @@ impl Replayer {
         let index = store.module_index(&module_data);
         store.check_imports(module_data.data(), &imports).map_err(|error| TimelineError::Trace(error.to_string()))?;
         match store.make_instance(&module_data, index, &imports) {
-            Ok((_, None)) => Ok(false),
-            Ok((_, Some(start))) => self.begin(start, &[]),
+            Ok((_, start)) => Ok(start),
             Err(LinkError::Segment(code)) => {
                 self.store.reason = Reason::Trap(code);
-                Ok(false)
+                Ok(None)
             }
             Err(error) => Err(TimelineError::Trace(error.to_string())),
         }

@@ -48,8 +48,8 @@ suites! {
     "multi-value" proposal Proposal::MultiValue, features::V1.union(WasmFeatures::MULTI_VALUE);
     "annotations" proposal Proposal::Annotations, features::V2;
     "v3" spec SpecVersion::V3, features::V3;
-    "simd" proposal Proposal::Simd, features::V2;
-    "relaxed-simd" proposal Proposal::RelaxedSimd, features::V3;
+    "simd" proposal Proposal::Simd, features::V2.union(WasmFeatures::MULTI_MEMORY);
+    "relaxed-simd" proposal Proposal::RelaxedSimd, features::V2.union(WasmFeatures::RELAXED_SIMD);
     "tail-call" proposal Proposal::TailCall, SCALAR_V2.union(WasmFeatures::TAIL_CALL);
     "extended-const" proposal Proposal::ExtendedConst, SCALAR_V2.union(WasmFeatures::EXTENDED_CONST);
     "multi-memory" proposal Proposal::MultiMemory, SCALAR_V2.union(WasmFeatures::MULTI_MEMORY);

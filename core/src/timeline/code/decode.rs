@@ -52,7 +52,7 @@ impl<'a> Decoded<'a> {
         }
         match operand.ty {
             OperandType::U16 | OperandType::Slot => half(self.words, at) as u64,
-            OperandType::I64 | OperandType::F64 => {
+            OperandType::I64 | OperandType::U64 | OperandType::F64 => {
                 self.words[at / 4] as u64 | (self.words[at / 4 + 1] as u64) << 32
             }
             OperandType::I32 => self.words[at / 4] as i32 as i64 as u64,

@@ -19,39 +19,39 @@ use wasmscope_trace_format::{Dst, ValueType};
 /// What is known about the ops of a function beyond their shapes, in the order of
 /// [`CodeFunc::ops`](wasmscope_trace_format::CodeFunc::ops).
 #[derive(Clone, Debug)]
-pub(crate) struct FuncFacts {
+pub struct FuncFacts {
     /// One for each op.
-    pub(crate) ops: Vec<OpFacts>,
+    pub ops: Vec<OpFacts>,
 }
 
 /// Where a load or store finds its address: the value of a slot, plus a constant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Address {
-    /// A slot that holds an i32, taken as unsigned.
-    pub(crate) slot: u32,
+pub struct Address {
+    /// A slot that holds an i32, or in a 64-bit memory an i64, taken as unsigned.
+    pub slot: u32,
     /// What is added to it, without wrapping.
-    pub(crate) offset: u32,
+    pub offset: u64,
 }
 
 /// What is known about one op.
 #[derive(Clone, Debug)]
-pub(crate) struct OpFacts {
+pub struct OpFacts {
     /// The op's number in the table.
-    pub(crate) op: OpCode,
+    pub op: OpCode,
     /// The values it reads: slot and type. Of a call: what decides whom it calls, then
     /// the arguments.
-    pub(crate) inputs: Vec<TypedSlot>,
+    pub inputs: Vec<TypedSlot>,
     /// The values it writes whenever it succeeds; of a call the results, which are there
     /// once the callee has returned; of a return none.
-    pub(crate) outputs: Vec<TypedSlot>,
+    pub outputs: Vec<TypedSlot>,
     /// What it writes only if it takes a certain target, for each target of its flow:
     /// one list if it is a branch, one for each of a table. Empty if no branch moves
     /// values. A step that takes the target has these effects beside those of its shape.
-    pub(crate) moves: Vec<Vec<Dst>>,
+    pub moves: Vec<Vec<Dst>>,
     /// Where it accesses memory, if its shape has an access.
-    pub(crate) address: Option<Address>,
+    pub address: Option<Address>,
     /// The file offset of the first operator that retires with the op.
-    pub(crate) pc_start: u32,
+    pub pc_start: u32,
     pub(super) pieces: Vec<Piece>,
 }
 
@@ -67,7 +67,7 @@ pub(super) enum Piece {
 
 impl OpFacts {
     /// What the op does, with its operands by name: `r5 = r3 + r4`.
-    pub(crate) fn meaning(&self) -> String {
+    pub fn meaning(&self) -> String {
         render(&self.pieces, |_| None)
     }
 
@@ -75,7 +75,7 @@ impl OpFacts {
     /// a slot before the op as text, `after` that behind it; where they know nothing, the
     /// slot is named. Behind a call that entered the guest there are no results yet, and
     /// `after` should know nothing.
-    pub(crate) fn explain(
+    pub fn explain(
         &self,
         before: impl Fn(u32, ValueType) -> Option<String>,
         after: impl Fn(u32, ValueType) -> Option<String>,
@@ -83,16 +83,16 @@ impl OpFacts {
         let meaning = self.meaning();
         let values: HashMap<u32, String> =
             self.inputs.iter().filter_map(|&(slot, ty)| Some((slot, before(slot, ty)?))).collect();
-        let result = match self.outputs[..] {
-            [(slot, ty)] if self.op != OpCode::call => after(slot, ty).map(|value| (slot, value)),
-            _ => None,
-        };
+        // The results of a call in the guest are not there yet.
+        let results = self.outputs.iter().filter(|_| self.op != OpCode::call);
+        let results: Vec<_> = results.map_while(|&(slot, ty)| Some((slot, after(slot, ty)?))).collect();
+        let result = results.first().map(|(_, value)| value).filter(|_| results.len() == self.outputs.len());
         // "r5 = …": what stands behind is the value of r5.
         let computes = matches!(self.pieces[..], [Piece::Written(_), Piece::Text(ref text), ..] if text.starts_with(" = "));
         if self.inputs.is_empty() {
             return match result {
                 // A constant says its value itself.
-                Some((_, value)) if computes && self.op.info().kind != Kind::Infallible => {
+                Some(value) if computes && self.op.info().kind != Kind::Infallible => {
                     format!("{meaning} → {value}")
                 }
                 _ => meaning,
@@ -119,12 +119,14 @@ impl OpFacts {
             live = if self.reads_by_name() { format!("{live} ({unnamed})") } else { unnamed };
         }
         match result {
-            Some((_, value)) if self.op == OpCode::copy => format!("{meaning} → {value}"),
-            Some((_, value)) if computes && live.contains(", else ") => {
-                format!("{meaning} → {live} → {value}")
+            Some(value) if self.op == OpCode::copy => format!("{meaning} → {value}"),
+            Some(value) if computes && live.contains(", else ") => format!("{meaning} → {live} → {value}"),
+            Some(value) if computes => format!("{meaning} → {live} = {value}"),
+            Some(_) => {
+                let results: Vec<String> =
+                    results.iter().take(LIST).map(|(slot, value)| format!("r{slot} = {value}")).collect();
+                format!("{meaning} → {live}; {}", results.join(", "))
             }
-            Some((_, value)) if computes => format!("{meaning} → {live} = {value}"),
-            Some((slot, value)) => format!("{meaning} → {live}; r{slot} = {value}"),
             None => format!("{meaning} → {live}"),
         }
     }

@@ -136,6 +136,24 @@ const STATE: &str = r#"(module
         (global.set 1 (local.get $r))
         (table.get $t (local.get $p))))"#;
 
+const WIDE: &str = r#"(module
+    (type $pair (func (param i32) (result i64 i64)))
+    (import "env" "pair" (func $import (type $pair)))
+    (memory $near 1) (memory $far i64 1) (table $t i64 2 funcref)
+    (func $add (param i32) (result i64 i64)
+        (i64.add128 (i64.load (local.get 0)) (i64.const 1) (i64.const 2) (i64.load $far offset=0x100000000 (i64.const 3))))
+    (func $tail (param i32) (result i64 i64)
+        (i64.store8 $far offset=4 (memory.grow $far (memory.size $far)) (i64.const 7))
+        (memory.copy $far $near (i64.const 0) (local.get 0) (i32.const 4))
+        (if (local.get 0) (then (return_call $add (local.get 0))))
+        (if (local.get 0) (then (return_call $import (local.get 0))))
+        (return_call_indirect $t (type $pair) (local.get 0) (table.size $t))))"#;
+
+#[test]
+fn wide() {
+    insta::assert_snapshot!(listing(WIDE));
+}
+
 #[test]
 fn arithmetic() {
     insta::assert_snapshot!(listing(ARITHMETIC));
@@ -158,7 +176,7 @@ fn state() {
 
 #[test]
 fn explanations() {
-    let all: String = [ARITHMETIC, CONTROL, CALLS, STATE].map(explained).concat();
+    let all: String = [ARITHMETIC, CONTROL, CALLS, STATE, WIDE].map(explained).concat();
     insta::assert_snapshot!(all);
 }
 

@@ -75,13 +75,16 @@ impl Shaper<'_> {
         let table = |name: &str| self.entity(NameSpace::Table, op.get(name) as u32);
         let place = |table: String, index: &str| format!("{table}[r{}]", op.slot(index));
         let arguments = |from: usize| list(&inputs[from..]);
-        if let Some(access) = access(op.code) {
+        if let Some(access) = access(op) {
+            let memory = self.other_memory(access.memory as u64);
             let address = match op.get("offset") {
-                0 => format!("[{}]", r("addr")),
-                offset => format!("[{} + {offset}]", r("addr")),
+                0 => format!("{memory}[{}]", r("addr")),
+                offset => format!("{memory}[{} + {offset}]", r("addr")),
             };
             return match access.kind {
-                AccessKind::Write => format!("{address} = {}", self.values(op, &["addr", "offset"])),
+                AccessKind::Write => {
+                    format!("{address} = {}", self.values(op, &["addr", "memory", "offset"]))
+                }
                 _ => address,
             };
         }
@@ -92,12 +95,14 @@ impl Shaper<'_> {
                 format!("{} = {}", self.entity(NameSpace::Global, op.get("global") as u32), r("src"))
             }
             O::ref_func => self.entity(NameSpace::Func, op.get("func") as u32),
-            O::call | O::call_import => {
+            O::call | O::call_import | O::return_call | O::return_call_import => {
                 format!("{}({})", self.entity(NameSpace::Func, op.get("func") as u32), arguments(0))
             }
-            O::call_indirect => format!("{}({})", place(table("table"), "index"), arguments(1)),
-            O::memory_size => self.other_memory(op.get("memory")),
-            O::memory_grow => {
+            O::call_indirect | O::return_call_indirect => {
+                format!("{}({})", place(table("table"), "index"), arguments(1))
+            }
+            O::memory_size | O::memory_size_wide => self.other_memory(op.get("memory")),
+            O::memory_grow | O::memory_grow_wide => {
                 [r("delta"), self.other_memory(op.get("memory"))].join(" ").trim_end().to_owned()
             }
             O::memory_copy => {
@@ -121,8 +126,10 @@ impl Shaper<'_> {
             O::data_drop => self.entity(NameSpace::Data, op.get("segment") as u32),
             O::table_get => place(table("table"), "index"),
             O::table_set => format!("{} = {}", place(table("table"), "index"), r("value")),
-            O::table_size => table("table"),
-            O::table_grow => format!("{}, {} by {}", table("table"), r("value"), r("delta")),
+            O::table_size | O::table_size_wide => table("table"),
+            O::table_grow | O::table_grow_wide => {
+                format!("{}, {} by {}", table("table"), r("value"), r("delta"))
+            }
             O::table_fill => format!("{} = {}, len {}", place(table("table"), "dst"), r("value"), r("len")),
             O::table_copy => {
                 let (to, from) = (place(table("dst_table"), "dst"), place(table("src_table"), "src"));
@@ -205,7 +212,7 @@ pub(super) fn constant(op: &Decoded<'_>, operand: &Operand) -> Option<String> {
         OperandType::I32 | OperandType::I64 => (bits as i64).to_string(),
         OperandType::F32 => Value::new(ValueType::F32, bits as u128).to_string(),
         OperandType::F64 => Value::new(ValueType::F64, bits as u128).to_string(),
-        OperandType::U16 | OperandType::U32 if operand.name != "len" => bits.to_string(),
+        OperandType::U16 | OperandType::U32 | OperandType::U64 if operand.name != "len" => bits.to_string(),
         _ => return None,
     })
 }

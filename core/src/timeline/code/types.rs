@@ -29,7 +29,7 @@ impl Shaper<'_> {
     }
 
     /// The values an op writes whenever it succeeds, in the table's order; of a call the
-    /// results, of a return none.
+    /// results (of a tail call those of a host function), of a return none.
     pub(super) fn outputs(&self, op: &Decoded<'_>, inputs: &[TypedSlot]) -> Vec<TypedSlot> {
         if op.code == OpCode::br_if_copy {
             return Vec::new();
@@ -43,7 +43,9 @@ impl Shaper<'_> {
                 Role::In | Role::Ins | Role::Imm => {}
             }
         }
-        if let Some(ty) = self.callee_type(op) {
+        if op.code != OpCode::return_call
+            && let Some(ty) = self.callee_type(op)
+        {
             outputs.extend(typed(op.slot("head"), ty.results()));
         }
         outputs
@@ -62,8 +64,12 @@ impl Shaper<'_> {
     /// The type of what a call calls.
     fn callee_type(&self, op: &Decoded<'_>) -> Option<&FuncType> {
         match op.code {
-            OpCode::call | OpCode::call_import => Some(self.module.func_type(op.get("func") as u32)),
-            OpCode::call_indirect => Some(self.module.type_at(op.get("ty") as u32)),
+            OpCode::call | OpCode::call_import | OpCode::return_call | OpCode::return_call_import => {
+                Some(self.module.func_type(op.get("func") as u32))
+            }
+            OpCode::call_indirect | OpCode::return_call_indirect => {
+                Some(self.module.type_at(op.get("ty") as u32))
+            }
             _ => None,
         }
     }
@@ -85,11 +91,14 @@ impl Shaper<'_> {
         if let Some(ty) = given(operand.ty) {
             return ty;
         }
-        let element = || self.element(op.get("table") as u32);
         known(match op.code {
             OpCode::ret_value => self.results().first().copied(),
+            OpCode::table_set | OpCode::table_grow | OpCode::table_grow_wide | OpCode::table_fill
+                if operand.name == "value" =>
+            {
+                Some(self.element(op.get("table") as u32))
+            }
             OpCode::global_set => Some(self.module.global_type(op.get("global") as u32).content),
-            OpCode::table_set | OpCode::table_grow | OpCode::table_fill => Some(element()),
             _ => self.debug.slot_type(op.ordinal, slot),
         })
     }
@@ -102,8 +111,8 @@ impl Shaper<'_> {
             OpCode::global_get => value_type(self.module.global_type(op.get("global") as u32).content),
             OpCode::table_get => value_type(self.element(op.get("table") as u32)),
             OpCode::ref_null => known(self.null_type(self.debug.ops[op.ordinal].pc)),
-            // `copy` and `select`: the last value they read.
-            _ => inputs.last().map_or(ValueType::I64, |&(_, ty)| ty),
+            OpCode::copy | OpCode::select => inputs.last().map_or(ValueType::I64, |&(_, ty)| ty),
+            _ => known(self.debug.slot_type(op.ordinal + 1, op.bits(operand) as u32)),
         }
     }
 
