@@ -20,7 +20,11 @@ fn check(document: &str) {
         let printed: Vec<&str> = printed.lines().map(str::trim_end).collect();
         commands += 1;
         if !matches(&printed, &expect) {
-            wrong += &format!("$ {command}\nprinted:\n{}\nexpected:\n{}\n\n", printed.join("\n"), expect.join("\n"));
+            wrong += &format!(
+                "$ {command}\nprinted:\n{}\nexpected:\n{}\n\n",
+                printed.join("\n"),
+                expect.join("\n")
+            );
         }
     }
     assert!(wrong.is_empty(), "{document} and the binary disagree\n\n{wrong}");
@@ -58,7 +62,9 @@ fn matches(printed: &[&str], expect: &[&str]) -> bool {
 
 fn line_matches(line: &str, expect: &str) -> bool {
     let mut parts = expect.split("[..]");
-    let Some(mut rest) = line.strip_prefix(parts.next().expect("there is a first part")) else { return false };
+    let Some(mut rest) = line.strip_prefix(parts.next().expect("there is a first part")) else {
+        return false;
+    };
     let parts: Vec<&str> = parts.collect();
     let Some((last, middle)) = parts.split_last() else { return rest.is_empty() };
     for part in middle {

@@ -37,5 +37,8 @@ fn the_picture_is_what_the_screen_shows() {
         fs::write(&file, &picture).expect("it can be written");
     }
     let kept = fs::read_to_string(&file).unwrap_or_default();
-    assert!(kept == picture, "docs/screenshot.svg is not what the screen shows; WASMSCOPE_BLESS=1 rewrites it");
+    assert!(
+        kept == picture,
+        "docs/screenshot.svg is not what the screen shows; WASMSCOPE_BLESS=1 rewrites it"
+    );
 }

@@ -78,15 +78,16 @@ impl Record {
         let path = self.output.clone().unwrap_or_else(|| load::trace_path(&self.guest.file));
         let shown = if to_stdout { "standard output".to_owned() } else { load::shown(&path) };
         let existed = path.exists();
-        let out: Sink = match to_stdout {
-            true => Box::new(io::stdout()),
-            false => Box::new(wasmscope_trace_format::create(&path, self.force).map_err(|error| {
-                match error.kind() {
-                    io::ErrorKind::AlreadyExists => anyhow!("{shown} exists; --force overwrites it"),
-                    _ => anyhow::Error::new(error).context(shown.clone()),
-                }
-            })?),
-        };
+        let out: Sink =
+            match to_stdout {
+                true => Box::new(io::stdout()),
+                false => Box::new(wasmscope_trace_format::create(&path, self.force).map_err(|error| {
+                    match error.kind() {
+                        io::ErrorKind::AlreadyExists => anyhow!("{shown} exists; --force overwrites it"),
+                        _ => anyhow::Error::new(error).context(shown.clone()),
+                    }
+                })?),
+            };
         let written = Arc::new(AtomicU64::new(0));
         let out = Counted { out, written: written.clone() };
 
