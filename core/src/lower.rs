@@ -134,7 +134,6 @@ const MAX_PENDING: u32 = 64;
 
 pub(crate) struct Lowerer<'m, S> {
     module: &'m ModuleData,
-    func: u32,
     mode: Lowering,
     entry_address: &'m dyn Fn(u32) -> u64,
     sink: S,
@@ -202,7 +201,6 @@ pub(crate) fn lower<S: Sink>(
     let zero_from = local_slots.get(params).copied().unwrap_or(slot);
     let mut lowerer = Lowerer {
         module,
-        func,
         mode,
         entry_address,
         sink,
@@ -368,11 +366,6 @@ impl<S: Sink> Lowerer<'_, S> {
         Target { at: self.code.len(), ops: self.weights.len() as u32, ticks: self.mark }
     }
 
-    /// The counters right behind the last op, for a return address or a function's end.
-    fn count_here(&self) -> Count {
-        Count::new(self.weights.len() as i64, self.mark as i64)
-    }
-
     /// The counters behind an op about to be emitted as the end of this operator.
     fn count_after(&self) -> Count {
         Count::new(self.weights.len() as i64 + 1, self.ticks as i64)
@@ -436,7 +429,7 @@ impl<S: Sink> Lowerer<'_, S> {
     fn settle(&mut self, index: usize) {
         let operand = self.stack[index];
         match operand.place {
-            Place::Home => return,
+            Place::Home => {}
             Place::Local(local) => {
                 self.aliases -= 1;
                 self.stack[index].place = Place::Home;

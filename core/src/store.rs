@@ -23,7 +23,7 @@ pub(crate) mod linker;
 pub(crate) mod log;
 pub(crate) mod memory;
 
-pub(crate) use entity::{FuncEntry, FuncInst, GlobalInst, InstanceInst, StoreModule, TableInst};
+pub(crate) use entity::{FuncEntry, FuncInst, InstanceInst, StoreModule, TableInst};
 pub use handle::{Extern, Func, Global, Instance, Memory, OutOfBounds, Table};
 pub use host::{Caller, HostError, IntoHostFunc, Stream};
 pub use linker::{LinkError, Linker};
@@ -43,6 +43,7 @@ use crate::module::ModuleData;
 use crate::trap::TrapCode;
 use entity::{Arenas, Pinned};
 use std::any::Any;
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::marker::PhantomData;
 use std::mem::MaybeUninit;
@@ -188,11 +189,6 @@ impl<T: 'static> Store<T> {
     }
 
     /// The store as handlers see it.
-    pub(crate) fn pruned(&self) -> &PrunedStore {
-        &self.pruned
-    }
-
-    /// The store as handlers see it.
     pub(crate) fn pruned_mut(&mut self) -> &mut PrunedStore {
         &mut self.pruned
     }
@@ -209,7 +205,7 @@ pub(crate) struct Touched {
 }
 
 /// Debug tables of the functions somebody looked at.
-pub(crate) type DebugTables = HashMap<*const FuncEntry, Arc<crate::lower::debug::FuncDebug>>;
+pub(crate) type DebugTables = RefCell<HashMap<*const FuncEntry, Arc<crate::lower::debug::FuncDebug>>>;
 
 /// Anything that gives access to a store: a [`Store`] or a [`Caller`].
 pub trait AsStore {
@@ -402,7 +398,7 @@ impl PrunedStore {
         let imported = data.imported.funcs;
         let entries = (imported..data.funcs.len() as u32).map(|func| FuncEntry::new(index, func)).collect();
         let type_ids = self.engine.intern_module(data).into_boxed_slice();
-        self.arenas.modules.push(Pinned::new(StoreModule { data: data.clone(), entries, type_ids, index }));
+        self.arenas.modules.push(Pinned::new(StoreModule { data: data.clone(), entries, type_ids }));
         if let Some(log) = &mut self.log {
             log.load_module(index, data);
         }
@@ -446,8 +442,8 @@ impl PrunedStore {
     }
 
     /// The debug tables of a lowered function.
-    pub(crate) fn debug_table(&mut self, entry: *const FuncEntry) -> Arc<crate::lower::debug::FuncDebug> {
-        if let Some(known) = self.debug.get(&entry) {
+    pub(crate) fn debug_table(&self, entry: *const FuncEntry) -> Arc<crate::lower::debug::FuncDebug> {
+        if let Some(known) = self.debug.borrow().get(&entry) {
             return known.clone();
         }
         // SAFETY: entries live as long as the store.
@@ -456,7 +452,7 @@ impl PrunedStore {
         let table = crate::lower::debug::FuncDebug::new(self.module_data(module), func, mode)
             .expect("the function was lowered before");
         let table = Arc::new(table);
-        self.debug.insert(entry, table.clone());
+        self.debug.borrow_mut().insert(entry, table.clone());
         table
     }
 
@@ -491,6 +487,3 @@ impl PrunedStore {
         unsafe { (*table).grow(delta, value) }.map_or(-1, |old| old as i64)
     }
 }
-
-#[allow(unused_imports, reason = "named in documentation")]
-use GlobalInst as _;

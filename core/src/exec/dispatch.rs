@@ -58,7 +58,7 @@ impl Error {
 }
 
 /// What every handler returns.
-pub type Outcome = Result<ControlFlow, Error>;
+pub(crate) type Outcome = Result<ControlFlow, Error>;
 
 const _: () = {
     assert!(size_of::<Error>() == 0);

@@ -13,7 +13,7 @@
 //! pointer into them stays good for the life of the store.
 //! Elsewhere: who pushes and pops (`handlers::call`), limits (`store`).
 
-use crate::code::{OpCode, Slot, ops, size_of_op};
+use crate::code::{Slot, ops, size_of_op};
 use crate::store::{FuncEntry, InstanceInst};
 
 /// The address of an op in a code buffer.
@@ -222,16 +222,4 @@ impl Frame {
         entered_ticks: 0,
         settled: 1,
     };
-}
-
-/// Whether an op ends in the counters' correction for its return address.
-pub(crate) fn is_call(op: OpCode) -> bool {
-    matches!(
-        op,
-        OpCode::call
-            | OpCode::call_import
-            | OpCode::call_indirect
-            | OpCode::return_call_import
-            | OpCode::return_call_indirect
-    )
 }

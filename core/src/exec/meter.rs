@@ -125,13 +125,6 @@ impl PrunedStore {
         self.rearm();
     }
 
-    /// Makes a counted run stop at the first boundary at or behind `step`.
-    pub(crate) fn stop_from(&mut self, step: u64) {
-        self.meter.target = None;
-        self.meter.stop_at = step as i64;
-        self.rearm();
-    }
-
     /// `c`: steps and ticks.
     pub(crate) fn counters(&self) -> (i64, i64) {
         self.meter.decode(self.ctr)
@@ -210,7 +203,7 @@ impl PrunedStore {
     }
 
     /// Where the machine stands, from its counters and the op in its registers.
-    pub(crate) fn position(&mut self) -> Position {
+    pub(crate) fn position(&self) -> Position {
         let (steps, ticks) = self.counters();
         let (ordinal, prefix, _) = self.locate(self.regs.ip);
         Position { steps: (steps + ordinal as i64) as u64, ticks: (ticks + prefix as i64) as u64 }

@@ -165,7 +165,7 @@ impl PrunedStore {
     }
 
     /// The call stack, innermost first, at most `most` frames of it.
-    pub(crate) fn backtrace(&mut self, most: usize) -> Vec<BacktraceFrame> {
+    pub(crate) fn backtrace(&self, most: usize) -> Vec<BacktraceFrame> {
         let depth = self.depth();
         let mut ip = self.regs.ip;
         let mut waiting = false;
@@ -200,7 +200,7 @@ impl PrunedStore {
     /// The file offset of the operator behind an op; of the op before a return address
     /// if the frame is `waiting` for a callee.
     pub(crate) fn pc_at(
-        &mut self,
+        &self,
         entry: *const crate::store::FuncEntry,
         ip: crate::exec::frame::Ip,
         waiting: bool,

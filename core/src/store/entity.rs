@@ -48,8 +48,6 @@ pub(crate) struct StoreModule {
     pub(crate) entries: Box<[FuncEntry]>,
     /// The engine's number of each type.
     pub(crate) type_ids: Box<[u32]>,
-    /// Its number in the store.
-    pub(crate) index: u32,
 }
 
 impl StoreModule {

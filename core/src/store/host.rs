@@ -187,11 +187,7 @@ impl PrunedStore {
     pub(crate) fn add_host_func(&mut self, module: &str, name: &str, ty: FuncType, call: HostCall) -> Func {
         let type_id = self.engine.intern(&ty);
         let host = self.arenas.made.hosts;
-        let func = Arc::new(HostFunc {
-            ty: ty.clone(),
-            name: (module.into(), name.into()),
-            call,
-        });
+        let func = Arc::new(HostFunc { ty: ty.clone(), name: (module.into(), name.into()), call });
         match self.arenas.hosts.get_mut(host as usize) {
             Some(place) => *place = func,
             None => self.arenas.hosts.push(func),

@@ -11,7 +11,6 @@ use crate::engine::Module;
 use crate::module::{
     ConstExpr, ConstOp, ElementItems, ExternType, MemoryType, ModuleData, SegmentMode, TableType,
 };
-use crate::trap::TrapCode;
 use std::sync::Arc;
 
 impl PrunedStore {

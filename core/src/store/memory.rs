@@ -81,10 +81,6 @@ impl MemoryInst {
         Some(old)
     }
 
-    pub(crate) fn ty(&self) -> MemoryType {
-        self.ty
-    }
-
     /// The type it has now, for a module that imports it.
     pub(crate) fn current_type(&self) -> MemoryType {
         MemoryType { minimum: self.pages(), ..self.ty }

@@ -173,7 +173,8 @@ impl Snapshot {
             }
         });
         let segments = segments.collect();
-        let globals = store.arenas.globals.iter().take(made.globals as usize).map(|global| global.get().value());
+        let globals =
+            store.arenas.globals.iter().take(made.globals as usize).map(|global| global.get().value());
         let globals = globals.collect();
         let frames: Box<[Frame]> = store.frames_mut().into();
         let stack: Box<[u64]> = store.live_stack().into();
@@ -244,11 +245,6 @@ impl Snapshot {
         store.set_counters(self.counters.0, self.counters.1);
         (store.meter.steps, store.meter.ticks) = (self.position.steps, self.position.ticks);
         store.meter.failed = self.failed;
-    }
-
-    /// A page of a memory, for a reader that needs no store.
-    pub(crate) fn page(&self, memory: usize, number: usize) -> Option<&Arc<Page>> {
-        self.memories.get(memory)?.get(number)
     }
 }
 
