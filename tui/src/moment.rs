@@ -171,6 +171,22 @@ pub struct Slot {
     pub ty: Option<ValueType>,
     /// Its value, if it holds one now.
     pub value: Option<Value>,
+    /// Where the value is.
+    pub home: Home,
+}
+
+/// Where the value of a slot is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Home {
+    /// In the slot.
+    #[default]
+    Own,
+    /// In another slot.
+    Slot(u32),
+    /// In the local of that index, from which it was not copied yet.
+    Local(u32),
+    /// In an op, as a constant.
+    Constant,
 }
 
 /// A global.

@@ -28,12 +28,13 @@ struct Known {
 /// The functions seen so far.
 #[derive(Default)]
 pub(crate) struct Codes {
-    known: HashMap<*const FuncEntry, Arc<Known>>,
+    /// By the address of their entry.
+    known: HashMap<usize, Arc<Known>>,
 }
 
 impl Codes {
     fn get(&mut self, store: &mut PrunedStore, entry: *const FuncEntry) -> Arc<Known> {
-        if let Some(known) = self.known.get(&entry) {
+        if let Some(known) = self.known.get(&entry.addr()) {
             return known.clone();
         }
         // SAFETY: entries live as long as the store.
@@ -43,7 +44,7 @@ impl Codes {
             .expect("the function runs, so it was lowered");
         let layout = store.layout(entry);
         let known = Arc::new(Known { code: Arc::new(code), facts, ticks: layout.ticks.clone() });
-        self.known.insert(entry, known.clone());
+        self.known.insert(entry.addr(), known.clone());
         known
     }
 }
