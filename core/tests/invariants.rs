@@ -56,13 +56,15 @@ struct Sample {
 /// The samples that need no folder, and run long enough to mean something but not longer.
 fn samples() -> Vec<Sample> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../samples");
-    let mut folders: Vec<PathBuf> = std::fs::read_dir(root).expect("samples").map(|e| e.expect("entry").path()).collect();
+    let mut folders: Vec<PathBuf> =
+        std::fs::read_dir(root).expect("samples").map(|e| e.expect("entry").path()).collect();
     folders.sort();
     let mut samples = Vec::new();
     for folder in folders {
         let Ok(text) = std::fs::read_to_string(folder.join("sample.toml")) else { continue };
         let field = |name: &str| {
-            let line = text.lines().find(|line| line.split('=').next().is_some_and(|key| key.trim() == name))?;
+            let line =
+                text.lines().find(|line| line.split('=').next().is_some_and(|key| key.trim() == name))?;
             Some(line.split_once('=')?.1.trim().to_owned())
         };
         let name = folder.file_name().expect("a folder").to_string_lossy().into_owned();
@@ -70,7 +72,8 @@ fn samples() -> Vec<Sample> {
             continue;
         }
         let unquote = |text: String| text.trim_matches('"').to_owned();
-        let wasm = std::fs::read(folder.join(unquote(field("module").expect("a module")))).expect("it is built");
+        let wasm =
+            std::fs::read(folder.join(unquote(field("module").expect("a module")))).expect("it is built");
         let stdin = field("stdin").map(|file| std::fs::read(folder.join(unquote(file))).expect("its input"));
         let args = field("args").unwrap_or_default();
         let args = args.trim_matches(['[', ']']).split(',').map(|arg| unquote(arg.trim().to_owned()));
@@ -103,7 +106,8 @@ fn run(sample: &Sample, how: How, lowering: Lowering) -> (Seen, u64) {
             store.set_observer(Some(Box::new(Counter(seen.clone()))));
         }
         How::Recorded => {
-            recorder = Some(Recorder::start(&mut store, Vec::new(), &sample.name, &[]).expect("memory takes it"));
+            recorder =
+                Some(Recorder::start(&mut store, Vec::new(), &sample.name, &[]).expect("memory takes it"));
         }
     }
     let mut linker = Linker::new(&engine);
@@ -120,7 +124,11 @@ fn run(sample: &Sample, how: How, lowering: Lowering) -> (Seen, u64) {
         assert_eq!(seen.lock().expect("it is free").0, store.steps(), "every return was seen");
     }
     let names = instance.export_names(&store);
-    let globals = names.iter().filter_map(|name| instance.global(&store, name)).map(|global| global.get(&store)).collect();
+    let globals = names
+        .iter()
+        .filter_map(|name| instance.global(&store, name))
+        .map(|global| global.get(&store))
+        .collect();
     let memory = instance.memory(&store, "memory").map_or_else(Vec::new, |memory| {
         let mut bytes = vec![0; memory.len(&store) as usize];
         memory.read(&store, 0, &mut bytes).expect("it is all there");
@@ -144,7 +152,11 @@ fn replay(sample: &Sample, file: Vec<u8>, steps: u64, memory: &[u8]) {
     timeline.seek(steps).expect("the end exists");
     assert_eq!(timeline.position().step, steps, "{}", sample.name);
     if !memory.is_empty() {
-        assert!(timeline.read(0, 0, memory.len()) == memory, "{}: the memory at the end differs", sample.name);
+        assert!(
+            timeline.read(0, 0, memory.len()) == memory,
+            "{}: the memory at the end differs",
+            sample.name
+        );
     }
 }
 

@@ -205,6 +205,10 @@ impl<S: Steps> Watcher for Capture<'_, S> {
         }
         if !failed {
             self.irregular_after(store, start, &mut before);
+            let popped = (start.depth + 1).saturating_sub(store.depth() as u32);
+            if outcome == Ok(ControlFlow::Throw) && popped > 0 {
+                before.extra.push(Effect::Pop { count: popped });
+            }
             if outcome == Ok(ControlFlow::Jump) {
                 moved(store, start, &known.facts.ops[before.op].moves, &mut before.extra);
             }
@@ -280,7 +284,15 @@ fn flow_of(flow: ControlFlow) -> wtrace::Outcome {
 
 fn may_call_host(op: OpCode) -> bool {
     use OpCode as C;
-    matches!(op, C::call_import | C::call_indirect | C::return_call_import | C::return_call_indirect)
+    matches!(
+        op,
+        C::call_import
+            | C::call_indirect
+            | C::call_ref
+            | C::return_call_import
+            | C::return_call_indirect
+            | C::return_call_ref
+    )
 }
 
 /// The host function that a call op is about to call, if it is one.
@@ -290,6 +302,8 @@ fn host_callee(store: &PrunedStore, start: &StepStart) -> Option<u32> {
         let instance = &*store.instance;
         if matches!(start.op, OpCode::call_import | OpCode::return_call_import) {
             instance.func(operand(start, "func")? as u32)
+        } else if matches!(start.op, OpCode::call_ref | OpCode::return_call_ref) {
+            (operand_value(store, start, "func")? as u32).checked_sub(1)?
         } else {
             let table = &*instance.table(operand(start, "table")? as u32);
             let index = operand_value(store, start, "index")? as usize;

@@ -62,8 +62,7 @@ impl LiveSource {
         };
         let past = Past::new(live.timeline());
         let about = About { file: name, mode: Mode::Live, notes: Vec::new() };
-        let mut source =
-            LiveSource { past, live, instance, calls: calls.into(), input, about, failed };
+        let mut source = LiveSource { past, live, instance, calls: calls.into(), input, about, failed };
         source.next_call();
         Ok(source)
     }
