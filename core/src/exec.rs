@@ -21,6 +21,7 @@ pub(crate) mod layout;
 pub(crate) mod meter;
 pub mod observer;
 pub(crate) mod stop;
+pub(crate) mod throw;
 
 pub use dispatch::{ControlFlow, Error};
 
@@ -67,7 +68,7 @@ pub(crate) struct Base {
 }
 
 impl PrunedStore {
-    /// The type of a function of the store.
+    /// The type of a function of the store; defined types in it have the engine's numbers.
     pub(crate) fn func_type(&self, func: u32) -> FuncType {
         let func = self.funcs[func as usize];
         if func.entry.is_null() {
@@ -75,7 +76,8 @@ impl PrunedStore {
         }
         // SAFETY: entries live as long as the store.
         let (module, index) = unsafe { ((*func.entry).module, (*func.entry).func) };
-        self.module_data(module).func_type(index).clone()
+        let module = self.arenas.modules[module as usize].get();
+        module.data.func_type(index).renumbered(|ty| module.type_ids[ty as usize])
     }
 
     /// The instance of the innermost frame.
@@ -91,6 +93,7 @@ impl PrunedStore {
     /// Pushes a frame that returns to the host, with its arguments at `at`, and points
     /// the registers at its first op. The function is a module's.
     pub(crate) fn push_base_frame(&mut self, func: u32, args: &[u128], at: *mut u64) -> Result<(), Error> {
+        self.thrown = None;
         let inst = self.funcs[func as usize];
         self.lower_for_run(inst.entry)?;
         let sp = Sp(at);
@@ -211,6 +214,10 @@ impl PrunedStore {
             // SAFETY: the results lie where the arguments were.
             HostStep::Returned => Ok(typed(ty.results(), unsafe { read_cells(at, ty.results()) })),
             HostStep::Entered => unreachable!("only replays enter the guest without a native call"),
+            HostStep::Threw => {
+                self.reason = Reason::Trap(TrapCode::UncaughtException);
+                Err(self.call_error())
+            }
             HostStep::Failed(_) => Err(self.call_error()),
         }
     }
@@ -255,6 +262,12 @@ impl PrunedStore {
                 Ok(())
             }
             HostStep::Entered => Ok(()),
+            HostStep::Threw => {
+                self.ctr = self.ctr.wrapping_sub(resume);
+                let delta = self.land(true)?;
+                self.ctr = self.ctr.wrapping_add(delta);
+                Ok(())
+            }
             HostStep::Failed(error) => {
                 self.ctr = self.ctr.wrapping_sub(resume);
                 Err(error)

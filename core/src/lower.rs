@@ -24,8 +24,10 @@
 
 mod control;
 pub(crate) mod debug;
+pub(crate) mod exception;
 mod memory;
 mod numeric;
+mod reference;
 mod simd;
 mod simd_memory;
 mod table;
@@ -68,6 +70,8 @@ pub(crate) struct Lowered {
     pub(crate) zero_from: u32,
     /// How many slots start as zero.
     pub(crate) zero_count: u32,
+    /// Where exceptions may be caught, innermost first.
+    pub(crate) regions: Box<[exception::TryRegion]>,
 }
 
 /// Where an operand of the Wasm stack lives.
@@ -165,6 +169,7 @@ pub(crate) struct Lowerer<'m, S> {
     height: u32,
     max_height: u32,
     control: Vec<Control>,
+    regions: exception::Regions,
     reachable: bool,
 }
 
@@ -221,6 +226,7 @@ pub(crate) fn lower<S: Sink>(
         height: slot,
         max_height: slot,
         control: Vec::new(),
+        regions: Default::default(),
         reachable: true,
     };
     lowerer.sink.state(&[], 0);
@@ -243,6 +249,7 @@ pub(crate) fn lower<S: Sink>(
         frame_slots: lowerer.max_height,
         zero_from,
         zero_count: slot - zero_from,
+        regions: lowerer.regions.finish(),
     };
     Ok((lowered, lowerer.sink))
 }
@@ -253,13 +260,13 @@ impl<S: Sink> Lowerer<'_, S> {
         use Operator as O;
         self.pc = pc;
         match operator {
-            O::Block { .. } | O::Loop { .. } | O::If { .. } | O::Else | O::End => {}
+            O::Block { .. } | O::Loop { .. } | O::If { .. } | O::Else | O::End | O::TryTable { .. } => {}
             O::Nop => return,
             _ if !self.reachable => return,
             _ => {}
         }
         self.own = match operator {
-            O::Block { .. } | O::Loop { .. } | O::Else | O::End => 0,
+            O::Block { .. } | O::Loop { .. } | O::Else | O::End | O::TryTable { .. } => 0,
             _ if !self.reachable => 0,
             _ => 1,
         };
@@ -272,6 +279,8 @@ impl<S: Sink> Lowerer<'_, S> {
             || self.numeric_operator(operator)
             || self.memory_operator(operator)
             || self.table_operator(operator)
+            || self.exception_operator(operator)
+            || self.reference_operator(operator)
             || self.simd_operator(operator)
             || self.simd_memory_operator(operator);
         assert!(known, "an operator of a feature that is switched off passed validation: {operator:?}");
@@ -447,6 +456,15 @@ impl<S: Sink> Lowerer<'_, S> {
     /// Puts the top `count` operands into their places.
     fn settle_top(&mut self, count: usize) {
         for index in self.stack.len() - count..self.stack.len() {
+            self.settle(index);
+        }
+    }
+
+    /// Puts the `count` operands below the top one into their places: while it is still
+    /// on the stack, so that the tables of a debugger have it until the op that reads it.
+    fn settle_under_top(&mut self, count: usize) {
+        let top = self.stack.len() - 1;
+        for index in top - count..top {
             self.settle(index);
         }
     }

@@ -108,6 +108,7 @@ impl RunLog for Adapter {
             ExternIndex::Memory(at) => ExternId::Memory(at),
             ExternIndex::Table(at) => ExternId::Table(at),
             ExternIndex::Global(at) => ExternId::Global(at),
+            ExternIndex::Tag(at) => ExternId::Tag(at),
         });
         let imports = imports.collect();
         self.entry(HostEntry::Instantiate { instance, module, imports });

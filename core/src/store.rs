@@ -23,8 +23,8 @@ pub(crate) mod linker;
 pub(crate) mod log;
 pub(crate) mod memory;
 
-pub(crate) use entity::{FuncEntry, FuncInst, InstanceInst, StoreModule, TableInst};
-pub use handle::{Extern, Func, Global, Instance, Memory, OutOfBounds, Table};
+pub(crate) use entity::{ExnInst, FuncEntry, FuncInst, InstanceInst, StoreModule, TableInst};
+pub use handle::{Extern, Func, Global, Instance, Memory, OutOfBounds, Table, Tag};
 pub use host::{Caller, HostError, IntoHostFunc, Stream};
 pub use linker::{LinkError, Linker};
 pub(crate) use log::RunLog;
@@ -39,7 +39,7 @@ use crate::exec::host::{Answers, HostFrame};
 use crate::exec::meter::Meter;
 use crate::exec::observer::Observer;
 use crate::exec::stop::Reason;
-use crate::module::ModuleData;
+use crate::module::{HeapType, ModuleData, RefType, ValType};
 use crate::trap::TrapCode;
 use entity::{Arenas, Pinned};
 use std::any::Any;
@@ -100,6 +100,12 @@ pub struct PrunedStore {
     pub(crate) meter: Meter,
     pub(crate) arenas: Arenas,
     pub(crate) host_frames: Vec<HostFrame>,
+    /// The exception under way.
+    pub(crate) thrown: Option<crate::exec::throw::Thrown>,
+    /// Frames whose return a debugger waits for.
+    pub(crate) watches: Vec<crate::exec::control::Watched>,
+    /// The last exception has left such a frame.
+    pub(crate) passed_watch: bool,
     pub(crate) answers: Option<Box<dyn Answers>>,
     /// How many entries of the log being replayed have been used.
     pub(crate) log_cursor: u64,
@@ -294,6 +300,9 @@ impl PrunedStore {
             meter: Meter::default(),
             arenas: Arenas::default(),
             host_frames: Vec::new(),
+            thrown: None,
+            watches: Vec::new(),
+            passed_watch: false,
             answers: None,
             log_cursor: 0,
             touched: None,
@@ -435,6 +444,7 @@ impl PrunedStore {
         entry.frame_bytes = lowered.frame_slots as usize * 8;
         entry.zero_from = lowered.zero_from;
         entry.zero_count = lowered.zero_count;
+        entry.regions = lowered.regions;
         entry.words = lowered.code;
         entry.weights = lowered.weights;
         entry.code = entry.words.as_ptr();
@@ -454,6 +464,19 @@ impl PrunedStore {
         let table = Arc::new(table);
         self.debug.borrow_mut().insert(entry, table.clone());
         table
+    }
+
+    /// Whether a value may stand where `ty`, with the engine's numbers, is wanted.
+    #[track_caller]
+    pub(crate) fn fits(&self, value: &crate::Val, ty: ValType) -> bool {
+        if let crate::Val::ExnRef(Some(exception)) = value {
+            assert!(exception.belongs_to(self.id), "the exception belongs to another store");
+        }
+        let (crate::Val::FuncRef(Some(func)), ValType::Ref(wanted)) = (value, ty) else {
+            return value.is(ty);
+        };
+        let found = self.funcs[func.index_in(self)].type_id;
+        RefType { nullable: false, heap: HeapType::Type(found) }.is_subtype_of(wanted)
     }
 
     pub(crate) fn add_func(&mut self, func: FuncInst) -> u32 {

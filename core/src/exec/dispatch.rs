@@ -104,6 +104,9 @@ pub(crate) trait Dispatch: Sized + 'static {
     /// Whether branches keep the counters and stores mark dirty pages.
     const COUNTED: bool;
 
+    /// Whether a handler returns to a loop after each op.
+    const STEPS: bool = false;
+
     /// This dispatcher's handlers, in the order of [`OpCode`].
     const HANDLERS: &'static [Handler; OpCode::COUNT];
 
@@ -232,6 +235,7 @@ tail!(Counted, true);
 
 impl Dispatch for Step {
     const COUNTED: bool = true;
+    const STEPS: bool = true;
     const HANDLERS: &'static [Handler; OpCode::COUNT] = isa!(handlers_of);
 
     #[inline(always)]

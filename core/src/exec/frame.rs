@@ -13,7 +13,7 @@
 //! pointer into them stays good for the life of the store.
 //! Elsewhere: who pushes and pops (`handlers::call`), limits (`store`).
 
-use crate::code::{Slot, ops, size_of_op};
+use crate::code::{OpCode, Slot, ops, size_of_op};
 use crate::store::{FuncEntry, InstanceInst};
 
 /// The address of an op in a code buffer.
@@ -68,28 +68,31 @@ impl Ip {
     }
 }
 
-const _: () = {
-    // `resume_count` reads the last field of these.
-    assert!(std::mem::offset_of!(ops::call, resume) + 8 == size_of_op::<ops::call>());
-    assert!(std::mem::offset_of!(ops::call_import, resume) + 8 == size_of_op::<ops::call_import>());
-    assert!(std::mem::offset_of!(ops::call_indirect, resume) + 8 == size_of_op::<ops::call_indirect>());
-    assert!(
-        std::mem::offset_of!(ops::return_call_import, resume) + 8 == size_of_op::<ops::return_call_import>()
-    );
-    assert!(
-        std::mem::offset_of!(ops::return_call_indirect, resume) + 8
-            == size_of_op::<ops::return_call_indirect>()
-    );
-    // `handlers::tail` reads the arguments' place from any op that may tail-call a host function.
-    assert!(
-        std::mem::offset_of!(ops::return_call_import, head)
-            == std::mem::offset_of!(ops::return_call_indirect, head)
-    );
-    assert!(
-        std::mem::offset_of!(ops::return_call_import, count)
-            == std::mem::offset_of!(ops::return_call_indirect, count)
-    );
-};
+/// `resume_count` reads the last field of these.
+macro_rules! ends_in_resume {
+    ($($name:ident)*) => {
+        const _: () = {
+            $(assert!(std::mem::offset_of!(ops::$name, resume) + 8 == size_of_op::<ops::$name>());)*
+        };
+    };
+}
+ends_in_resume! {
+    call call_import call_indirect call_ref return_call_import return_call_indirect return_call_ref
+}
+
+/// `handlers::tail` reads the arguments' place from any op that may tail-call a host function.
+macro_rules! starts_as_return_call_import {
+    ($($name:ident)*) => {
+        const _: () = {
+            use std::mem::offset_of;
+            $(
+                assert!(offset_of!(ops::return_call_import, head) == offset_of!(ops::$name, head));
+                assert!(offset_of!(ops::return_call_import, count) == offset_of!(ops::$name, count));
+            )*
+        };
+    };
+}
+starts_as_return_call_import! { return_call_indirect return_call_ref }
 
 /// A value as it lies in slots.
 pub(crate) trait Cell: Copy {
@@ -222,4 +225,15 @@ impl Frame {
         entered_ticks: 0,
         settled: 1,
     };
+}
+
+/// Whether an op gives its frame to a callee, if that is not the host's.
+pub(crate) fn is_tail_call(op: OpCode) -> bool {
+    matches!(
+        op,
+        OpCode::return_call
+            | OpCode::return_call_import
+            | OpCode::return_call_indirect
+            | OpCode::return_call_ref
+    )
 }

@@ -10,6 +10,7 @@ use crate::exec::stop::Reason;
 use crate::module::FuncType;
 use crate::store::log::{Position, TypedBits};
 use crate::store::{Callee, HostError, PrunedStore};
+use crate::trap::TrapCode;
 use crate::value::{read_cells, slots_of, write_cells};
 
 /// What became of a host call.
@@ -18,6 +19,8 @@ pub(crate) enum HostStep {
     Returned,
     /// It calls the guest: a frame was pushed, `regs` is at its first op.
     Entered,
+    /// It let an exception through; `regs` is at the call.
+    Threw,
     /// It failed.
     Failed(Error),
 }
@@ -77,7 +80,7 @@ impl PrunedStore {
         let room = slots_of(host.ty.params()).max(slots_of(host.ty.results())) as usize;
         let end = callee.sp.0.wrapping_add(room);
         if end > self.stack_end {
-            return HostStep::Failed(self.trap(crate::trap::TrapCode::StackOverflow));
+            return HostStep::Failed(self.trap(TrapCode::StackOverflow));
         }
         if self.answers.is_some() {
             return self.ask(callee, &host.ty);
@@ -99,6 +102,7 @@ impl PrunedStore {
         self.set_instance(saved_instance);
         match result {
             Ok(()) => {
+                self.thrown = None;
                 if self.log.is_some() {
                     // SAFETY: the host function has written its results there.
                     let results =
@@ -115,9 +119,18 @@ impl PrunedStore {
                     HostError::Failed(error) => Reason::Host(error.into()),
                 };
                 self.logged(|log| log.host_failed(&reason));
-                HostStep::Failed(self.fail(reason))
+                self.host_failed(reason)
             }
         }
+    }
+
+    /// A host function failed, possibly because an exception passes through it.
+    fn host_failed(&mut self, reason: Reason) -> HostStep {
+        if matches!(reason, Reason::Trap(TrapCode::UncaughtException)) && self.thrown.is_some() {
+            return HostStep::Threw;
+        }
+        self.thrown = None;
+        HostStep::Failed(self.fail(reason))
     }
 
     /// Tells the log, if there is one.
@@ -158,11 +171,12 @@ impl PrunedStore {
         let ty = self.arenas.hosts[self.funcs[callee.func as usize].host as usize].ty.clone();
         match answer {
             Answer::Return(results) => {
+                self.thrown = None;
                 // SAFETY: there is room for results, `call_host` has checked it.
                 unsafe { write_cells(callee.sp.0, ty.results().iter().copied().zip(results)) };
                 HostStep::Returned
             }
-            Answer::Fail(reason) => HostStep::Failed(self.fail(reason)),
+            Answer::Fail(reason) => self.host_failed(reason),
             Answer::Enter(guest, args) => {
                 let room = slots_of(ty.params()).max(slots_of(ty.results())) as usize;
                 let at = callee.sp.0.wrapping_add(room);

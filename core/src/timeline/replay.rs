@@ -20,7 +20,7 @@ use crate::module::{FuncType, GlobalType, MemoryType, RefType, TableType, ValTyp
 use crate::store::host::HostCall;
 use crate::store::linker::LinkError;
 use crate::store::log::TypedBits;
-use crate::store::{Extern, Func, Global, HostError, Memory, MemoryInst, PrunedStore, Table};
+use crate::store::{Extern, Func, Global, HostError, Memory, MemoryInst, PrunedStore, Table, Tag};
 use crate::timeline::convert;
 use crate::timeline::source::Run;
 use crate::timeline::{TimelineError, snapshot::Snapshot};
@@ -317,7 +317,7 @@ impl Replayer {
                 ExternId::Memory(at) => Memory::from_parts(id, known(at, made.memories)?).into(),
                 ExternId::Table(at) => Table::from_parts(id, known(at, made.tables)?).into(),
                 ExternId::Global(at) => Global::from_parts(id, known(at, made.globals)?).into(),
-                ExternId::Tag(_) => return None,
+                ExternId::Tag(at) => Tag::from_parts(id, known(at, made.tags)?).into(),
             })
         });
         let imports: Vec<Extern> = imports.collect::<Option<_>>().ok_or_else(missing)?;
