@@ -97,10 +97,15 @@ pub struct Listing {
     /// `local.get 0 · local.get 1 · i32.add`. May be empty: unknown.
     pub operators: Vec<String>,
     /// For each op of `code`: what it does as a sentence, slots named as in its text, such as
-    /// `s2 = p0 + 1`. May be empty: its text says it.
+    /// `r2 = r0 + 1`. May be empty: its text says it.
     pub meaning: Vec<String>,
     /// For each op of `code`: the slots it reads. May be empty: unknown.
     pub reads: Vec<Vec<u32>>,
+}
+
+/// A slot as the texts of ops name it.
+pub fn slot_label(slot: u32) -> String {
+    format!("r{slot}")
 }
 
 impl Listing {
@@ -115,14 +120,6 @@ impl Listing {
             (Some(meaning), _) if !meaning.is_empty() => meaning.clone(),
             (_, Some(op)) => op.text.clone(),
             _ => String::new(),
-        }
-    }
-
-    /// A slot as the texts of ops name it: `p0`, `l1`, `s2`.
-    pub fn label(&self, slot: u32) -> String {
-        match self.code.slot(slot) {
-            Some(info) => info.kind.to_string(),
-            None => format!("slot {slot}"),
         }
     }
 
@@ -173,6 +170,13 @@ pub struct Slot {
     pub value: Option<Value>,
     /// Where the value is.
     pub home: Home,
+}
+
+impl Slot {
+    /// The slot as the texts of ops name it.
+    pub fn label(&self) -> String {
+        slot_label(self.slot)
+    }
 }
 
 /// Where the value of a slot is.

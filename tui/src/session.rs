@@ -62,8 +62,7 @@ pub enum Goal {
     Steps(u64),
     /// The nearest moment with no more frames than at the start: calls are run over, a return ends it.
     Over,
-    /// Forward, the nearest moment behind a step that pushed a frame: the first op of what is called.
-    /// Backward, the nearest moment before a step that popped one: the last op of what was called.
+    /// One step, into what is called if it is a call; backward, into what has returned.
     Into,
     /// The nearest moment with fewer frames than at the start: behind the return, or at the call.
     Out,
@@ -311,11 +310,7 @@ impl Session {
             return Ok(Some(match (&self.why, goal) {
                 (Why::WaitingForInput, _) => "the program waits for input: i gives it a line".into(),
                 (Why::Start, _) => "this is the start of the run".into(),
-                (Why::End, Goal::Steps(_) | Goal::Over | Goal::Continue) => {
-                    format!("this is the end: {}", self.source.run_end().text())
-                }
-                (Why::End, Goal::Into) => "nothing is called from here on".into(),
-                (Why::End, Goal::Out) => "nothing returns from here on".into(),
+                (Why::End, _) => format!("this is the end: {}", self.source.run_end().text()),
                 _ => return Ok(None),
             }));
         }

@@ -13,7 +13,7 @@ use wasmscope_trace_format::{
     CodeFunc, CodeOp, Effect, Event, Flow, FuncId, Outcome, Position, Reason, SlotInfo, SlotKind, TrapCode,
     Value, ValueType,
 };
-use wasmscope_tui::moment::{
+use wasmscope_tui::moment::{Home, 
     About, Breakpoint, Frame, Global, Listing, Memory, Mode, Output, Place, RunEnd, Slot, Stream, Why,
 };
 use wasmscope_tui::session::{Control, Direction, Failure, Goal, Source, State, Stop};
@@ -113,18 +113,9 @@ const FACT: Func = Func {
 
 const FUNCS: [&Func; 2] = [&MAIN, &FACT];
 
-fn label(func: u32, slot: u32) -> String {
-    let slots = FUNCS[func as usize].slots;
-    let operands = slots.iter().filter(|it| it.1 == 's').count() as u32;
-    match slots[slot as usize].1 {
-        's' => format!("s{}", slot - (slots.len() as u32 - operands)),
-        letter => format!("{letter}{slot}"),
-    }
-}
-
 /// The op's text and what it does in words.
 fn texts(func: u32, op: Op) -> (String, String) {
-    let r = |slot: u32| label(func, slot);
+    let r = |slot: u32| format!("r{slot}");
     match op {
         Op::Const(d, v) => (format!("i32_const {}, {v}", r(d)), format!("{} = {v}", r(d))),
         Op::Add(d, a, b) => binary(&r, "add", "+", d, a, b),
@@ -538,6 +529,7 @@ impl State for Machine {
                 name: info.name,
                 ty: info.ty,
                 value: value.map(Value::i32),
+                home: Home::Own,
             })
             .collect()
     }
@@ -656,7 +648,7 @@ impl Source for Toy {
                     match goal {
                         Goal::Steps(n) => at - from >= n,
                         Goal::Over => self.depth(at) <= depth,
-                        Goal::Into => self.depth(at) > self.depth(at - 1),
+                        Goal::Into => true,
                         Goal::Out => self.depth(at) < depth,
                         Goal::Continue => false,
                     }
@@ -669,7 +661,7 @@ impl Source for Toy {
                     match goal {
                         Goal::Steps(n) => from - at >= n,
                         Goal::Over => self.depth(at) <= depth,
-                        Goal::Into => self.depth(at) > self.depth(at + 1),
+                        Goal::Into => true,
                         Goal::Out => self.depth(at) < depth,
                         Goal::Continue => false,
                     }
