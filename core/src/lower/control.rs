@@ -503,10 +503,7 @@ impl<S: Sink> Lowerer<'_, S> {
 
     fn call_indirect(&mut self, ty_index: u32, table: u32) {
         let ty = self.module.type_at(ty_index).clone();
-        // The index lies above the arguments and survives until the call has read it.
-        let index = self.slot(0);
-        self.settle_under_top(ty.params().len());
-        self.pop();
+        let index = self.index_above(ty.params());
         let head = self.arguments(ty.params());
         let resume = self.count_after();
         self.emit(OpCode::call_indirect, ops::call_indirect::new(index, head, ty_index, table, resume));
@@ -529,10 +526,7 @@ impl<S: Sink> Lowerer<'_, S> {
 
     fn return_call_indirect(&mut self, ty_index: u32, table: u32) {
         let ty = self.module.type_at(ty_index).clone();
-        // The index lies above the arguments and is read before they move.
-        let index = self.slot(0);
-        self.settle_under_top(ty.params().len());
-        self.pop();
+        let index = self.index_above(ty.params());
         let (head, count) = self.arguments_moved(ty.params());
         let end = self.count_after();
         self.emit(
@@ -554,6 +548,18 @@ impl<S: Sink> Lowerer<'_, S> {
     pub(super) fn arguments_moved(&mut self, params: &[ValType]) -> (Slot, u16) {
         let head = self.arguments(params);
         (head, crate::value::slots_of(params) as u16)
+    }
+
+    /// Puts the arguments below an index into their places and pops the index; it lies
+    /// above the arguments and survives until the call has read it.
+    pub(super) fn index_above(&mut self, params: &[ValType]) -> Slot {
+        let top = self.stack.len() - 1;
+        for argument in top - params.len()..top {
+            self.settle(argument);
+        }
+        let index = self.slot(0);
+        self.pop();
+        index
     }
 
     /// Puts the arguments into their places and pops them; where the callee starts.

@@ -95,10 +95,7 @@ impl<S: Sink> Lowerer<'_, S> {
 
     fn call_ref(&mut self, ty_index: u32) {
         let ty = self.module.type_at(ty_index).clone();
-        // The reference lies above the arguments and survives until the call has read it.
-        let func = self.slot(0);
-        self.settle_under_top(ty.params().len());
-        self.pop();
+        let func = self.index_above(ty.params());
         let head = self.arguments(ty.params());
         let resume = self.count_after();
         self.emit(OpCode::call_ref, ops::call_ref::new(func, head, ty_index, resume));
@@ -107,9 +104,7 @@ impl<S: Sink> Lowerer<'_, S> {
 
     fn return_call_ref(&mut self, ty_index: u32) {
         let ty = self.module.type_at(ty_index).clone();
-        let func = self.slot(0);
-        self.settle_under_top(ty.params().len());
-        self.pop();
+        let func = self.index_above(ty.params());
         let (head, count) = self.arguments_moved(ty.params());
         let end = self.count_after();
         self.emit(OpCode::return_call_ref, ops::return_call_ref::new(head, count, func, ty_index, end));
