@@ -27,11 +27,13 @@ pub(crate) mod snapshot;
 pub(crate) mod source;
 mod travel;
 
+pub use code::OpNote;
 pub use live::{Live, LiveState};
 pub use moment::{FrameView, GlobalView, MemoryView, SlotView, TableView, Where};
 pub use source::Run;
-pub use travel::{Breakpoint, Control, Direction, Goal, Stop, Why};
+pub use travel::{Breakpoint, Control, Direction, Goal, Progress, Stop, Why};
 
+use crate::engine::Module;
 use crate::exec::control::Stand;
 use crate::lower::LowerError;
 use capture::{Capture, Codes};
@@ -99,6 +101,15 @@ pub struct Timeline {
     tables: HashMap<FuncId, Arc<CodeFunc>>,
 }
 
+/// Nobody waits.
+struct Unwatched;
+
+impl Progress for Unwatched {
+    fn go_on(&self, _step: u64) -> bool {
+        true
+    }
+}
+
 struct Window {
     from: u64,
     events: Vec<Event>,
@@ -152,6 +163,15 @@ impl Timeline {
     /// # Errors
     /// If there is no such step, or the run cannot be repeated.
     pub fn seek(&mut self, step: u64) -> Result<(), TimelineError> {
+        self.seek_watched(step, &Unwatched)
+    }
+
+    /// The same, on a way that can be cancelled; the timeline then stands where it has
+    /// come to.
+    ///
+    /// # Errors
+    /// As [`Timeline::seek`], and if it is cancelled.
+    pub fn seek_watched(&mut self, step: u64, progress: &dyn Progress) -> Result<(), TimelineError> {
         let end = self.end().step;
         if step > end {
             return Err(TimelineError::NoSuchStep { step, end });
@@ -176,6 +196,9 @@ impl Timeline {
                 return Ok(());
             }
             self.keep();
+            if !progress.go_on(to) {
+                return Err(TimelineError::Cancelled);
+            }
         }
         if step - self.step() > 2 * DENSE {
             if !self.go(step - DENSE)? {
@@ -346,6 +369,24 @@ impl Timeline {
         if let Some(known) = self.tables.get(&func) {
             return Ok(known.clone());
         }
+        let module = self.module_of(func)?;
+        let mode = self.run.engine.config().lowering;
+        let code = Arc::new(code::code_func(module.data(), func.module, func.func, mode)?);
+        self.tables.insert(func, code.clone());
+        Ok(code)
+    }
+
+    /// What is known about the ops of a function beyond their code, in the same order.
+    ///
+    /// # Errors
+    /// If there is no such function with a body.
+    pub fn notes(&self, func: FuncId) -> Result<Vec<OpNote>, TimelineError> {
+        let module = self.module_of(func)?;
+        Ok(code::notes(module.data(), func.func, self.run.engine.config().lowering)?)
+    }
+
+    /// The module of a function with a body.
+    fn module_of(&self, func: FuncId) -> Result<Module, TimelineError> {
         let module = self.run.module(func.module);
         let module =
             module.ok_or_else(|| TimelineError::Trace(format!("there is no module {}", func.module)))?;
@@ -353,9 +394,6 @@ impl Timeline {
         if func.func as usize >= data.funcs.len() || data.is_imported_func(func.func) {
             return Err(TimelineError::Trace(format!("function {func} has no body")));
         }
-        let mode = self.run.engine.config().lowering;
-        let code = Arc::new(code::code_func(data, func.module, func.func, mode)?);
-        self.tables.insert(func, code.clone());
-        Ok(code)
+        Ok(module)
     }
 }

@@ -1,7 +1,7 @@
 //! Events as text: one line for people, one JSON object for programs.
 //!
 //! ```text
-//! 412  0:17 parse  +24  0x1b3  i32_add s2, p0, 1   Next   s2 = 8 (was 7)
+//! 412  0:17 parse  +24  0x1b3  r2 = i32.add_imm r0, 1   Next   r2 = 8 (was 7)
 //! ```
 //!
 //! (step, function, ip, pc, op, outcome, effects.)
@@ -43,7 +43,7 @@ pub fn line(event: &Event, code: Option<&CodeFunc>) -> String {
     put!(out, "{indent}{:<32}  {}", Clean(text), Clean(&event.outcome));
     for (number, effect) in event.effects.iter().enumerate() {
         out.push_str(if number == 0 { "  " } else { "; " });
-        put!(out, "{}", EffectText { effect, code, depth: event.depth });
+        put!(out, "{}", EffectText { effect, depth: event.depth });
     }
     out
 }
@@ -84,10 +84,9 @@ fn is_unsafe(character: char) -> bool {
             '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
-/// An effect in words, slots by their kind where the code is known.
+/// An effect in words; slots have the names they have in an op's text.
 struct EffectText<'a> {
     effect: &'a Effect,
-    code: Option<&'a CodeFunc>,
     depth: u32,
 }
 
@@ -95,11 +94,9 @@ impl Display for EffectText<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.effect {
             Effect::Slot { depth, slot, value, old } => {
-                let here = self.code.filter(|_| *depth == self.depth);
-                match here.and_then(|code| code.slot(*slot)) {
-                    Some(info) => write!(f, "{}", info.kind)?,
-                    None if *depth == self.depth => write!(f, "slot {slot}")?,
-                    None => write!(f, "slot {slot} at depth {depth}")?,
+                write!(f, "r{slot}")?;
+                if *depth != self.depth {
+                    write!(f, " at depth {depth}")?;
                 }
                 write!(f, " = {value}{}", Was(old.as_ref()))
             }

@@ -15,18 +15,18 @@ fn lines_say_what_happened() {
         })
         .collect();
     let expected = "\
-0 0:0 main +0 0x40 i32_const at 0 Next s0 = 7 (was 1)
-1 0:0 main +8 0x44 i64_load16_u at 8 Next read 0x3e8 of 2: 0700; slot 3 = 7 (was 1)
+0 0:0 main +0 0x40 i32_const at 0 Next r2 = 7 (was 1)
+1 0:0 main +8 0x44 i64_load16_u at 8 Next read 0x3e8 of 2: 0700; r3 = 7 (was 1)
 2 0:0 main +16 0x48 i64_store at 16 Next write 0x3f0 of 8: efcdab8967452301 (was 786f5e4d3c2b1a09)
 3 0:0 main +24 0x4c global_set at 24 Next global 4 = 1.5 (was -5.486124068793689e303)
 4 0:0 main +32 0x50 br_if at 32 Jump
-5 0:0 main +8 0x44 i64_load16_u at 8 Next read 3:0x3ea of 2: 0700; slot 3 = 7 (was 1)";
+5 0:0 main +8 0x44 i64_load16_u at 8 Next read 3:0x3ea of 2: 0700; r3 = 7 (was 1)";
     for (line, expected) in lines.iter().zip(expected.lines()) {
         assert_eq!(line, expected);
     }
     let ends = |line: usize, text: &str| assert!(lines[line].ends_with(text), "{}", lines[line]);
     ends(10, "Call push 0:1");
-    ends(12, "Return slot 5 at depth 0 = 7 (was 1); pop");
+    ends(12, "Return r5 at depth 0 = 7 (was 1); pop");
     ends(13, "HostCall env.print(1) -> 0");
     ends(18, "trap: unreachable pop 2");
     ends(20, "Halt pop");

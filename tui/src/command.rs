@@ -1,12 +1,14 @@
 //! THE command table: every action has one line here.
 //!
-//!     command   name        keys         short     what it does
-//!     Over      "over"      "n"          "over"    "step over calls: …"
-//!        │         │           │            │          └ help overlay, docs/keys.md
-//!        │         │           │            └ footer; neighbours with one short label share an entry: n/N over
-//!        │         │           └ keymap; several keys apart by spaces, `gg` is a sequence
-//!        │         └ command line: `:over`, `:over 3`
-//!        └ what panes and the application match on; nobody matches on a key
+//! ```text
+//! command   name        keys         short     what it does
+//! Over      "over"      "n"          "over"    "step over calls: …"
+//!    │         │           │            │          └ help overlay, docs/keys.md
+//!    │         │           │            └ footer; neighbours with one short label share an entry: n/N over
+//!    │         │           └ keymap; several keys apart by spaces, `gg` is a sequence
+//!    │         └ command line: `:over`, `:over 3`
+//!    └ what panes and the application match on; nobody matches on a key
+//! ```
 //!
 //! Always: names are unique, no key belongs to two commands (both tested).
 //! A number typed before a key is its count, as in vim. Elsewhere: keys as text (`keys`).
@@ -84,8 +86,8 @@ commands! {
         StepBack     "step-back"    "left backspace h" "step"     "one step back, whichever pane has the focus";
         Over         "over"         "n"                "over"     "forward to the next step of this frame, running calls to their end";
         OverBack     "over-back"    "N"                "over"     "back to the previous step of this frame, running calls to their start";
-        Into         "into"         "s"                "into"     "forward into the next call";
-        IntoBack     "into-back"    "S"                "into"     "back into the call that last returned";
+        Into         "into"         "s"                "into"     "one step forward, into the function if it is a call; n runs over it";
+        IntoBack     "into-back"    "S"                "into"     "one step back, into the function that just returned";
         Out          "out"          "o"                "out"      "forward until this frame has returned to its caller";
         OutBack      "out-back"     "O"                "out"      "back to the call that entered this frame";
         Continue     "continue"     "c"                "run" "forward to the next breakpoint, or the end";
@@ -113,7 +115,7 @@ commands! {
         Follow       "follow"       "enter"            "follow"   "code: to the next run of this op; call stack: to the step that entered the frame; registers, globals: the value as an address; output: to the step that wrote it";
     }
     View {
-        Address      "address"      "a"                "address"  "show memory at an address: 0x400, 1024, p0 or a global's name; :address 0x400";
+        Address      "address"      "a"                "address"  "show memory at an address: 0x400, 1024, r0, a local's or global's name; :address 0x400";
         Track        "track"        "t"                "track"    "memory follows what the program accesses, or stays where it is";
         Memory       "memory"       "M"                "memory"   "show the next memory of the module";
         Base         "base"         "x"                "base"     "numbers in decimal, hexadecimal, or as unsigned";

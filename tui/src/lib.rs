@@ -1,14 +1,16 @@
 //! Everything a person sees of wasmscope in a terminal.
 //!
-//!     terminal ─► term ─► keys ─► app ─► command ─► effects
-//!                                  │                   │ Request
-//!     terminal ◄─ screen ◄─ panes ◄┘                   ▼
-//!                   ▲                          session (own thread) ─► Source
-//!                   └──────── Moment ──────────────────┘
+//! ```text
+//! terminal ─► term ─► keys ─► app ─► command ─► effects
+//!                              │                   │ Request
+//! terminal ◄─ screen ◄─ panes ◄┘                   ▼
+//!               ▲                          session (own thread) ─► Source
+//!               └──────── Moment ──────────────────┘
+//! ```
 //!
-//! `run` opens a run, given as a [`session::Source`], in the terminal and returns when the user
-//! leaves. No pane knows the engine, a file or another pane; the engine is known to whoever
-//! implements `Source`, outside of this library's modules.
+//! `open_trace` and `debug` open a run in the terminal and return when the user leaves; `run` does
+//! it with any [`session::Source`]. No pane knows the engine, a file or another pane; only `source`
+//! knows the engine.
 
 pub mod app;
 pub mod command;
@@ -18,10 +20,12 @@ pub mod moment;
 pub mod panes;
 pub mod screen;
 pub mod session;
+pub mod source;
 pub mod svg;
 pub mod term;
 pub mod theme;
 pub mod widgets;
 pub mod words;
 
+pub use source::{Program, debug, open_trace};
 pub use term::{Left, Options, run};

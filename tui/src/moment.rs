@@ -1,9 +1,11 @@
 //! All that panes may show at one step: plain data, made once, never changed.
 //!
-//!     steps   0 ······ 118  119 │ 120  121 ······ 300
-//!                      ↑    ↑   │  ↑
-//!                   flow   last │ next      the cursor stands at 120: 120 steps are done,
-//!                               │           `last` is step 119, `next` will be step 120
+//! ```text
+//! steps   0 ······ 118  119 │ 120  121 ······ 300
+//!                  ↑    ↑   │  ↑
+//!               flow   last │ next      the cursor stands at 120: 120 steps are done,
+//!                           │           `last` is step 119, `next` will be step 120
+//! ```
 //!
 //! A moment holds bounded answers to what the panes want (`Wants`), nothing else; its size does not
 //! depend on the run. Always: `flow` is contiguous in step; `frames` is contiguous in depth.
@@ -97,10 +99,15 @@ pub struct Listing {
     /// `local.get 0 · local.get 1 · i32.add`. May be empty: unknown.
     pub operators: Vec<String>,
     /// For each op of `code`: what it does as a sentence, slots named as in its text, such as
-    /// `s2 = p0 + 1`. May be empty: its text says it.
+    /// `r2 = r0 + 1`. May be empty: its text says it.
     pub meaning: Vec<String>,
     /// For each op of `code`: the slots it reads. May be empty: unknown.
     pub reads: Vec<Vec<u32>>,
+}
+
+/// A slot as the texts of ops name it.
+pub fn slot_label(slot: u32) -> String {
+    format!("r{slot}")
 }
 
 impl Listing {
@@ -115,14 +122,6 @@ impl Listing {
             (Some(meaning), _) if !meaning.is_empty() => meaning.clone(),
             (_, Some(op)) => op.text.clone(),
             _ => String::new(),
-        }
-    }
-
-    /// A slot as the texts of ops name it: `p0`, `l1`, `s2`.
-    pub fn label(&self, slot: u32) -> String {
-        match self.code.slot(slot) {
-            Some(info) => info.kind.to_string(),
-            None => format!("slot {slot}"),
         }
     }
 
@@ -171,6 +170,29 @@ pub struct Slot {
     pub ty: Option<ValueType>,
     /// Its value, if it holds one now.
     pub value: Option<Value>,
+    /// Where the value is.
+    pub home: Home,
+}
+
+impl Slot {
+    /// The slot as the texts of ops name it.
+    pub fn label(&self) -> String {
+        slot_label(self.slot)
+    }
+}
+
+/// Where the value of a slot is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Home {
+    /// In the slot.
+    #[default]
+    Own,
+    /// In another slot.
+    Slot(u32),
+    /// In the local of that index, from which it was not copied yet.
+    Local(u32),
+    /// In an op, as a constant.
+    Constant,
 }
 
 /// A global.

@@ -1,8 +1,10 @@
 //! An open run: where the cursor is, where to stop, which places were visited.
 //!
-//!     app ──Request, Wants──► worker ──► Session ──► Source   (a timeline, or a toy in the tests)
-//!      ▲                         │           │
-//!      └──── Reply: Moment, Progress, Failed ┘
+//! ```text
+//! app ──Request, Wants──► worker ──► Session ──► Source   (a timeline, or a toy in the tests)
+//!  ▲                         │           │
+//!  └──── Reply: Moment, Progress, Failed ┘
+//! ```
 //!
 //! A session answers one request after the other and knows no screen; it runs as well without the
 //! worker's thread. What a search costs is the source's affair: it asks `Control` now and then
@@ -62,8 +64,7 @@ pub enum Goal {
     Steps(u64),
     /// The nearest moment with no more frames than at the start: calls are run over, a return ends it.
     Over,
-    /// Forward, the nearest moment behind a step that pushed a frame: the first op of what is called.
-    /// Backward, the nearest moment before a step that popped one: the last op of what was called.
+    /// One step, into what is called if it is a call; backward, into what has returned.
     Into,
     /// The nearest moment with fewer frames than at the start: behind the return, or at the call.
     Out,
@@ -311,11 +312,7 @@ impl Session {
             return Ok(Some(match (&self.why, goal) {
                 (Why::WaitingForInput, _) => "the program waits for input: i gives it a line".into(),
                 (Why::Start, _) => "this is the start of the run".into(),
-                (Why::End, Goal::Steps(_) | Goal::Over | Goal::Continue) => {
-                    format!("this is the end: {}", self.source.run_end().text())
-                }
-                (Why::End, Goal::Into) => "nothing is called from here on".into(),
-                (Why::End, Goal::Out) => "nothing returns from here on".into(),
+                (Why::End, _) => format!("this is the end: {}", self.source.run_end().text()),
                 _ => return Ok(None),
             }));
         }

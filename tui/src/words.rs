@@ -1,8 +1,10 @@
 //! Values, effects and steps in words: the one place that decides how they read.
 //!
-//!     event   i32_add s2, p0, l1; outcome Next; slot 5 = 12
-//!     flow    s2=12
-//!     line    s2 = p0 + l1 → 5 + 7 = 12
+//! ```text
+//! event   r5 = i32.add r3, r4; outcome Next; slot 5 = 12
+//! flow    r5=12
+//! line    r5 = r3 + r4 → 5 + 7 = 12
+//! ```
 //!
 //! Nothing here draws. Elsewhere: styles (`theme`), rows (`panes`).
 
@@ -54,11 +56,11 @@ impl Base {
 }
 
 /// What a slot is for, in words.
-pub fn kind(kind: SlotKind) -> &'static str {
+pub fn kind(kind: SlotKind) -> String {
     match kind {
-        SlotKind::Param(_) => "param",
-        SlotKind::Local(_) => "local",
-        SlotKind::Operand(_) => "operand",
+        SlotKind::Param(index) => format!("param {index}"),
+        SlotKind::Local(index) => format!("local {index}"),
+        SlotKind::Operand(height) => format!("operand {height}"),
     }
 }
 

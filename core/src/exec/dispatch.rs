@@ -47,7 +47,7 @@ pub enum ControlFlow {
 /// A handler failed; the reason is in the store.
 ///
 /// The type has no data so that a handler's whole result is one scalar in one
-/// register; the only way to make one is [`PrunedStore::fail`], which takes the reason.
+/// register; the only way to make one is `PrunedStore::fail`, which takes the reason.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Error(());
 

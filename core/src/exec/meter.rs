@@ -184,16 +184,17 @@ impl PrunedStore {
         Ok(())
     }
 
-    /// Whether the machine runs one call from outside, with no host function between its
-    /// frames.
-    fn nothing_between_frames(&self) -> bool {
+    /// Whether a checkpoint can say where the machine is: it runs one call from outside, with
+    /// no host function between its frames, and has kept no exception.
+    fn can_be_checkpointed(&self) -> bool {
         let depth = self.depth();
-        depth > 0 && (1..depth).all(|at| !self.frame(at).ret_ip.0.is_null())
+        let kept = self.arenas.made.exceptions;
+        depth > 0 && kept == 0 && (1..depth).all(|at| !self.frame(at).ret_ip.0.is_null())
     }
 
     /// Lets the recorder take a checkpoint, if this is a place for one.
     fn checkpoint(&mut self) {
-        if !self.nothing_between_frames() {
+        if !self.can_be_checkpointed() {
             return;
         }
         if let Some(mut log) = self.log.take() {

@@ -1,6 +1,6 @@
 //! Which proposals a module may use: the sets of the specification's versions, and what this engine supports.
 //!
-//! A refusal names the proposal, not the validator's complaint alone; [`proposal_of`] says how each one is called.
+//! A refusal names the proposal, not the validator's complaint alone; `proposal_of` says how each one is called.
 
 pub use wasmparser::WasmFeatures;
 

@@ -28,12 +28,13 @@ struct Known {
 /// The functions seen so far.
 #[derive(Default)]
 pub(crate) struct Codes {
-    known: HashMap<*const FuncEntry, Arc<Known>>,
+    /// By the address of their entry.
+    known: HashMap<usize, Arc<Known>>,
 }
 
 impl Codes {
     fn get(&mut self, store: &mut PrunedStore, entry: *const FuncEntry) -> Arc<Known> {
-        if let Some(known) = self.known.get(&entry) {
+        if let Some(known) = self.known.get(&entry.addr()) {
             return known.clone();
         }
         // SAFETY: entries live as long as the store.
@@ -43,7 +44,7 @@ impl Codes {
             .expect("the function runs, so it was lowered");
         let layout = store.layout(entry);
         let known = Arc::new(Known { code: Arc::new(code), facts, ticks: layout.ticks.clone() });
-        self.known.insert(entry, known.clone());
+        self.known.insert(entry.addr(), known.clone());
         known
     }
 }
@@ -204,6 +205,10 @@ impl<S: Steps> Watcher for Capture<'_, S> {
         }
         if !failed {
             self.irregular_after(store, start, &mut before);
+            let popped = (start.depth + 1).saturating_sub(store.depth() as u32);
+            if outcome == Ok(ControlFlow::Throw) && popped > 0 {
+                before.extra.push(Effect::Pop { count: popped });
+            }
             if outcome == Ok(ControlFlow::Jump) {
                 moved(store, start, &known.facts.ops[before.op].moves, &mut before.extra);
             }
@@ -279,7 +284,15 @@ fn flow_of(flow: ControlFlow) -> wtrace::Outcome {
 
 fn may_call_host(op: OpCode) -> bool {
     use OpCode as C;
-    matches!(op, C::call_import | C::call_indirect | C::return_call_import | C::return_call_indirect)
+    matches!(
+        op,
+        C::call_import
+            | C::call_indirect
+            | C::call_ref
+            | C::return_call_import
+            | C::return_call_indirect
+            | C::return_call_ref
+    )
 }
 
 /// The host function that a call op is about to call, if it is one.
@@ -289,6 +302,8 @@ fn host_callee(store: &PrunedStore, start: &StepStart) -> Option<u32> {
         let instance = &*store.instance;
         if matches!(start.op, OpCode::call_import | OpCode::return_call_import) {
             instance.func(operand(start, "func")? as u32)
+        } else if matches!(start.op, OpCode::call_ref | OpCode::return_call_ref) {
+            (operand_value(store, start, "func")? as u32).checked_sub(1)?
         } else {
             let table = &*instance.table(operand(start, "table")? as u32);
             let index = operand_value(store, start, "index")? as usize;

@@ -16,6 +16,7 @@
 
 mod decode;
 mod facts;
+mod operators;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -69,6 +70,32 @@ pub fn code_and_facts(
         ops,
     };
     Ok((code, FuncFacts { ops: facts }))
+}
+
+/// What an engine knows about an op and a trace does not hold, for a debugger to show.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OpNote {
+    /// What it does as a sentence, with slots as its text names them: `r5 = r3 + r4`.
+    pub meaning: String,
+    /// The WebAssembly operators it came from: `local.get 1 · i32.const 4 · i32.add`.
+    pub operators: String,
+    /// The slots it reads, and the types of what it finds there.
+    pub reads: Vec<Dst>,
+}
+
+/// Notes on the ops of a function, in the order of [`CodeFunc::ops`].
+///
+/// # Errors
+/// As lowering itself.
+pub(crate) fn notes(module: &ModuleData, func: u32, mode: Lowering) -> Result<Vec<OpNote>, LowerError> {
+    let (code, facts) = code_and_facts(module, 0, func, mode)?;
+    let operators = operators::Operators::of(module, func);
+    let note = |(op, facts): (&CodeOp, &OpFacts)| OpNote {
+        meaning: facts.meaning(),
+        operators: operators.between(facts.pc_start, op.pc),
+        reads: facts.inputs.iter().map(|&(slot, ty)| Dst { slot, ty }).collect(),
+    };
+    Ok(code.ops.iter().zip(&facts.ops).map(note).collect())
 }
 
 /// The type of a value in a trace; references keep only what kind of thing they refer to.

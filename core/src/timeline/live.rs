@@ -12,7 +12,8 @@ use crate::record::{Sink, attach_sink};
 use crate::store::log::TypedBits;
 use crate::store::{AsStore, Func, Instance, LinkError, Linker, PrunedStore, Store};
 use crate::timeline::source::Run;
-use crate::timeline::{Breakpoint, Timeline, convert};
+use crate::timeline::travel::SLICE;
+use crate::timeline::{Breakpoint, Goal, Progress, Stop, Timeline, Why, convert};
 use crate::value::{Val, read_cells};
 use std::sync::Arc;
 use wasmscope_trace_format as wtrace;
@@ -138,11 +139,88 @@ impl<T: Send + 'static> Live<T> {
         self.run.set_end(convert::position(standing), why);
     }
 
+    /// Whether a call from outside has begun and not ended.
+    pub fn is_running(&self) -> bool {
+        self.func.is_some()
+    }
+
+    /// Number of active functions.
+    pub fn depth(&self) -> usize {
+        self.store.as_store().depth()
+    }
+
     /// Runs until the next step is `limit`, or the run stops before: at a breakpoint, at
     /// its end, or to wait for input. Gives the place in the list of the breakpoint hit.
     pub fn run_to(&mut self, limit: u64, breakpoints: &[Breakpoint]) -> Option<usize> {
+        self.advance(limit, None, breakpoints).1
+    }
+
+    /// Goes on for real as [`Timeline::travel`] does forwards within what is known, and
+    /// from where the run stands. [`Why::End`] is where the run ends or waits, as
+    /// [`Live::state`] says.
+    pub fn go_on(&mut self, goal: Goal, breakpoints: &[Breakpoint], progress: &dyn Progress) -> Stop {
+        let from = self.run.end().step;
+        let depth = self.depth();
+        let (limit, frames) = match goal {
+            Goal::Steps(steps) => (from.saturating_add(steps), None),
+            Goal::Into => (from + 1, None),
+            Goal::Over => (u64::MAX, Some(depth)),
+            Goal::Out => (u64::MAX, depth.checked_sub(1)),
+            Goal::Continue => (u64::MAX, None),
+        };
+        let breakpoints = if matches!(goal, Goal::Steps(_) | Goal::Into) { &[] } else { breakpoints };
+        // The first step by itself: from then on breakpoints count, and a call is seen.
+        let (stand, _) = self.advance(limit.min(from + 1), None, &[]);
+        if stand != Some(Stand::Reached) {
+            return self.stop(Why::End);
+        }
+        if let Some(at) = self.store.as_store_mut().breakpoint_here(breakpoints) {
+            return self.stop(Why::Breakpoint(at));
+        }
+        self.go_until(limit, frames, breakpoints, progress)
+    }
+
+    /// Runs on until the next step is `limit`, or at most so many frames are left.
+    pub fn go_until(
+        &mut self,
+        limit: u64,
+        frames: Option<usize>,
+        breakpoints: &[Breakpoint],
+        progress: &dyn Progress,
+    ) -> Stop {
+        loop {
+            let here = self.run.end().step;
+            if here >= limit || frames.is_some_and(|frames| self.depth() <= frames) {
+                return self.stop(Why::Arrived);
+            }
+            let slice = limit.min(here.saturating_add(SLICE));
+            let (stand, hit) = self.advance(slice, frames, breakpoints);
+            match (stand, hit) {
+                (_, Some(at)) => return self.stop(Why::Breakpoint(at)),
+                (Some(Stand::Returned), _) => return self.stop(Why::Arrived),
+                (Some(Stand::Reached), _) => {}
+                _ => return self.stop(Why::End),
+            }
+            if !progress.go_on(self.run.end().step) {
+                return self.stop(Why::Cancelled);
+            }
+        }
+    }
+
+    fn stop(&self, why: Why) -> Stop {
+        Stop { step: self.run.end().step, why }
+    }
+
+    /// Runs until the next step is `limit`, at most so many frames are left, or it stops
+    /// before; how it stands, and the place in the list of the breakpoint hit.
+    fn advance(
+        &mut self,
+        limit: u64,
+        frames: Option<usize>,
+        breakpoints: &[Breakpoint],
+    ) -> (Option<Stand>, Option<usize>) {
         if matches!(self.state, LiveState::Ended(_)) || self.func.is_none() {
-            return None;
+            return (None, None);
         }
         let store = self.store.as_store_mut();
         if std::mem::take(&mut self.parked) {
@@ -153,11 +231,17 @@ impl<T: Send + 'static> Live<T> {
                 store.patch(entry, offset);
             }
         }
-        let stand = store.advance(limit, None);
+        let watched =
+            frames.filter(|&frames| frames < store.depth()).map(|frames| store.watch_return(frames));
+        let stand = store.advance(limit, watched);
+        if let Some(watched) = watched {
+            store.unwatch(watched);
+        }
         store.unpatch_all();
         self.settle(stand);
         let store = self.store.as_store_mut();
-        if stand == Stand::Breakpoint { store.breakpoint_here(breakpoints) } else { None }
+        let hit = if stand == Stand::Breakpoint { store.breakpoint_here(breakpoints) } else { None };
+        (Some(stand), hit)
     }
 
     fn settle(&mut self, stand: Stand) {

@@ -284,6 +284,7 @@ impl PrunedStore {
                 OpCode::call => call.op::<ops::call>().head,
                 OpCode::call_import => call.op::<ops::call_import>().head,
                 OpCode::call_indirect => call.op::<ops::call_indirect>().head,
+                OpCode::call_ref => call.op::<ops::call_ref>().head,
                 _ => return None,
             })
         }
@@ -346,6 +347,7 @@ pub(crate) fn live_operands(
                 OpCode::call => data.func_type(call.op::<ops::call>().func).results().len(),
                 OpCode::call_import => data.func_type(call.op::<ops::call_import>().func).results().len(),
                 OpCode::call_indirect => data.type_at(call.op::<ops::call_indirect>().ty).results().len(),
+                OpCode::call_ref => data.type_at(call.op::<ops::call_ref>().ty).results().len(),
                 _ => 0,
             }
         };

@@ -129,6 +129,19 @@ impl Run {
         state.outputs[..before].to_vec()
     }
 
+    /// The last of what the guest wrote before `step`: chunks that hold at least `limit`
+    /// bytes together, in order, and whether there was more before.
+    pub fn latest_outputs(&self, step: u64, limit: usize) -> (Vec<Arc<Output>>, bool) {
+        let state = self.state();
+        let before = state.outputs.partition_point(|output| output.position.step < step);
+        let (mut from, mut held) = (before, 0);
+        while from > 0 && held < limit {
+            from -= 1;
+            held += state.outputs[from].bytes.len();
+        }
+        (state.outputs[from..before].to_vec(), from > 0)
+    }
+
     /// The host calls of the run: index of the entry that begins each, in order.
     pub fn host_calls(&self) -> Vec<Arc<HostRecord>> {
         let state = self.state();

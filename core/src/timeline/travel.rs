@@ -2,9 +2,13 @@
 //!
 //! Forwards the run is repeated at full speed with `stop` ops at breakpoints, or with the
 //! return of a frame made to halt. Backwards:
-//! - *out* and *over* need no search: every frame knows the step at which it was entered;
-//! - *continue* looks at stretches of the run before the cursor, the nearest first and
-//!   short, then longer ones, and takes the last hit of the first stretch that has one.
+//! - *out* and *over* know where to: every frame knows the step at which it was entered;
+//! - breakpoints on the way are looked for in stretches of the run before the cursor, the
+//!   nearest first and short, then longer ones; the last hit of the first stretch that has
+//!   one is it.
+//!
+//! Always: *over*, *out* and *continue* stop at breakpoints on their way, not at the one
+//! they start from; a movement that is cancelled stands where it had come to.
 
 use crate::exec::control::Stand;
 use crate::lower::debug::OpDebug;
@@ -37,7 +41,7 @@ pub enum Goal {
     Continue,
 }
 
-/// A place where `Continue` stops, before its op.
+/// A place where movements stop, before its op.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Breakpoint {
     /// The first op of a function.
@@ -68,8 +72,14 @@ pub enum Why {
     Start,
     /// The end of what is known of the run.
     End,
-    /// It was cancelled on the way, and is where it was before.
+    /// It was cancelled, and is where it had come to.
     Cancelled,
+}
+
+/// Hears how far a movement has come, and says whether it is to go on.
+pub trait Progress {
+    /// Called every few milliseconds with the step that is looked at.
+    fn go_on(&self, step: u64) -> bool;
 }
 
 /// Lets another thread watch and cancel a movement.
@@ -81,14 +91,15 @@ pub struct Control {
     pub progress: AtomicU64,
 }
 
-impl Control {
-    fn cancelled(&self) -> bool {
-        self.cancel.load(Ordering::Relaxed)
+impl Progress for Control {
+    fn go_on(&self, step: u64) -> bool {
+        self.progress.store(step, Ordering::Relaxed);
+        !self.cancel.load(Ordering::Relaxed)
     }
 }
 
-/// Steps between two looks at whether a movement is cancelled.
-const SLICE: u64 = 1 << 23;
+/// Steps between two looks at whether a movement is cancelled, and between snapshots.
+pub(crate) const SLICE: u64 = 1 << 22;
 
 impl Timeline {
     /// Moves from where the timeline stands.
@@ -100,19 +111,15 @@ impl Timeline {
         goal: Goal,
         direction: Direction,
         breakpoints: &[Breakpoint],
-        control: &Control,
+        progress: &dyn Progress,
     ) -> Result<Stop, TimelineError> {
-        let from = self.step();
         let result = match direction {
-            Direction::Forward => self.forward(goal, breakpoints, control),
-            Direction::Backward => self.backward(goal, breakpoints, control),
+            Direction::Forward => self.forward(goal, breakpoints, progress),
+            Direction::Backward => self.backward(goal, breakpoints, progress),
         };
         self.replayer.store.unpatch_all();
         let stop = match result {
-            Err(TimelineError::Cancelled) => {
-                self.seek(from)?;
-                return Ok(Stop { step: from, why: Why::Cancelled });
-            }
+            Err(TimelineError::Cancelled) => self.stop(Why::Cancelled),
             other => other?,
         };
         // Stepping back from here is likely.
@@ -128,7 +135,7 @@ impl Timeline {
         &mut self,
         goal: Goal,
         breakpoints: &[Breakpoint],
-        control: &Control,
+        progress: &dyn Progress,
     ) -> Result<Stop, TimelineError> {
         let end = self.end().step;
         let here = self.step();
@@ -136,33 +143,36 @@ impl Timeline {
             return Ok(self.stop(Why::End));
         }
         match goal {
-            Goal::Steps(steps) => self.jump_to(here.saturating_add(steps)),
-            Goal::Into => self.jump_to(here + 1),
+            Goal::Steps(steps) => self.jump_to(here.saturating_add(steps), progress),
+            Goal::Into => self.jump_to(here + 1, progress),
             Goal::Over => {
                 let depth = self.depth();
                 self.seek(here + 1)?;
                 if self.depth() <= depth {
                     return Ok(self.arrived());
                 }
-                self.until_return(depth, breakpoints, control)
+                self.run_on(Some(depth), breakpoints, progress)
             }
-            Goal::Out => match self.depth() {
-                0 => self.jump_to(end),
-                depth => self.until_return(depth - 1, breakpoints, control),
-            },
+            Goal::Out => {
+                let depth = self.depth();
+                self.seek(here + 1)?;
+                match depth.checked_sub(1) {
+                    // Nothing runs, or it has just returned.
+                    None => self.run_on(None, &[], progress),
+                    Some(outer) if self.depth() <= outer => Ok(self.arrived()),
+                    Some(outer) => self.run_on(Some(outer), breakpoints, progress),
+                }
+            }
             Goal::Continue => {
                 self.seek(here + 1)?;
-                if let Some(at) = self.breakpoint_here(breakpoints) {
-                    return Ok(self.stop(Why::Breakpoint(at)));
-                }
-                self.run_on(None, breakpoints, control)
+                self.run_on(None, breakpoints, progress)
             }
         }
     }
 
-    fn jump_to(&mut self, step: u64) -> Result<Stop, TimelineError> {
+    fn jump_to(&mut self, step: u64, progress: &dyn Progress) -> Result<Stop, TimelineError> {
         let end = self.end().step;
-        self.seek(step.min(end))?;
+        self.seek_watched(step.min(end), progress)?;
         Ok(self.stop(if step > end { Why::End } else { Why::Arrived }))
     }
 
@@ -170,37 +180,38 @@ impl Timeline {
         self.stop(Why::Arrived)
     }
 
-    /// Runs until the frame at index `depth` has returned.
-    fn until_return(
-        &mut self,
-        depth: usize,
-        breakpoints: &[Breakpoint],
-        control: &Control,
-    ) -> Result<Stop, TimelineError> {
-        if self.depth() <= depth {
-            return Ok(self.arrived());
-        }
-        self.run_on(Some(depth), breakpoints, control)
-    }
-
-    /// Runs on to a breakpoint, the return of a frame, or the end.
+    /// Runs on to a breakpoint, the return of the frame at index `depth`, or the end. A
+    /// breakpoint where the timeline stands counts.
     fn run_on(
         &mut self,
         depth: Option<usize>,
         breakpoints: &[Breakpoint],
-        control: &Control,
+        progress: &dyn Progress,
     ) -> Result<Stop, TimelineError> {
         let end = self.end().step;
+        if let Some(at) = self.breakpoint_here(breakpoints) {
+            return Ok(self.stop(Why::Breakpoint(at)));
+        }
+        if depth.is_none() && breakpoints.is_empty() {
+            self.seek_watched(end, progress)?;
+            return Ok(self.stop(Why::End));
+        }
         self.patch_all(breakpoints);
-        let watched = depth.map(|depth| self.replayer.store.watch_return(depth));
+        let mut watched = depth.map(|depth| self.replayer.store.watch_return(depth));
         let result = loop {
             let limit = end.min(self.step().saturating_add(SLICE));
             let stand = self.replayer.run_to(limit, watched);
-            control.progress.store(self.step(), Ordering::Relaxed);
             match stand {
                 Ok(Stand::Reached) if self.step() >= end => break Ok(self.stop(Why::End)),
-                Ok(Stand::Reached) if control.cancelled() => break Err(TimelineError::Cancelled),
-                Ok(Stand::Reached) => {}
+                Ok(Stand::Reached) if !progress.go_on(self.step()) => break Err(TimelineError::Cancelled),
+                Ok(Stand::Reached) => {
+                    // A moment to come back to, with all return addresses in it.
+                    if let Some(watched) = watched.take() {
+                        self.replayer.store.unwatch(watched);
+                    }
+                    self.keep();
+                    watched = depth.map(|depth| self.replayer.store.watch_return(depth));
+                }
                 Ok(Stand::Breakpoint) => match self.breakpoint_here(breakpoints) {
                     Some(at) => break Ok(self.stop(Why::Breakpoint(at))),
                     None => break Ok(self.arrived()),
@@ -220,7 +231,7 @@ impl Timeline {
         &mut self,
         goal: Goal,
         breakpoints: &[Breakpoint],
-        control: &Control,
+        progress: &dyn Progress,
     ) -> Result<Stop, TimelineError> {
         let here = self.step();
         if here == 0 {
@@ -228,7 +239,7 @@ impl Timeline {
         }
         match goal {
             Goal::Steps(steps) => {
-                self.seek(here.saturating_sub(steps))?;
+                self.seek_watched(here.saturating_sub(steps), progress)?;
                 Ok(self.stop(if steps > here { Why::Start } else { Why::Arrived }))
             }
             Goal::Into => {
@@ -239,63 +250,93 @@ impl Timeline {
                 let depth = self.depth();
                 self.seek(here - 1)?;
                 let deeper = self.depth();
-                if deeper > depth {
-                    // The step undone was a return: to the call it returned from.
-                    let entered = self.frames(depth..depth + 1)[0].entered;
-                    self.seek(entered.saturating_sub(1))?;
+                if deeper <= depth {
+                    return Ok(self.arrived());
                 }
-                Ok(self.arrived())
+                // The step undone was a return: to the call it returned from.
+                let entered = self.frames(depth..depth + 1)[0].entered;
+                self.back_to(entered.saturating_sub(1), here, breakpoints, progress)
             }
             Goal::Out => {
-                let depth = self.depth();
-                let entered = match depth {
+                let entered = match self.depth() {
                     0 => 0,
                     depth => self.frames(depth - 1..depth)[0].entered,
                 };
-                self.seek(entered.saturating_sub(1))?;
-                Ok(self.stop(if entered == 0 { Why::Start } else { Why::Arrived }))
+                let stop = self.back_to(entered.saturating_sub(1), here, breakpoints, progress)?;
+                let start = stop.step == 0 && entered == 0 && stop.why == Why::Arrived;
+                Ok(if start { self.stop(Why::Start) } else { stop })
             }
-            Goal::Continue => self.reverse_continue(here, breakpoints, control),
+            Goal::Continue if breakpoints.is_empty() => {
+                self.seek_watched(0, progress)?;
+                Ok(self.stop(Why::Start))
+            }
+            Goal::Continue => match self.latest_hit(0, here, breakpoints, progress)? {
+                Some(stop) => Ok(stop),
+                None => {
+                    self.seek(0)?;
+                    Ok(self.stop(Why::Start))
+                }
+            },
         }
     }
 
-    fn reverse_continue(
+    /// Goes back to `step`, or to a breakpoint behind it and before `here`.
+    fn back_to(
+        &mut self,
+        step: u64,
+        here: u64,
+        breakpoints: &[Breakpoint],
+        progress: &dyn Progress,
+    ) -> Result<Stop, TimelineError> {
+        if !breakpoints.is_empty()
+            && let Some(stop) = self.latest_hit(step + 1, here, breakpoints, progress)?
+        {
+            return Ok(stop);
+        }
+        self.seek_watched(step, progress)?;
+        Ok(self.arrived())
+    }
+
+    /// The last breakpoint hit at a step of `from..to`.
+    fn latest_hit(
         &mut self,
         from: u64,
+        to: u64,
         breakpoints: &[Breakpoint],
-        control: &Control,
-    ) -> Result<Stop, TimelineError> {
-        let mut high = from;
+        progress: &dyn Progress,
+    ) -> Result<Option<Stop>, TimelineError> {
+        let mut high = to;
         let mut stretch = 1 << 14;
-        while high > 0 && !breakpoints.is_empty() {
-            let low = high.saturating_sub(stretch);
-            if let Some(stop) = self.last_hit(low, high, breakpoints, control)? {
-                return Ok(stop);
+        while high > from {
+            let low = high.saturating_sub(stretch).max(from);
+            if let Some(stop) = self.last_hit(low, high, breakpoints, progress)? {
+                return Ok(Some(stop));
             }
             high = low;
             stretch = (stretch * 4).min(SLICE);
         }
-        self.seek(0)?;
-        Ok(self.stop(Why::Start))
+        Ok(None)
     }
 
-    /// The last breakpoint hit at a step of `low..high`.
+    /// The last breakpoint hit at a step of `low..high`, a range short enough for one look.
     fn last_hit(
         &mut self,
         low: u64,
         high: u64,
         breakpoints: &[Breakpoint],
-        control: &Control,
+        progress: &dyn Progress,
     ) -> Result<Option<Stop>, TimelineError> {
-        self.seek(low)?;
+        self.seek_watched(low, progress)?;
         self.patch_all(breakpoints);
         let mut last = None;
         // The op at `low` itself has no `stop` in front of it that would be seen.
         if let Some(at) = self.breakpoint_here(breakpoints) {
             last = Some(Stop { step: low, why: Why::Breakpoint(at) });
         }
+        let mut hits = 0u32;
         loop {
-            if control.cancelled() {
+            hits += 1;
+            if hits.is_multiple_of(1 << 12) && !progress.go_on(self.step()) {
                 return Err(TimelineError::Cancelled);
             }
             let stand = self.replayer.run_to(high, None)?;
@@ -306,10 +347,12 @@ impl Timeline {
                 last = Some(self.stop(Why::Breakpoint(at)));
             }
         }
-        control.progress.store(high, Ordering::Relaxed);
         self.replayer.store.unpatch_all();
         if let Some(stop) = last {
             self.seek(stop.step)?;
+        } else if !progress.go_on(low) {
+            self.seek(low)?;
+            return Err(TimelineError::Cancelled);
         }
         Ok(last)
     }

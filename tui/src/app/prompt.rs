@@ -1,9 +1,11 @@
 //! Lines that are typed, and what becomes of them.
 //!
-//!     go to:    50%             → Goto(Percent(50))
-//!     address:  p0, 0x400, name → the value, shown in memory
-//!     input:    any text        → Input, with a line feed
-//!     :         over 3          → the command table
+//! ```text
+//! go to:    50%             → Goto(Percent(50))
+//! address:  r0, 0x400, name → the value, shown in memory
+//! input:    any text        → Input, with a line feed
+//! :         over 3          → the command table
+//! ```
 
 use super::{App, Effect, Mode};
 use crate::command;
@@ -49,7 +51,7 @@ impl Prompt {
     pub fn hint(&self) -> String {
         match self.kind {
             PromptKind::Goto => "120 · +10 · -10 · 50% · g start · G end · Esc".into(),
-            PromptKind::Address => "0x400 · 1024 · p0 · a global's name · Esc".into(),
+            PromptKind::Address => "0x400 · 1024 · r0 · a global's name · Esc".into(),
             PromptKind::Input => "Enter gives the line · ^d ends the input · Esc".into(),
             PromptKind::Command => {
                 let typed = self.edit.text().trim_start();
@@ -78,8 +80,7 @@ fn number(text: &str) -> Option<u64> {
 /// The address a text names: a number, a slot or a global, by label or name.
 fn address(text: &str, now: &Moment) -> Option<u64> {
     let text = text.trim();
-    let slot =
-        || now.slots.iter().find(|it| it.kind.to_string() == text || it.name.as_deref() == Some(text))?.value;
+    let slot = || now.slots.iter().find(|it| it.label() == text || it.name.as_deref() == Some(text))?.value;
     let global = || {
         let found = now.globals.iter().find(|it| it.name.as_deref() == Some(text))?;
         Some(found.value)
@@ -126,7 +127,7 @@ impl App {
             Some(addr) => self.obey(panes::Effect::ShowMemory(addr)),
             None => {
                 self.say(Err(format!(
-                    "'{text}' is no address: 0x400, 1024, a slot such as p0, a global's name"
+                    "'{text}' is no address: 0x400, 1024, a slot such as r0, a local's or global's name"
                 )));
                 Vec::new()
             }

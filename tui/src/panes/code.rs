@@ -1,10 +1,12 @@
 //! The bytecode of the function looked into.
 //!
-//!     ● ▶   12  i32_add s2, p0, l1           0x01b3  local.get 3 · local.get 4 · i32.add
-//!     │ │    │   │                              │      └ the Wasm operators it came from
-//!     │ │    ip  disassembly                    pc
-//!     │ └ ▶ next to run, ▷ waiting for a call to return, › the pane's own cursor
-//!     └ breakpoint
+//! ```text
+//! ● ▶   1c  r5 = i32.add r3, r4          0x01b3  local.get 3 · local.get 4 · i32.add
+//! │ │    │   │                              │      └ the Wasm operators it came from
+//! │ │    ip  disassembly                    pc
+//! │ └ ▶ next to run, ▷ waiting for a call to return, › the pane's own cursor
+//! └ breakpoint
+//! ```
 //!
 //! The cursor follows the program; moved away, it says where `b` and Enter act.
 
@@ -115,7 +117,7 @@ impl Pane for Code {
                 _ => " ",
             };
             line.put(arrow, theme.strong);
-            line.put(&format!("{:>5} ", op.ip), theme.dim);
+            line.put(&format!("{:>5x} ", op.ip), theme.dim);
             let style = if here { theme.strong } else { theme.plain };
             if with_operators {
                 line.clip(&op.text, text_columns, style);

@@ -1,13 +1,16 @@
 //! The slots of the frame looked into.
 //!
-//!     ← l2 local   total   i32   12          ← the last step wrote it
-//!     → s0 operand         i32   5           → the next op reads it      ↔ both
+//! ```text
+//! ← r2 local 2    total   i32   12        ← the last step wrote it
+//! → r4 operand 0          i32   5         → the next op reads it      ↔ both
+//!   ·  operand 1          i32   12 in r2  not copied yet: it is still the local's
+//! ```
 //!
 //! Operands above the current height hold nothing and are left out.
 
 use super::{Effect, Pane, View, lines};
 use crate::command::Command;
-use crate::moment::{Moment, Slot};
+use crate::moment::{Home, Moment, Slot, slot_label};
 use crate::widgets::line::{Line, width};
 use crate::widgets::scroll::Scroll;
 use crate::words;
@@ -25,6 +28,10 @@ pub(super) struct Registers {
 fn shown(now: &Moment) -> Vec<&Slot> {
     let held = |slot: &&Slot| slot.value.is_some() || !matches!(slot.kind, SlotKind::Operand(_));
     now.slots.iter().filter(held).collect()
+}
+
+fn is_local(slot: &Slot, index: u32) -> bool {
+    matches!(slot.kind, SlotKind::Param(at) | SlotKind::Local(at) if at == index)
 }
 
 impl Pane for Registers {
@@ -90,13 +97,15 @@ impl Pane for Registers {
             .max()
             .unwrap_or(0)
             .min(usize::from(area.width) / 4);
-        let label = slots.iter().map(|slot| slot.kind.to_string().len()).max().unwrap_or(2);
-        let words_fit = usize::from(area.width) >= 30 + names;
+        let label = slots.iter().map(|slot| slot.label().len()).max().unwrap_or(2);
+        let kinds = slots.iter().map(|slot| words::kind(slot.kind).len()).max().unwrap_or(0);
+        let words_fit = usize::from(area.width) >= label + kinds + names + 24;
         for row in 0..area.height {
             let index = self.scroll.top + usize::from(row);
             let Some(slot) = slots.get(index) else { break };
-            let wrote = written.contains(&slot.slot);
-            let reading = reads.contains(&slot.slot);
+            let own = slot.home == Home::Own;
+            let wrote = own && written.contains(&slot.slot);
+            let reading = own && reads.contains(&slot.slot);
             let (mark, style) = match (wrote, reading) {
                 (true, true) => ("↔ ", theme.written),
                 (true, false) => ("← ", theme.written),
@@ -105,9 +114,10 @@ impl Pane for Registers {
             };
             let mut line = Line::new(buf, area, row);
             line.put(mark, if wrote || reading { theme.strong } else { theme.plain });
-            line.put(&format!("{:<label$} ", slot.kind.to_string()), theme.name);
+            let name = if own { slot.label() } else { "·".into() };
+            line.put(&format!("{name:<label$} "), if own { theme.name } else { theme.dim });
             if words_fit {
-                line.put(&format!("{:<7} ", words::kind(slot.kind)), theme.dim);
+                line.put(&format!("{:<kinds$} ", words::kind(slot.kind)), theme.dim);
             }
             if names > 0 {
                 let from = line.used();
@@ -120,6 +130,18 @@ impl Pane for Registers {
             let value = slot.value.map_or_else(|| "–".to_owned(), |value| view.base.show(value));
             let room = line.room();
             line.clip(&value, room, style);
+            let home = match slot.home {
+                Home::Own => String::new(),
+                Home::Slot(at) => format!(" in {}", slot_label(at)),
+                Home::Local(index) => match now.slots.iter().find(|it| is_local(it, index)) {
+                    Some(local) => format!(" in {}", local.label()),
+                    None => format!(" in local {index}"),
+                },
+                Home::Constant => " constant".into(),
+            };
+            if line.room() >= home.len() {
+                line.put(&home, theme.dim);
+            }
             if index == self.scroll.at && view.focused {
                 line.paint(theme.selected);
             }

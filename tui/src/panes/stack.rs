@@ -1,8 +1,10 @@
 //! The activations, innermost on top.
 //!
-//!     › 3  fib        ip 12  0x01b3  since 118       the frame looked into: code and registers show it
-//!       2  fib        ip 20  0x01c0  since 96
-//!       1  main       ip 4   0x0081  since 2
+//! ```text
+//! › 3  fib        ip 1c  0x01b3  since 118       the frame looked into: code and registers show it
+//!   2  fib        ip 24  0x01c0  since 96
+//!   1  main       ip 4   0x0081  since 2
+//! ```
 //!
 //! Only the frames in the window are asked for, so a stack of ten thousand costs nothing.
 
@@ -101,7 +103,7 @@ impl Pane for Stack {
             let from = line.used();
             line.clip(&func_name(frame.func, frame.name.as_deref()), names, style);
             line.to(from + names + 1);
-            line.put(&format!("ip {:<4} ", frame.ip), theme.dim);
+            line.put(&format!("ip {:<4x} ", frame.ip), theme.dim);
             if line.room() >= 14 {
                 line.put(&format!("0x{:04x} ", frame.pc), theme.dim);
             }

@@ -1,18 +1,22 @@
 //! How a moment is put together: one state, one short range of events, the code they name.
 //!
-//! The values an op *read* are not in its event. They are what the slots hold now, with the last
-//! step's writes taken back; where the frame is gone (a return), they are unknown and left out.
+//! The values an op *read* are not in its event: they are what its slots held one step before.
 
 use super::{Failure, Session};
-use crate::moment::{FlowRow, Last, Listing, Moment, Next, Read, Slot, Wants, func_name};
+use crate::moment::{FlowRow, Home, Last, Listing, Moment, Next, Read, Slot, Wants, func_name, slot_label};
 use std::sync::Arc;
-use wasmscope_trace_format::{Effect, Event, Flow, FuncId, Value};
+use wasmscope_trace_format::{Effect, Event, Flow, FuncId};
 
 pub(super) fn moment(session: &mut Session, wants: &Wants) -> Result<Moment, Failure> {
     let (step, end) = (session.cursor, session.source.end().step);
     let (before, after) = (u64::from(wants.flow.0.clamp(1, 4096)), u64::from(wants.flow.1.clamp(1, 4096)));
     let events = session.source.events(step.saturating_sub(before)..step.saturating_add(after).min(end))?;
 
+    let last_event = step.checked_sub(1).and_then(|at| events.iter().find(|event| event.step == at)).cloned();
+    let last_slots = match &last_event {
+        Some(event) => session.source.state(event.step)?.slots(event.depth),
+        None => Vec::new(),
+    };
     let state = session.source.state(step)?;
     let depth = state.depth();
     let innermost = depth.checked_sub(1).and_then(|at| state.frame(at));
@@ -28,12 +32,6 @@ pub(super) fn moment(session: &mut Session, wants: &Wants) -> Result<Moment, Fai
     let inner_slots = match (&frame, &innermost) {
         (Some(a), Some(b)) if a.depth == b.depth => slots.clone(),
         (_, Some(inner)) => state.slots(inner.depth),
-        _ => Vec::new(),
-    };
-    let last_event = step.checked_sub(1).and_then(|at| events.iter().find(|event| event.step == at)).cloned();
-    let last_slots = match &last_event {
-        Some(event) if event.depth + 1 == depth => inner_slots.clone(),
-        Some(event) if event.depth < depth => state.slots(event.depth),
         _ => Vec::new(),
     };
     let globals = state.globals();
@@ -58,7 +56,7 @@ pub(super) fn moment(session: &mut Session, wants: &Wants) -> Result<Moment, Fai
     let last = last_event.map(|event| {
         let listing = session.listing(event.func).ok();
         let reads = match &listing {
-            Some(listing) => reads_before(listing, &last_slots, &event),
+            Some(listing) => read(listing, event.op, &last_slots),
             None => Vec::new(),
         };
         Last { reads, row: row(session, event) }
@@ -72,15 +70,10 @@ pub(super) fn moment(session: &mut Session, wants: &Wants) -> Result<Moment, Fai
                     listing.op(op).map_or_else(String::new, |op| op.text.clone()),
                     listing.meaning(op),
                     listing.operators.get(op as usize).cloned().unwrap_or_default(),
-                    reads(Some(listing), op)
-                        .into_iter()
-                        .filter_map(|slot| {
-                            Some(Read { slot, label: listing.label(slot), value: value(&inner_slots, slot)? })
-                        })
-                        .collect(),
+                    read(listing, op, &inner_slots),
                 ),
                 _ => {
-                    let unknown = format!("ip {}", frame.ip);
+                    let unknown = format!("ip {:#x}", frame.ip);
                     (unknown.clone(), unknown, String::new(), Vec::new())
                 }
             };
@@ -137,15 +130,13 @@ fn row(session: &mut Session, event: Event) -> FlowRow {
     });
     let (func, listing) = name(event.func);
     let op = listing.as_ref().and_then(|listing| listing.op(event.op));
-    let text = op.map_or_else(|| format!("ip {}", event.ip), |op| op.text.clone());
+    let text = op.map_or_else(|| format!("ip {:#x}", event.ip), |op| op.text.clone());
     let meaning = match &listing {
         Some(listing) => listing.meaning(event.op),
         None => text.clone(),
     };
-    let label = |effect: &Effect| match (effect, &listing) {
-        (Effect::Slot { depth, slot, .. }, Some(listing)) if *depth == event.depth => {
-            Some(listing.label(*slot))
-        }
+    let label = |effect: &Effect| match effect {
+        Effect::Slot { depth, slot, .. } if *depth == event.depth => Some(slot_label(*slot)),
         _ => None,
     };
     let labels = event.effects.iter().map(label).collect();
@@ -153,28 +144,10 @@ fn row(session: &mut Session, event: Event) -> FlowRow {
     FlowRow { event, text, meaning, func, callee, labels, branch }
 }
 
-fn reads(listing: Option<&Listing>, op: u32) -> Vec<u32> {
-    listing.and_then(|listing| listing.reads.get(op as usize)).cloned().unwrap_or_default()
-}
-
-fn value(slots: &[Slot], slot: u32) -> Option<Value> {
-    slots.iter().find(|it| it.slot == slot)?.value
-}
-
-fn reads_before(listing: &Listing, slots: &[Slot], event: &Event) -> Vec<Read> {
-    let before = |slot: u32| {
-        for effect in &event.effects {
-            match effect {
-                Effect::Slot { depth, slot: at, old, .. } if (*depth, *at) == (event.depth, slot) => {
-                    return *old;
-                }
-                _ => {}
-            }
-        }
-        value(slots, slot)
-    };
-    reads(Some(listing), event.op)
-        .into_iter()
-        .filter_map(|slot| Some(Read { slot, label: listing.label(slot), value: before(slot)? }))
-        .collect()
+/// What an op reads of these slots.
+fn read(listing: &Listing, op: u32, slots: &[Slot]) -> Vec<Read> {
+    let reads = listing.reads.get(op as usize).map_or(&[][..], Vec::as_slice);
+    let value = |slot: u32| slots.iter().find(|it| it.slot == slot && it.home == Home::Own)?.value;
+    let read = |&slot: &u32| Some(Read { slot, label: slot_label(slot), value: value(slot)? });
+    reads.iter().filter_map(read).collect()
 }

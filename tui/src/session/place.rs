@@ -1,7 +1,9 @@
 //! Places and steps as people type them.
 //!
-//!     break   fib       fib+12      @0x1b3 or @435        12 is an ip, 0x1b3 a pc
-//!     goto    120  1_000  1,000,000  +10  -10  50%  start  end
+//! ```text
+//! break   fib       fib+0x1c    @0x1b3 or @435        0x1c is an ip, 0x1b3 a pc
+//! goto    120  1_000  1,000,000  +10  -10  50%  start  end
+//! ```
 
 use super::{Failure, Source, Target};
 use crate::moment::{Place, func_name};
@@ -75,7 +77,7 @@ pub(super) fn place_text(place: Place, source: &mut dyn Source) -> String {
     };
     match place {
         Place::Func(func) => name(func),
-        Place::Ip(func, ip) => format!("{}+{ip}", name(func)),
+        Place::Ip(func, ip) => format!("{}+{ip:#x}", name(func)),
         Place::Pc(_, pc) => format!("@0x{pc:x}"),
     }
 }

@@ -1,0 +1,40 @@
+//! Real runs as sources of a session: the only part of this library that knows the engine.
+//!
+//! ```text
+//! trace file ─► replay ─┐
+//!                       ├─► past ─► Timeline         any moment of what is known
+//! program ────► live ───┘
+//!                └────────► Live                     beyond the end it runs for real
+//! ```
+//!
+//! Elsewhere: what a session asks (`session`), what is shown (`moment`).
+
+mod convert;
+mod live;
+mod past;
+mod replay;
+#[cfg(test)]
+mod tests;
+
+pub use live::{LiveSource, Program};
+pub use replay::ReplaySource;
+
+use crate::term::{self, Left, Options};
+use wasmscope_trace_format::TraceReader;
+
+/// Opens a trace in the terminal and stays until the user leaves; `name` is what to call it.
+///
+/// # Errors
+/// If the trace holds no run that can be repeated, or there is no terminal.
+pub fn open_trace(reader: TraceReader, name: &str, options: Options) -> anyhow::Result<Left> {
+    term::run(Box::new(ReplaySource::open(reader, name)?), options)
+}
+
+/// Debugs a program in the terminal and stays until the user leaves. The program runs as far as the
+/// user asks it to.
+///
+/// # Errors
+/// If the program cannot be linked, or there is no terminal.
+pub fn debug(program: Program, options: Options) -> anyhow::Result<Left> {
+    term::run(Box::new(LiveSource::start(program)?), options)
+}

@@ -1,0 +1,158 @@
+//! What is known of a run: a timeline, asked in the session's words.
+
+use super::convert;
+use crate::moment::{Breakpoint, Frame, Global, Listing, Memory, Output, Slot, Why};
+use crate::session::{Control, Direction, Failure, Goal, State, Stop};
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::Arc;
+use wasmscope_core::timeline::{self, Progress, Timeline, TimelineError};
+use wasmscope_trace_format::{Event, FuncId, Position};
+
+/// A timeline and what was made of it.
+pub(super) struct Past {
+    pub(super) timeline: Timeline,
+    listings: HashMap<FuncId, Arc<Listing>>,
+}
+
+/// The session's way of being told of progress, as the timeline's.
+pub(super) struct Told<'a, 'b>(pub(super) &'a Control<'b>);
+
+impl Progress for Told<'_, '_> {
+    fn go_on(&self, step: u64) -> bool {
+        (self.0.progress)(step);
+        !self.0.cancelled()
+    }
+}
+
+impl Past {
+    pub(super) fn new(timeline: Timeline) -> Past {
+        Past { timeline, listings: HashMap::new() }
+    }
+
+    pub(super) fn state(&mut self, step: u64) -> Result<Box<dyn State + '_>, Failure> {
+        self.timeline.seek(step).map_err(convert::failure)?;
+        let position = self.timeline.position();
+        Ok(Box::new(Moment { step, position, past: RefCell::new(self) }))
+    }
+
+    pub(super) fn events(&mut self, range: Range<u64>) -> Result<Vec<Event>, Failure> {
+        self.timeline.events(range).map_err(convert::failure)
+    }
+
+    pub(super) fn code(&mut self, func: FuncId) -> Result<Arc<Listing>, Failure> {
+        if let Some(known) = self.listings.get(&func) {
+            return Ok(known.clone());
+        }
+        let code = self.timeline.code(func).map_err(convert::failure)?;
+        let notes = self.timeline.notes(func).map_err(convert::failure)?;
+        let mut listing = Listing { code: (*code).clone(), ..Listing::default() };
+        for note in notes {
+            listing.meaning.push(note.meaning);
+            listing.operators.push(note.operators);
+            listing.reads.push(note.reads.iter().map(|read| read.slot).collect());
+        }
+        let listing = Arc::new(listing);
+        self.listings.insert(func, listing.clone());
+        Ok(listing)
+    }
+
+    pub(super) fn functions(&self) -> Vec<(FuncId, Option<String>)> {
+        let mut functions = Vec::new();
+        for (at, module) in self.timeline.run().modules().iter().enumerate() {
+            let data = module.data();
+            for func in data.imported_funcs()..data.funcs.len() as u32 {
+                let name = data.func_name(func).map(|name| name.into_owned());
+                functions.push((FuncId { module: at as u32, func }, name));
+            }
+        }
+        functions
+    }
+
+    /// Moves within what is known.
+    pub(super) fn travel(
+        &mut self,
+        from: u64,
+        goal: Goal,
+        direction: Direction,
+        breakpoints: &[Breakpoint],
+        control: &Control<'_>,
+    ) -> Result<Stop, Failure> {
+        let places = convert::breakpoints(breakpoints);
+        let progress = Told(control);
+        let stop = self.timeline.seek_watched(from, &progress).and_then(|()| {
+            let (goal, direction) = (convert::goal(goal), convert::direction(direction));
+            self.timeline.travel(goal, direction, &places, &progress)
+        });
+        match stop {
+            Ok(stop) => Ok(Stop { step: stop.step, why: why(stop.why, breakpoints) }),
+            Err(TimelineError::Cancelled) => Ok(Stop { step: self.timeline.step(), why: Why::Cancelled }),
+            Err(error) => Err(convert::failure(error)),
+        }
+    }
+}
+
+/// Why a movement ended, in the session's words.
+pub(super) fn why(why: timeline::Why, breakpoints: &[Breakpoint]) -> Why {
+    match why {
+        timeline::Why::Arrived => Why::Done,
+        timeline::Why::Breakpoint(at) => Why::Breakpoint(breakpoints[at].id),
+        timeline::Why::Start => Why::Start,
+        timeline::Why::End => Why::End,
+        timeline::Why::Cancelled => Why::Cancelled,
+    }
+}
+
+/// The timeline at a step; it stands there as long as this lives.
+struct Moment<'a> {
+    step: u64,
+    position: Position,
+    past: RefCell<&'a mut Past>,
+}
+
+impl State for Moment<'_> {
+    fn position(&self) -> Position {
+        self.position
+    }
+
+    fn depth(&self) -> u32 {
+        self.past.borrow_mut().timeline.depth() as u32
+    }
+
+    fn frame(&self, depth: u32) -> Option<Frame> {
+        let past = &mut *self.past.borrow_mut();
+        let at = depth as usize;
+        let view = past.timeline.frames(at..at.saturating_add(1)).pop()?;
+        let waiting = view.waiting;
+        let mut frame = convert::frame(view);
+        if waiting && let Ok(code) = past.timeline.code(frame.func) {
+            // It stands behind its call; the call is what one wants to see.
+            let behind = code.ops.partition_point(|op| op.ip < frame.ip);
+            frame.ip = behind.checked_sub(1).map_or(frame.ip, |call| code.ops[call].ip);
+        }
+        Some(frame)
+    }
+
+    fn slots(&self, depth: u32) -> Vec<Slot> {
+        let views = self.past.borrow_mut().timeline.slots(depth as usize);
+        views.into_iter().map(convert::slot).collect()
+    }
+
+    fn globals(&self) -> Vec<Global> {
+        self.past.borrow_mut().timeline.globals().into_iter().map(convert::global).collect()
+    }
+
+    fn memories(&self) -> Vec<Memory> {
+        self.past.borrow_mut().timeline.memories().into_iter().map(convert::memory).collect()
+    }
+
+    fn read(&self, memory: u32, addr: u64, len: usize) -> Vec<u8> {
+        self.past.borrow_mut().timeline.read(memory, addr, len)
+    }
+
+    fn output(&self, limit: usize) -> (Vec<Output>, bool) {
+        let (latest, more) = self.past.borrow().timeline.run().latest_outputs(self.step, limit);
+        (latest.iter().map(convert::output).collect(), more)
+    }
+}

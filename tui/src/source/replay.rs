@@ -1,0 +1,80 @@
+//! A trace as a source: nothing runs but replays, the end is where the recording ended.
+
+use super::convert;
+use super::past::Past;
+use crate::moment::{About, Breakpoint, Listing, Mode, RunEnd};
+use crate::session::{Control, Direction, Failure, Goal, Source, State, Stop};
+use std::ops::Range;
+use std::sync::Arc;
+use wasmscope_core::timeline::{Timeline, TimelineError};
+use wasmscope_trace_format::{Event, FuncId, Position, TraceReader};
+
+/// A recorded run.
+pub struct ReplaySource {
+    past: Past,
+    about: About,
+    cut: Option<String>,
+}
+
+impl ReplaySource {
+    /// The run a trace holds; `name` is what to call it.
+    ///
+    /// # Errors
+    /// If it holds none that can be repeated.
+    pub fn open(reader: TraceReader, name: &str) -> Result<ReplaySource, TimelineError> {
+        let state = reader.completeness();
+        let cut = (!state.closed).then(|| "its writer did not close it".to_owned());
+        let notes = if state.is_complete() { Vec::new() } else { vec![state.to_string()] };
+        let about = About { file: name.to_owned(), mode: Mode::Replay, notes };
+        Ok(ReplaySource { past: Past::new(Timeline::open(reader, name)?), about, cut })
+    }
+}
+
+impl Source for ReplaySource {
+    fn about(&self) -> About {
+        self.about.clone()
+    }
+
+    fn end(&self) -> Position {
+        self.past.timeline.end()
+    }
+
+    fn run_end(&self) -> RunEnd {
+        match (self.past.timeline.ended(), &self.cut) {
+            (Some(why), _) => convert::ended(&why),
+            (None, Some(cut)) => RunEnd::Cut(cut.clone()),
+            (None, None) => RunEnd::Cut("how the run ended is not in it".into()),
+        }
+    }
+
+    fn state(&mut self, step: u64) -> Result<Box<dyn State + '_>, Failure> {
+        self.past.state(step)
+    }
+
+    fn events(&mut self, range: Range<u64>) -> Result<Vec<Event>, Failure> {
+        self.past.events(range)
+    }
+
+    fn code(&mut self, func: FuncId) -> Result<Arc<Listing>, Failure> {
+        self.past.code(func)
+    }
+
+    fn functions(&self) -> Vec<(FuncId, Option<String>)> {
+        self.past.functions()
+    }
+
+    fn travel(
+        &mut self,
+        from: u64,
+        goal: Goal,
+        direction: Direction,
+        breakpoints: &[Breakpoint],
+        control: &Control<'_>,
+    ) -> Result<Stop, Failure> {
+        self.past.travel(from, goal, direction, breakpoints, control)
+    }
+
+    fn feed_input(&mut self, _input: Option<&[u8]>) -> Result<(), Failure> {
+        Err(Failure("a trace takes no input: what the program read is part of it".into()))
+    }
+}
