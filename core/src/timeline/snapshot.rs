@@ -246,6 +246,11 @@ impl Snapshot {
         store.meter.failed = self.failed;
     }
 
+    /// The step at which the frame at a depth was entered, if there is one.
+    pub(crate) fn entered(&self, depth: usize) -> Option<u64> {
+        self.frames.get(depth).map(|frame| frame.entered as u64)
+    }
+
     /// A page of a memory, for a reader that needs no store.
     pub(crate) fn page(&self, memory: usize, number: usize) -> Option<&Arc<Page>> {
         self.memories.get(memory)?.get(number)
