@@ -289,6 +289,7 @@ macro_rules! expand {
                 impl $name {
                     #[allow(clippy::too_many_arguments, reason = "as many as the op has operands")]
                     #[allow(clippy::new_without_default, reason = "an op without operands")]
+                    #[allow(dead_code, reason = "some ops are made from the op that stands for their family")]
                     pub(crate) fn new($($field: field!($role $ty)),*) -> $name {
                         $name { opcode: OpCode::$name as u16, $($field),* }
                     }

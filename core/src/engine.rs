@@ -21,6 +21,8 @@ pub struct Config {
 pub struct Limits {
     /// Nested calls.
     pub call_depth: u32,
+    /// Nested calls of host functions that call back: they are on the native stack.
+    pub host_calls: u32,
     /// 64-bit slots of all frames together.
     pub value_stack: u32,
     /// Bytes of one memory.
@@ -31,7 +33,13 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { call_depth: 65_536, value_stack: 1 << 21, memory_bytes: 1 << 32, table_elements: 10_000_000 }
+        Limits {
+            call_depth: 65_536,
+            host_calls: 256,
+            value_stack: 1 << 21,
+            memory_bytes: 1 << 32,
+            table_elements: 10_000_000,
+        }
     }
 }
 

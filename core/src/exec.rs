@@ -21,6 +21,7 @@ pub(crate) mod layout;
 pub(crate) mod meter;
 pub mod observer;
 pub(crate) mod stop;
+pub(crate) mod throw;
 
 pub use dispatch::{ControlFlow, Error};
 
@@ -33,6 +34,7 @@ use dispatch::{Counted, Dispatch as _, Outcome, Step, Tail};
 use frame::{Frame, Ip, Regs, Sp};
 use host::{HostStep, typed};
 use observer::{OwnObserver, StepStart, Watch, Watcher};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use stop::{CallError, Reason, TrapReport};
 
 /// How a store runs its guests.
@@ -53,6 +55,7 @@ pub enum Dispatch {
 pub const TAIL_CALLS: bool = cfg!(wasmscope_tail);
 
 /// What a run from outside needs to come back to.
+#[derive(Clone, Copy)]
 pub(crate) struct Base {
     /// Depth below the frame it pushed.
     depth: usize,
@@ -67,7 +70,7 @@ pub(crate) struct Base {
 }
 
 impl PrunedStore {
-    /// The type of a function of the store.
+    /// The type of a function of the store; defined types in it have the engine's numbers.
     pub(crate) fn func_type(&self, func: u32) -> FuncType {
         let func = self.funcs[func as usize];
         if func.entry.is_null() {
@@ -75,7 +78,8 @@ impl PrunedStore {
         }
         // SAFETY: entries live as long as the store.
         let (module, index) = unsafe { ((*func.entry).module, (*func.entry).func) };
-        self.module_data(module).func_type(index).clone()
+        let module = self.arenas.modules[module as usize].get();
+        module.data.func_type(index).renumbered(|ty| module.type_ids[ty as usize])
     }
 
     /// The instance of the innermost frame.
@@ -91,6 +95,7 @@ impl PrunedStore {
     /// Pushes a frame that returns to the host, with its arguments at `at`, and points
     /// the registers at its first op. The function is a module's.
     pub(crate) fn push_base_frame(&mut self, func: u32, args: &[u128], at: *mut u64) -> Result<(), Error> {
+        self.thrown = None;
         let inst = self.funcs[func as usize];
         self.lower_for_run(inst.entry)?;
         let sp = Sp(at);
@@ -128,7 +133,13 @@ impl PrunedStore {
             self.logged(|log| log.at(position));
         }
         self.logged(|log| log.invoke(func, args));
-        let result = self.invoke_unlogged(func, args);
+        let result = catch_unwind(AssertUnwindSafe(|| self.invoke_unlogged(func, args)));
+        let result = result.unwrap_or_else(|panic| {
+            self.reason = Reason::panicked();
+            let error = self.call_error();
+            self.log_end(&Err(error));
+            resume_unwind(panic)
+        });
         self.log_end(&result);
         result
     }
@@ -186,7 +197,18 @@ impl PrunedStore {
         if self.push_base_frame(func, &bits, self.host_top).is_err() {
             return Err(self.failed(base));
         }
-        self.go(base, nested)
+        let host_calls = self.host_calls;
+        match catch_unwind(AssertUnwindSafe(|| self.go(base, nested))) {
+            Ok(result) => result,
+            Err(panic) => {
+                // A host function panicked: the guests it passed through end here.
+                self.host_calls = host_calls;
+                self.host_top = base.sp.0;
+                self.reason = Reason::panicked();
+                self.failed(base);
+                resume_unwind(panic)
+            }
+        }
     }
 
     /// A host function called from outside.
@@ -205,12 +227,21 @@ impl PrunedStore {
         }
         let saved = (self.regs, self.callee);
         self.callee = crate::store::Callee::new(func, Sp(at), Ip::NULL);
-        let step = self.call_host();
+        let host_calls = self.host_calls;
+        let step = catch_unwind(AssertUnwindSafe(|| self.call_host())).unwrap_or_else(|panic| {
+            (self.host_calls, self.host_top) = (host_calls, at);
+            (self.regs, self.callee) = saved;
+            resume_unwind(panic)
+        });
         (self.regs, self.callee) = saved;
         match step {
             // SAFETY: the results lie where the arguments were.
             HostStep::Returned => Ok(typed(ty.results(), unsafe { read_cells(at, ty.results()) })),
             HostStep::Entered => unreachable!("only replays enter the guest without a native call"),
+            HostStep::Threw => {
+                self.reason = Reason::Trap(TrapCode::UncaughtException);
+                Err(self.call_error())
+            }
             HostStep::Failed(_) => Err(self.call_error()),
         }
     }
@@ -255,6 +286,12 @@ impl PrunedStore {
                 Ok(())
             }
             HostStep::Entered => Ok(()),
+            HostStep::Threw => {
+                self.ctr = self.ctr.wrapping_sub(resume);
+                let delta = self.land(true)?;
+                self.ctr = self.ctr.wrapping_add(delta);
+                Ok(())
+            }
             HostStep::Failed(error) => {
                 self.ctr = self.ctr.wrapping_sub(resume);
                 Err(error)

@@ -48,6 +48,9 @@ macro_rules! isa {
             ref_null infallible { out dst: any } "{dst} = null";
             ref_is_null infallible { out dst: i32, in src: any } "{dst} = 1 if {src} is null, else 0";
             ref_func reads { out dst: funcref, imm func: u32 } "{dst} = a reference to function {func}";
+            ref_as_non_null fallible { out dst: any, in src: any } "{dst} = {src}; traps if it is null";
+            br_on_null jumps { in src: any, imm jump: Jump } "goes on at {jump} if {src} is null";
+            br_on_non_null jumps { in src: any, imm jump: Jump } "goes on at {jump} if {src} is not null";
 
             // Leaving the straight line (specification 4.4.8; handlers: control.rs).
             unreachable fallible {  } "always traps";
@@ -61,12 +64,18 @@ macro_rules! isa {
             call leaves { imm head: Slot, imm func: u32, imm entry: Entry, imm resume: Count } "calls function {func} of this module; its frame starts at {head}";
             call_import host { imm head: Slot, imm func: u32, imm resume: Count } "calls imported function {func}; its frame starts at {head}";
             call_indirect host { in index: any, imm head: Slot, imm ty: u32, imm table: u32, imm resume: Count } "calls the function at {index} of table {table} if its type is type {ty}; its frame starts at {head}";
+            call_ref host { in func: funcref, imm head: Slot, imm ty: u32, imm resume: Count } "calls the function {func} refers to, of type {ty}; traps if it is null; its frame starts at {head}";
             return_call leaves { imm head: Slot, imm count: u16, imm func: u32, imm entry: Entry, imm end: Count } "calls function {func} of this module in place of this one, with the {count} slots from {head}";
             return_call_import host { imm head: Slot, imm count: u16, imm func: u32, imm resume: Count } "calls imported function {func} in place of this one, with the {count} slots from {head}; a host function is called from here and its results returned by the next op";
             return_call_indirect host { imm head: Slot, imm count: u16, in index: any, imm ty: u32, imm table: u32, imm resume: Count } "calls the function at {index} of table {table} in place of this one if its type is type {ty}, with the {count} slots from {head}; a host function is called from here and its results returned by the next op";
+            return_call_ref host { imm head: Slot, imm count: u16, in func: funcref, imm ty: u32, imm resume: Count } "calls the function {func} refers to, of type {ty}, in place of this one, with the {count} slots from {head}; a host function is called from here and its results returned by the next op";
             ret leaves { imm end: Count } "returns to the caller without a value";
             ret_value leaves { in src: any, imm end: Count } "returns {src} to the caller";
             ret_span leaves { ins src: span, imm count: u16, imm end: Count } "returns the {count} slots from {src} to the caller";
+
+            // Exceptions (exception handling; lowering: exception.rs, handlers: exception.rs). Where an exception lands stands beside the code, not in it.
+            throw leaves { ins src: span, imm count: u16, imm tag: u32 } "throws an exception of tag {tag} with the {count} slots from {src}; goes on where it is caught";
+            throw_ref leaves { in src: any } "throws the exception {src} again; traps if it is null";
 
             // i32: comparisons (specification 4.3.2; handlers: compare.rs), with an immediate, and as branches.
             i32_eqz infallible { out dst: i32, in src: i32 } "{dst} = 1 if {src} is 0, else 0";
@@ -345,7 +354,16 @@ macro_rules! isa {
             i64_store32_imm writes { in addr: i32, imm offset: u32, imm value: i32 } "the 4 bytes at {addr} + {offset} = {value}";
             f32_store writes { in addr: i32, in value: f32, imm offset: u32 } "the 4 bytes at {addr} + {offset} = {value}";
             f64_store writes { in addr: i32, in value: f64, imm offset: u32 } "the 8 bytes at {addr} + {offset} = {value}";
-            // The same for memories other than memory 0, and for 64-bit memories: `any` is an i32 or an i64.
+            memory_size reads { out dst: i32, imm memory: u32 } "{dst} = the size of memory {memory} in pages";
+            memory_size_wide reads { out dst: i64, imm memory: u32 } "{dst} = the size of memory {memory} in pages";
+            memory_grow host { out dst: i32, in delta: i32, imm memory: u32 } "grows memory {memory} by {delta} pages; {dst} = the old size in pages, or -1";
+            memory_grow_wide host { out dst: i64, in delta: i64, imm memory: u32 } "grows memory {memory} by {delta} pages; {dst} = the old size in pages, or -1";
+            memory_copy writes { in dst: any, in src: any, in len: any, imm dst_memory: u32, imm src_memory: u32 } "copies {len} bytes from {src} to {dst}";
+            memory_fill writes { in dst: any, in value: i32, in len: any, imm memory: u32 } "fills {len} bytes at {dst} with the low byte of {value}";
+            memory_init writes { in dst: any, in src: any, in len: any, imm memory: u32, imm segment: u32 } "copies {len} bytes from offset {src} of data segment {segment} to {dst}";
+            data_drop writes { imm segment: u32 } "empties data segment {segment}";
+
+            // Other memories (multiple memories and 64-bit memory; handlers: memory.rs). Accesses that name their memory; an address is an i32 or an i64.
             i32_load_at reads { out dst: i32, in addr: any, imm memory: u32, imm offset: u64 } "{dst} = the 4 bytes at {addr} + {offset} of memory {memory}";
             i32_load8_s_at reads { out dst: i32, in addr: any, imm memory: u32, imm offset: u64 } "{dst} = the byte at {addr} + {offset} of memory {memory}, sign-extended";
             i32_load8_u_at reads { out dst: i32, in addr: any, imm memory: u32, imm offset: u64 } "{dst} = the byte at {addr} + {offset} of memory {memory}, zero-extended";
@@ -369,14 +387,6 @@ macro_rules! isa {
             i64_store32_at writes { in addr: any, in value: i64, imm memory: u32, imm offset: u64 } "the 4 bytes at {addr} + {offset} of memory {memory} = {value}";
             f32_store_at writes { in addr: any, in value: f32, imm memory: u32, imm offset: u64 } "the 4 bytes at {addr} + {offset} of memory {memory} = {value}";
             f64_store_at writes { in addr: any, in value: f64, imm memory: u32, imm offset: u64 } "the 8 bytes at {addr} + {offset} of memory {memory} = {value}";
-            memory_size reads { out dst: i32, imm memory: u32 } "{dst} = the size of memory {memory} in pages";
-            memory_size_wide reads { out dst: i64, imm memory: u32 } "{dst} = the size of memory {memory} in pages";
-            memory_grow host { out dst: i32, in delta: i32, imm memory: u32 } "grows memory {memory} by {delta} pages; {dst} = the old size in pages, or -1";
-            memory_grow_wide host { out dst: i64, in delta: i64, imm memory: u32 } "grows memory {memory} by {delta} pages; {dst} = the old size in pages, or -1";
-            memory_copy writes { in dst: any, in src: any, in len: any, imm dst_memory: u32, imm src_memory: u32 } "copies {len} bytes from {src} to {dst}";
-            memory_fill writes { in dst: any, in value: i32, in len: any, imm memory: u32 } "fills {len} bytes at {dst} with the low byte of {value}";
-            memory_init writes { in dst: any, in src: any, in len: any, imm memory: u32, imm segment: u32 } "copies {len} bytes from offset {src} of data segment {segment} to {dst}";
-            data_drop writes { imm segment: u32 } "empties data segment {segment}";
 
             // Tables (specification 4.4.6; handlers: table.rs).
             table_get reads { out dst: any, in index: any, imm table: u32 } "{dst} = element {index} of table {table}";

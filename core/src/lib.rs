@@ -43,8 +43,8 @@ pub use lower::{LowerError, Lowering};
 pub use module::{FuncType, GlobalType, MemoryType, TableType, ValType};
 pub use store::linker::MissingImports;
 pub use store::{
-    AsStore, Caller, Extern, Func, Global, HostError, Instance, InterruptHandle, LinkError, Linker, Memory,
-    OutOfBounds, Store, Stream, Table,
+    AsStore, Caller, Extern, Func, Global, HostError, Instance, InterruptHandle, IntoHostFunc, LinkError,
+    Linker, Memory, OutOfBounds, Store, Stream, Table, Tag,
 };
 pub use trap::TrapCode;
-pub use value::{ExternRef, Val};
+pub use value::{ExnRef, ExternRef, Val};

@@ -24,8 +24,10 @@
 
 mod control;
 pub(crate) mod debug;
+pub(crate) mod exception;
 mod memory;
 mod numeric;
+mod reference;
 mod simd;
 mod simd_memory;
 mod table;
@@ -68,6 +70,8 @@ pub(crate) struct Lowered {
     pub(crate) zero_from: u32,
     /// How many slots start as zero.
     pub(crate) zero_count: u32,
+    /// Where exceptions may be caught, innermost first.
+    pub(crate) regions: Box<[exception::TryRegion]>,
 }
 
 /// Where an operand of the Wasm stack lives.
@@ -134,7 +138,6 @@ const MAX_PENDING: u32 = 64;
 
 pub(crate) struct Lowerer<'m, S> {
     module: &'m ModuleData,
-    func: u32,
     mode: Lowering,
     entry_address: &'m dyn Fn(u32) -> u64,
     sink: S,
@@ -166,6 +169,7 @@ pub(crate) struct Lowerer<'m, S> {
     height: u32,
     max_height: u32,
     control: Vec<Control>,
+    regions: exception::Regions,
     reachable: bool,
 }
 
@@ -202,7 +206,6 @@ pub(crate) fn lower<S: Sink>(
     let zero_from = local_slots.get(params).copied().unwrap_or(slot);
     let mut lowerer = Lowerer {
         module,
-        func,
         mode,
         entry_address,
         sink,
@@ -223,6 +226,7 @@ pub(crate) fn lower<S: Sink>(
         height: slot,
         max_height: slot,
         control: Vec::new(),
+        regions: Default::default(),
         reachable: true,
     };
     lowerer.sink.state(&[], 0);
@@ -245,6 +249,7 @@ pub(crate) fn lower<S: Sink>(
         frame_slots: lowerer.max_height,
         zero_from,
         zero_count: slot - zero_from,
+        regions: lowerer.regions.finish(),
     };
     Ok((lowered, lowerer.sink))
 }
@@ -255,13 +260,13 @@ impl<S: Sink> Lowerer<'_, S> {
         use Operator as O;
         self.pc = pc;
         match operator {
-            O::Block { .. } | O::Loop { .. } | O::If { .. } | O::Else | O::End => {}
+            O::Block { .. } | O::Loop { .. } | O::If { .. } | O::Else | O::End | O::TryTable { .. } => {}
             O::Nop => return,
             _ if !self.reachable => return,
             _ => {}
         }
         self.own = match operator {
-            O::Block { .. } | O::Loop { .. } | O::Else | O::End => 0,
+            O::Block { .. } | O::Loop { .. } | O::Else | O::End | O::TryTable { .. } => 0,
             _ if !self.reachable => 0,
             _ => 1,
         };
@@ -274,6 +279,8 @@ impl<S: Sink> Lowerer<'_, S> {
             || self.numeric_operator(operator)
             || self.memory_operator(operator)
             || self.table_operator(operator)
+            || self.exception_operator(operator)
+            || self.reference_operator(operator)
             || self.simd_operator(operator)
             || self.simd_memory_operator(operator);
         assert!(known, "an operator of a feature that is switched off passed validation: {operator:?}");
@@ -368,11 +375,6 @@ impl<S: Sink> Lowerer<'_, S> {
         Target { at: self.code.len(), ops: self.weights.len() as u32, ticks: self.mark }
     }
 
-    /// The counters right behind the last op, for a return address or a function's end.
-    fn count_here(&self) -> Count {
-        Count::new(self.weights.len() as i64, self.mark as i64)
-    }
-
     /// The counters behind an op about to be emitted as the end of this operator.
     fn count_after(&self) -> Count {
         Count::new(self.weights.len() as i64 + 1, self.ticks as i64)
@@ -436,7 +438,7 @@ impl<S: Sink> Lowerer<'_, S> {
     fn settle(&mut self, index: usize) {
         let operand = self.stack[index];
         match operand.place {
-            Place::Home => return,
+            Place::Home => {}
             Place::Local(local) => {
                 self.aliases -= 1;
                 self.stack[index].place = Place::Home;
@@ -454,6 +456,15 @@ impl<S: Sink> Lowerer<'_, S> {
     /// Puts the top `count` operands into their places.
     fn settle_top(&mut self, count: usize) {
         for index in self.stack.len() - count..self.stack.len() {
+            self.settle(index);
+        }
+    }
+
+    /// Puts the `count` operands below the top one into their places: while it is still
+    /// on the stack, so that the tables of a debugger have it until the op that reads it.
+    fn settle_under_top(&mut self, count: usize) {
+        let top = self.stack.len() - 1;
+        for index in top - count..top {
             self.settle(index);
         }
     }

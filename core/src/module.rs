@@ -276,6 +276,11 @@ impl ModuleData {
         ValType::Ref(RefType { nullable: true, heap: self.heap_type(ty) })
     }
 
+    /// What a reference to this function refers to: its defined type.
+    pub fn func_heap_type(&self, func: u32) -> HeapType {
+        HeapType::Type(self.canonical_types[self.funcs[func as usize] as usize])
+    }
+
     /// How many functions are imported: the index of the first with a body.
     pub fn imported_funcs(&self) -> u32 {
         self.imported.funcs

@@ -108,6 +108,7 @@ impl RunLog for Adapter {
             ExternIndex::Memory(at) => ExternId::Memory(at),
             ExternIndex::Table(at) => ExternId::Table(at),
             ExternIndex::Global(at) => ExternId::Global(at),
+            ExternIndex::Tag(at) => ExternId::Tag(at),
         });
         let imports = imports.collect();
         self.entry(HostEntry::Instantiate { instance, module, imports });
@@ -296,7 +297,12 @@ impl<W: Write + Send + 'static> Recorder<W> {
     ) -> Result<Recorder<W>, WriteError> {
         let manifest = manifest(store.engine(), name, args, wtrace::Profile::Log);
         let writer = TraceWriter::begin(out, &manifest)?;
-        let file = Arc::new(Mutex::new(File { writer: Some(writer), error: None, name: name.to_owned(), pages: KnownPages::default() }));
+        let file = Arc::new(Mutex::new(File {
+            writer: Some(writer),
+            error: None,
+            name: name.to_owned(),
+            pages: KnownPages::default(),
+        }));
         store.set_dispatch(crate::Dispatch::Counted);
         attach_sink(store.as_store_mut(), Box::new(ToFile(file.clone())));
         store.as_store_mut().meter.checkpoint_at = CHECKPOINT_STEPS;
@@ -344,6 +350,8 @@ impl PrunedStore {
     /// How many functions have been lowered, which is how many have been called.
     pub(crate) fn lowered_functions(&self) -> u64 {
         let modules = self.arenas.modules.iter();
-        modules.map(|module| module.get().entries.iter().filter(|entry| !entry.code.is_null()).count() as u64).sum()
+        modules
+            .map(|module| module.get().entries.iter().filter(|entry| !entry.code.is_null()).count() as u64)
+            .sum()
     }
 }

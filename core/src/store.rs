@@ -23,8 +23,8 @@ pub(crate) mod linker;
 pub(crate) mod log;
 pub(crate) mod memory;
 
-pub(crate) use entity::{FuncEntry, FuncInst, GlobalInst, InstanceInst, StoreModule, TableInst};
-pub use handle::{Extern, Func, Global, Instance, Memory, OutOfBounds, Table};
+pub(crate) use entity::{ExnInst, FuncEntry, FuncInst, InstanceInst, StoreModule, TableInst};
+pub use handle::{Extern, Func, Global, Instance, Memory, OutOfBounds, Table, Tag};
 pub use host::{Caller, HostError, IntoHostFunc, Stream};
 pub use linker::{LinkError, Linker};
 pub(crate) use log::RunLog;
@@ -39,10 +39,11 @@ use crate::exec::host::{Answers, HostFrame};
 use crate::exec::meter::Meter;
 use crate::exec::observer::Observer;
 use crate::exec::stop::Reason;
-use crate::module::ModuleData;
+use crate::module::{HeapType, ModuleData, RefType, ValType};
 use crate::trap::TrapCode;
 use entity::{Arenas, Pinned};
 use std::any::Any;
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::marker::PhantomData;
 use std::mem::MaybeUninit;
@@ -99,6 +100,14 @@ pub struct PrunedStore {
     pub(crate) meter: Meter,
     pub(crate) arenas: Arenas,
     pub(crate) host_frames: Vec<HostFrame>,
+    /// Host functions that are running, each called by a guest the one before called.
+    pub(crate) host_calls: u32,
+    /// The exception under way.
+    pub(crate) thrown: Option<crate::exec::throw::Thrown>,
+    /// Frames whose return a debugger waits for.
+    pub(crate) watches: Vec<crate::exec::control::Watched>,
+    /// The last exception has left such a frame.
+    pub(crate) passed_watch: bool,
     pub(crate) answers: Option<Box<dyn Answers>>,
     /// How many entries of the log being replayed have been used.
     pub(crate) log_cursor: u64,
@@ -188,11 +197,6 @@ impl<T: 'static> Store<T> {
     }
 
     /// The store as handlers see it.
-    pub(crate) fn pruned(&self) -> &PrunedStore {
-        &self.pruned
-    }
-
-    /// The store as handlers see it.
     pub(crate) fn pruned_mut(&mut self) -> &mut PrunedStore {
         &mut self.pruned
     }
@@ -209,7 +213,7 @@ pub(crate) struct Touched {
 }
 
 /// Debug tables of the functions somebody looked at.
-pub(crate) type DebugTables = HashMap<*const FuncEntry, Arc<crate::lower::debug::FuncDebug>>;
+pub(crate) type DebugTables = RefCell<HashMap<*const FuncEntry, Arc<crate::lower::debug::FuncDebug>>>;
 
 /// Anything that gives access to a store: a [`Store`] or a [`Caller`].
 pub trait AsStore {
@@ -298,6 +302,10 @@ impl PrunedStore {
             meter: Meter::default(),
             arenas: Arenas::default(),
             host_frames: Vec::new(),
+            host_calls: 0,
+            thrown: None,
+            watches: Vec::new(),
+            passed_watch: false,
             answers: None,
             log_cursor: 0,
             touched: None,
@@ -402,7 +410,7 @@ impl PrunedStore {
         let imported = data.imported.funcs;
         let entries = (imported..data.funcs.len() as u32).map(|func| FuncEntry::new(index, func)).collect();
         let type_ids = self.engine.intern_module(data).into_boxed_slice();
-        self.arenas.modules.push(Pinned::new(StoreModule { data: data.clone(), entries, type_ids, index }));
+        self.arenas.modules.push(Pinned::new(StoreModule { data: data.clone(), entries, type_ids }));
         if let Some(log) = &mut self.log {
             log.load_module(index, data);
         }
@@ -439,6 +447,7 @@ impl PrunedStore {
         entry.frame_bytes = lowered.frame_slots as usize * 8;
         entry.zero_from = lowered.zero_from;
         entry.zero_count = lowered.zero_count;
+        entry.regions = lowered.regions;
         entry.words = lowered.code;
         entry.weights = lowered.weights;
         entry.code = entry.words.as_ptr();
@@ -446,8 +455,8 @@ impl PrunedStore {
     }
 
     /// The debug tables of a lowered function.
-    pub(crate) fn debug_table(&mut self, entry: *const FuncEntry) -> Arc<crate::lower::debug::FuncDebug> {
-        if let Some(known) = self.debug.get(&entry) {
+    pub(crate) fn debug_table(&self, entry: *const FuncEntry) -> Arc<crate::lower::debug::FuncDebug> {
+        if let Some(known) = self.debug.borrow().get(&entry) {
             return known.clone();
         }
         // SAFETY: entries live as long as the store.
@@ -456,8 +465,21 @@ impl PrunedStore {
         let table = crate::lower::debug::FuncDebug::new(self.module_data(module), func, mode)
             .expect("the function was lowered before");
         let table = Arc::new(table);
-        self.debug.insert(entry, table.clone());
+        self.debug.borrow_mut().insert(entry, table.clone());
         table
+    }
+
+    /// Whether a value may stand where `ty`, with the engine's numbers, is wanted.
+    #[track_caller]
+    pub(crate) fn fits(&self, value: &crate::Val, ty: ValType) -> bool {
+        if let crate::Val::ExnRef(Some(exception)) = value {
+            assert!(exception.belongs_to(self.id), "the exception belongs to another store");
+        }
+        let (crate::Val::FuncRef(Some(func)), ValType::Ref(wanted)) = (value, ty) else {
+            return value.is(ty);
+        };
+        let found = self.funcs[func.index_in(self)].type_id;
+        RefType { nullable: false, heap: HeapType::Type(found) }.is_subtype_of(wanted)
     }
 
     pub(crate) fn add_func(&mut self, func: FuncInst) -> u32 {
@@ -491,6 +513,3 @@ impl PrunedStore {
         unsafe { (*table).grow(delta, value) }.map_or(-1, |old| old as i64)
     }
 }
-
-#[allow(unused_imports, reason = "named in documentation")]
-use GlobalInst as _;

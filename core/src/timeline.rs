@@ -34,8 +34,8 @@ pub use source::Run;
 pub use travel::{Breakpoint, Control, Direction, Goal, Progress, Stop, Why};
 
 use crate::engine::Module;
-use crate::lower::LowerError;
 use crate::exec::control::Stand;
+use crate::lower::LowerError;
 use capture::{Capture, Codes};
 use replay::Replayer;
 use snapshot::Snapshot;
@@ -388,7 +388,8 @@ impl Timeline {
     /// The module of a function with a body.
     fn module_of(&self, func: FuncId) -> Result<Module, TimelineError> {
         let module = self.run.module(func.module);
-        let module = module.ok_or_else(|| TimelineError::Trace(format!("there is no module {}", func.module)))?;
+        let module =
+            module.ok_or_else(|| TimelineError::Trace(format!("there is no module {}", func.module)))?;
         let data = module.data();
         if func.func as usize >= data.funcs.len() || data.is_imported_func(func.func) {
             return Err(TimelineError::Trace(format!("function {func} has no body")));

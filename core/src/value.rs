@@ -23,11 +23,36 @@ pub enum Val {
     FuncRef(Option<Func>),
     /// A host reference, or null.
     ExternRef(Option<ExternRef>),
+    /// A caught exception, or null.
+    ExnRef(Option<ExnRef>),
 }
 
 /// A host reference: a number whose meaning is the embedder's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ExternRef(pub u32);
+
+/// An exception of a store, by its number there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ExnRef {
+    store: u64,
+    index: u32,
+}
+
+impl ExnRef {
+    pub(crate) fn from_parts(store: u64, index: u32) -> ExnRef {
+        ExnRef { store, index }
+    }
+
+    /// Its number in its store, in order of the references made.
+    pub fn index(&self) -> u32 {
+        self.index
+    }
+
+    /// Whether it is an exception of the store with this number.
+    pub(crate) fn belongs_to(&self, store: u64) -> bool {
+        self.store == store
+    }
+}
 
 impl Val {
     /// The type of the value; a reference has the type of all references of its sort.
@@ -40,6 +65,7 @@ impl Val {
             Val::V128(_) => ValType::V128,
             Val::FuncRef(_) => ValType::FUNCREF,
             Val::ExternRef(_) => ValType::EXTERNREF,
+            Val::ExnRef(_) => ValType::EXNREF,
         }
     }
 
@@ -52,11 +78,13 @@ impl Val {
             ValType::F64 => Val::F64(0),
             ValType::V128 => Val::V128(0),
             ValType::Ref(RefType { heap, .. }) if heap.top() == HeapType::Extern => Val::ExternRef(None),
+            ValType::Ref(RefType { heap, .. }) if heap.top() == HeapType::Exn => Val::ExnRef(None),
             ValType::Ref(_) => Val::FuncRef(None),
         }
     }
 
-    /// Whether the value may stand where `ty` is wanted.
+    /// Whether the value may stand where `ty` is wanted, as far as can be said without
+    /// its store: a function may still be of another type than the one `ty` names.
     pub fn is(&self, ty: ValType) -> bool {
         match (self, ty) {
             (Val::FuncRef(func), ValType::Ref(to)) => {
@@ -64,6 +92,9 @@ impl Val {
             }
             (Val::ExternRef(value), ValType::Ref(to)) => {
                 to.heap.top() == HeapType::Extern && (value.is_some() || to.nullable)
+            }
+            (Val::ExnRef(value), ValType::Ref(to)) => {
+                to.heap.top() == HeapType::Exn && (value.is_some() || to.nullable)
             }
             (value, ty) => value.ty() == ty,
         }
@@ -79,6 +110,7 @@ impl Val {
             Val::V128(bits) => bits,
             Val::FuncRef(func) => func.map_or(0, |func| func.index() as u128 + 1),
             Val::ExternRef(value) => value.map_or(0, |value| value.0 as u128 + 1),
+            Val::ExnRef(value) => value.map_or(0, |value| value.index as u128 + 1),
         }
     }
 
@@ -94,6 +126,7 @@ impl Val {
                 let index = (bits as u64).checked_sub(1).map(|index| index as u32);
                 match heap.top() {
                     HeapType::Extern => Val::ExternRef(index.map(ExternRef)),
+                    HeapType::Exn => Val::ExnRef(index.map(|index| ExnRef::from_parts(store, index))),
                     _ => Val::FuncRef(index.map(|index| Func::from_parts(store, index))),
                 }
             }

@@ -115,7 +115,8 @@ fn travel_goes_both_ways() {
     let breakpoints = [Breakpoint::Function(fib)];
     let mut forwards = Vec::new();
     loop {
-        let stop = timeline.travel(Goal::Continue, Direction::Forward, &breakpoints, &control).expect("it goes");
+        let stop =
+            timeline.travel(Goal::Continue, Direction::Forward, &breakpoints, &control).expect("it goes");
         if stop.why != Why::Breakpoint(0) {
             assert_eq!((stop.why, stop.step), (Why::End, end));
             break;
@@ -125,7 +126,8 @@ fn travel_goes_both_ways() {
     assert_eq!(forwards.len(), 177);
     let mut backwards = Vec::new();
     loop {
-        let stop = timeline.travel(Goal::Continue, Direction::Backward, &breakpoints, &control).expect("it goes");
+        let stop =
+            timeline.travel(Goal::Continue, Direction::Backward, &breakpoints, &control).expect("it goes");
         if stop.why != Why::Breakpoint(0) {
             assert_eq!((stop.why, stop.step), (Why::Start, 0));
             break;
@@ -172,7 +174,8 @@ fn a_recording_replays_and_a_full_trace_says_the_same() {
         assert!(log.iter().enumerate().all(|(at, event)| event.step == at as u64));
         assert!(log.windows(2).all(|pair| pair[0].tick <= pair[1].tick));
 
-        let full = convert_full(&mut timeline, Vec::new(), &[], &Control::default()).expect("memory takes it");
+        let full =
+            convert_full(&mut timeline, Vec::new(), &[], &Control::default()).expect("memory takes it");
         let reader = TraceReader::open(full).expect("it is a trace");
         assert_eq!(reader.end(), timeline.end());
         let read: Vec<Event> = reader

@@ -1,7 +1,9 @@
 //! Keys and replies in, effects out: what the screen is about to show, without a screen.
 //!
-//!     key ─► count, sequence ─► command ─► overlay, focused pane, application ─► Effect
-//!     reply ─► moment ─► panes see it ─► wants changed? ─► Effect::Ask(Look)
+//! ```text
+//! key ─► count, sequence ─► command ─► overlay, focused pane, application ─► Effect
+//! reply ─► moment ─► panes see it ─► wants changed? ─► Effect::Ask(Look)
+//! ```
 //!
 //! One mode at a time: `Normal`, a prompt, a letter to come, or an overlay. Esc closes one layer per
 //! press and never quits. Nothing here comes from the drawing library.

@@ -119,7 +119,9 @@ fn bare(file: Option<PathBuf>, args: Vec<OsString>, look: &out::Look) -> Outcome
     let is_word = file.components().count() == 1 && file.extension().is_none();
     if is_word && file.as_os_str() != "-" && !file.exists() {
         let word = load::shown(&file);
-        return Err(exit::usage(format!("{word} is neither a command nor a file; --help lists the commands")));
+        return Err(exit::usage(format!(
+            "{word} is neither a command nor a file; --help lists the commands"
+        )));
     }
     debug::Debug::new(file, args).run(look)
 }

@@ -1,12 +1,14 @@
 //! THE command table: every action has one line here.
 //!
-//!     command   name        keys         short     what it does
-//!     Over      "over"      "n"          "over"    "step over calls: …"
-//!        │         │           │            │          └ help overlay, docs/keys.md
-//!        │         │           │            └ footer; neighbours with one short label share an entry: n/N over
-//!        │         │           └ keymap; several keys apart by spaces, `gg` is a sequence
-//!        │         └ command line: `:over`, `:over 3`
-//!        └ what panes and the application match on; nobody matches on a key
+//! ```text
+//! command   name        keys         short     what it does
+//! Over      "over"      "n"          "over"    "step over calls: …"
+//!    │         │           │            │          └ help overlay, docs/keys.md
+//!    │         │           │            └ footer; neighbours with one short label share an entry: n/N over
+//!    │         │           └ keymap; several keys apart by spaces, `gg` is a sequence
+//!    │         └ command line: `:over`, `:over 3`
+//!    └ what panes and the application match on; nobody matches on a key
+//! ```
 //!
 //! Always: names are unique, no key belongs to two commands (both tested).
 //! A number typed before a key is its count, as in vim. Elsewhere: keys as text (`keys`).

@@ -1,11 +1,13 @@
 //! Which pane stands where, at which size.
 //!
-//!     80×24                     120×36                      200×60
-//!     ┌ code ────┬ reg│stk│… ┐  ┌ code ───────┬ registers ┐ ┌ code ──────┬ registers ┬ memory ┐
-//!     │          │           │  │             ├ stack ────┤ │            │           │        │
-//!     ├ flow ────┤           │  ├ flow ───────┼ mem│glo│… ┤ ├ flow ──────┼ stack ────┼ output ┤
-//!     │          │           │  │             │           │ │            ├ globals ──┤        │
-//!     └──────────┴───────────┘  └─────────────┴───────────┘ └────────────┴───────────┴────────┘
+//! ```text
+//! 80×24                     120×36                      200×60
+//! ┌ code ────┬ reg│stk│… ┐  ┌ code ───────┬ registers ┐ ┌ code ──────┬ registers ┬ memory ┐
+//! │          │           │  │             ├ stack ────┤ │            │           │        │
+//! ├ flow ────┤           │  ├ flow ───────┼ mem│glo│… ┤ ├ flow ──────┼ stack ────┼ output ┤
+//! │          │           │  │             │           │ │            ├ globals ──┤        │
+//! └──────────┴───────────┘  └─────────────┴───────────┘ └────────────┴───────────┴────────┘
+//! ```
 //!
 //! Panes that share a place are tabs; the one used last is in front. Below a dozen rows or forty
 //! columns all panes share one place. Always: the parts cover the screen and do not overlap.

@@ -1,10 +1,12 @@
 //! Everything a person sees of wasmscope in a terminal.
 //!
-//!     terminal ─► term ─► keys ─► app ─► command ─► effects
-//!                                  │                   │ Request
-//!     terminal ◄─ screen ◄─ panes ◄┘                   ▼
-//!                   ▲                          session (own thread) ─► Source
-//!                   └──────── Moment ──────────────────┘
+//! ```text
+//! terminal ─► term ─► keys ─► app ─► command ─► effects
+//!                              │                   │ Request
+//! terminal ◄─ screen ◄─ panes ◄┘                   ▼
+//!               ▲                          session (own thread) ─► Source
+//!               └──────── Moment ──────────────────┘
+//! ```
 //!
 //! `open_trace` and `debug` open a run in the terminal and return when the user leaves; `run` does
 //! it with any [`session::Source`]. No pane knows the engine, a file or another pane; only `source`

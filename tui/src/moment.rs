@@ -1,9 +1,11 @@
 //! All that panes may show at one step: plain data, made once, never changed.
 //!
-//!     steps   0 ······ 118  119 │ 120  121 ······ 300
-//!                      ↑    ↑   │  ↑
-//!                   flow   last │ next      the cursor stands at 120: 120 steps are done,
-//!                               │           `last` is step 119, `next` will be step 120
+//! ```text
+//! steps   0 ······ 118  119 │ 120  121 ······ 300
+//!                  ↑    ↑   │  ↑
+//!               flow   last │ next      the cursor stands at 120: 120 steps are done,
+//!                           │           `last` is step 119, `next` will be step 120
+//! ```
 //!
 //! A moment holds bounded answers to what the panes want (`Wants`), nothing else; its size does not
 //! depend on the run. Always: `flow` is contiguous in step; `frames` is contiguous in depth.

@@ -1,8 +1,10 @@
 //! What a pane is, and all of them.
 //!
-//!     resize ─► wants ─► (session) ─► see ─► draw, draw, …
-//!                  ▲                   │
-//!                  └──── act ◄─ keys ──┘
+//! ```text
+//! resize ─► wants ─► (session) ─► see ─► draw, draw, …
+//!              ▲                   │
+//!              └──── act ◄─ keys ──┘
+//! ```
 //!
 //! A pane keeps small state of its own (scroll, selection), says which bounded part of a moment it
 //! wants, acts on commands and draws. It knows no engine, no file, no key and no other pane.

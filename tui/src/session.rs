@@ -1,8 +1,10 @@
 //! An open run: where the cursor is, where to stop, which places were visited.
 //!
-//!     app ──Request, Wants──► worker ──► Session ──► Source   (a timeline, or a toy in the tests)
-//!      ▲                         │           │
-//!      └──── Reply: Moment, Progress, Failed ┘
+//! ```text
+//! app ──Request, Wants──► worker ──► Session ──► Source   (a timeline, or a toy in the tests)
+//!  ▲                         │           │
+//!  └──── Reply: Moment, Progress, Failed ┘
+//! ```
 //!
 //! A session answers one request after the other and knows no screen; it runs as well without the
 //! worker's thread. What a search costs is the source's affair: it asks `Control` now and then

@@ -1,9 +1,11 @@
 //! Real runs as sources of a session: the only part of this library that knows the engine.
 //!
-//!     trace file ─► replay ─┐
-//!                           ├─► past ─► Timeline         any moment of what is known
-//!     program ────► live ───┘
-//!                    └────────► Live                     beyond the end it runs for real
+//! ```text
+//! trace file ─► replay ─┐
+//!                       ├─► past ─► Timeline         any moment of what is known
+//! program ────► live ───┘
+//!                └────────► Live                     beyond the end it runs for real
+//! ```
 //!
 //! Elsewhere: what a session asks (`session`), what is shown (`moment`).
 

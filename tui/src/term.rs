@@ -1,8 +1,10 @@
 //! The terminal: taken, listened to, given back whatever happens.
 //!
-//!     keys ─┐
-//!     signals ─┼─► one channel ─► app ─► draw          the loop blocks on the channel: idle costs nothing
-//!     session ─┘
+//! ```text
+//! keys ─┐
+//! signals ─┼─► one channel ─► app ─► draw          the loop blocks on the channel: idle costs nothing
+//! session ─┘
+//! ```
 //!
 //! The terminal is given back after a return, an error, a panic, SIGINT, SIGTERM and SIGHUP, and
 //! for as long as the program is suspended (Ctrl-Z, fg). Always: `restore` may be called twice.

@@ -1,8 +1,10 @@
 //! Values, effects and steps in words: the one place that decides how they read.
 //!
-//!     event   r5 = i32.add r3, r4; outcome Next; slot 5 = 12
-//!     flow    r5=12
-//!     line    r5 = r3 + r4 → 5 + 7 = 12
+//! ```text
+//! event   r5 = i32.add r3, r4; outcome Next; slot 5 = 12
+//! flow    r5=12
+//! line    r5 = r3 + r4 → 5 + 7 = 12
+//! ```
 //!
 //! Nothing here draws. Elsewhere: styles (`theme`), rows (`panes`).
 

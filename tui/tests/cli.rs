@@ -62,6 +62,12 @@ macro_rules! check {
 
 check!(help, "wasmscope --help");
 check!(help_of_run, "wasmscope run --help");
+check!(help_of_record, "wasmscope record --help");
+check!(help_of_debug, "wasmscope debug -h");
+check!(help_of_open, "wasmscope open --help");
+check!(help_of_info, "wasmscope info --help");
+check!(help_of_dump, "wasmscope dump --help");
+check!(help_of_disasm, "wasmscope disasm --help");
 check!(help_of_completions, "wasmscope completions --help");
 
 check!(
@@ -117,6 +123,91 @@ check!(
      wasmscope run --invoke divide math.wat 1 0"
 );
 
+check!(
+    bare,
+    "wasmscope math.wat
+     wasmscope rnu
+     wasmscope world.wat run world.wat
+     wasmscope run.wtrace
+     wasmscope samples/hello/hello.wasm"
+);
+check!(
+    record,
+    "wasmscope record world.wat
+     wasmscope record world.wat
+     wasmscope record --force world.wat
+     wasmscope record import.wat
+     wasmscope info import.wtrace
+     wasmscope record nothing.wasm
+     wasmscope record world.wat -o nowhere/run.wtrace
+     wasmscope record --invoke divide math.wat -o d.wtrace 7 2
+     wasmscope dump d.wtrace
+     wasmscope dump d.wtrace --old --from 1
+     wasmscope dump d.wtrace --from 1 --count 1 --json
+     wasmscope dump d.wtrace --from 3
+     wasmscope dump d.wtrace --from 4
+     wasmscope open d.wtrace --at 2
+     wasmscope open d.wtrace --at 4
+     wasmscope dump text.txt
+     wasmscope info world.wat
+     wasmscope info empty.wasm
+     wasmscope open recording.wasm"
+);
+check!(
+    disasm,
+    "wasmscope disasm math.wat --func divide --lowering plain
+     wasmscope disasm math.wat --func divide
+     wasmscope disasm math.wat --func 0 --json
+     wasmscope disasm math.wat --func 9
+     wasmscope disasm math.wat --func nobody
+     wasmscope disasm import.wat --func '$log'
+     wasmscope disasm text.txt"
+);
+
+/// What is written to stdout is the recording alone; what the program prints is on stderr.
+#[test]
+fn a_recording_can_go_through_a_pipe() {
+    let shell = shell("pipe-through");
+    let output = shell.output("wasmscope record samples/hello/hello.wasm -o -");
+    assert_eq!(output.status.code(), Some(0));
+    assert!(String::from_utf8_lossy(&output.stderr).starts_with("hello, world!\n"));
+    shell.file("hello.wtrace", &output.stdout);
+    let text = shell.script("wasmscope info hello.wtrace");
+    assert!(text.contains("state       complete\nexit 0"), "{text}");
+}
+
+/// A recording that was cut opens up to its last whole frame, and every command says so.
+#[test]
+fn a_cut_recording_is_readable_with_loss() {
+    let shell = shell("cut");
+    shell.script("wasmscope record --profile full samples/demo/demo.wasm -o whole.wtrace");
+    let whole = std::fs::read(shell.dir().join("whole.wtrace")).expect("it was recorded");
+    shell.file("cut.wtrace", &whole[..whole.len() - 100]);
+    let info = shell.output("wasmscope info --json cut.wtrace");
+    assert_eq!(info.status.code(), Some(3), "{info:?}");
+    let facts: serde_json::Value = serde_json::from_slice(&info.stdout).expect("an object");
+    assert_eq!(facts["complete"], false);
+    let dump = shell.output("wasmscope dump cut.wtrace --count 3");
+    assert_eq!(dump.status.code(), Some(3), "{dump:?}");
+    assert_eq!(String::from_utf8_lossy(&dump.stdout).lines().count(), 3);
+    assert!(String::from_utf8_lossy(&dump.stderr).starts_with("warning: cut.wtrace: not closed"), "{dump:?}");
+    for len in (0..whole.len()).step_by(whole.len() / 50) {
+        shell.file("cut.wtrace", &whole[..len]);
+        let code = shell.output("wasmscope dump cut.wtrace").status.code();
+        assert!(matches!(code, Some(1 | 3)), "{code:?} with {len} bytes");
+    }
+}
+
+/// When the recording cannot be written any more, the program goes on and its end is told.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_full_disk_does_not_stop_the_program() {
+    let shell = shell("full-disk");
+    let text = shell.script("wasmscope record --force samples/hello/hello.wasm -o /dev/full");
+    assert!(text.contains("hello, world!\n"), "{text}");
+    assert!(text.contains("No space left") && text.ends_with("exit 1\n"), "{text}");
+}
+
 #[test]
 fn statistics_count_the_same_under_both_dispatchers() {
     let shell = shell("statistics");
@@ -149,7 +240,13 @@ fn a_program_sees_its_arguments_environment_folder_and_input() {
 #[test]
 fn a_closed_pipe_ends_quietly() {
     let shell = shell("pipe");
-    for (line, expect) in [("wasmscope completions bash", 0), ("wasmscope run samples/demo/demo.wasm", 141)] {
+    let lines = [
+        ("wasmscope completions bash", 0),
+        ("wasmscope samples/calls/calls.wasm --color never", 0),
+        ("wasmscope disasm samples/lisp/lisp.wasm", 0),
+        ("wasmscope run samples/demo/demo.wasm", 141),
+    ];
+    for (line, expect) in lines {
         let (code, errors) = shell.with_closed_stdout(line);
         assert_eq!((code, errors.as_str()), (Some(expect), ""), "{line}");
     }

@@ -225,7 +225,8 @@ impl Sample {
             let info: serde_json::Value = serde_json::from_slice(&read(&["info", "--json", &trace])?)?;
             same(profile, "profile", &info["profile"], &profile.into())?;
             same(profile, "complete", &info["complete"], &true.into())?;
-            facts.push((trace, [info["steps"].as_u64(), info["ticks"].as_u64(), info["host_calls"].as_u64()]));
+            facts
+                .push((trace, [info["steps"].as_u64(), info["ticks"].as_u64(), info["host_calls"].as_u64()]));
         }
         // Clocks and random numbers may lead two runs of a program different ways.
         let [(log, facts), (full, other)] = &facts[..] else { unreachable!("two profiles") };

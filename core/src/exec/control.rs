@@ -38,8 +38,8 @@ pub(crate) enum Stand {
 /// A frame whose return is watched.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Watched {
-    depth: usize,
-    ret_ip: Ip,
+    pub(super) depth: usize,
+    pub(super) ret_ip: Ip,
 }
 
 impl PrunedStore {
@@ -83,7 +83,7 @@ impl PrunedStore {
             Err(_) => match self.reason {
                 Reason::SliceOver => {
                     self.stand_still();
-                    None
+                    self.thrown_past(watched)
                 }
                 Reason::Breakpoint => {
                     self.stand_still();
@@ -131,6 +131,12 @@ impl PrunedStore {
                     if self.ctr >= 0 {
                         self.rearm();
                     }
+                    if flow == ControlFlow::Throw
+                        && let Some(stand) = self.thrown_past(watched)
+                    {
+                        self.stand_still();
+                        return Some(stand);
+                    }
                     if flow == ControlFlow::HostCall {
                         // It may have called back, which took steps of its own.
                         self.stand_still();
@@ -152,6 +158,12 @@ impl PrunedStore {
         }
         self.stand_still();
         None
+    }
+
+    /// An exception was caught: whether it has left the watched frame.
+    fn thrown_past(&mut self, watched: Option<Watched>) -> Option<Stand> {
+        let passed = std::mem::take(&mut self.passed_watch);
+        watched.filter(|watched| passed && self.depth() <= watched.depth).map(|_| Stand::Returned)
     }
 
     /// A frame without a return address has returned.
@@ -227,11 +239,14 @@ impl PrunedStore {
         let frame = &mut self.frames_mut()[depth];
         let watched = Watched { depth, ret_ip: frame.ret_ip };
         frame.ret_ip = Ip::NULL;
+        // An exception may leave the frame another way.
+        self.watches.push(watched);
         watched
     }
 
     /// Takes a watch back, if its frame is still there.
     pub(crate) fn unwatch(&mut self, watched: Watched) {
+        self.watches.retain(|other| other.depth != watched.depth);
         if let Some(frame) = self.frames_mut().get_mut(watched.depth) {
             frame.ret_ip = watched.ret_ip;
         }

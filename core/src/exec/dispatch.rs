@@ -47,7 +47,7 @@ pub enum ControlFlow {
 /// A handler failed; the reason is in the store.
 ///
 /// The type has no data so that a handler's whole result is one scalar in one
-/// register; the only way to make one is [`PrunedStore::fail`], which takes the reason.
+/// register; the only way to make one is `PrunedStore::fail`, which takes the reason.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Error(());
 
@@ -58,7 +58,7 @@ impl Error {
 }
 
 /// What every handler returns.
-pub type Outcome = Result<ControlFlow, Error>;
+pub(crate) type Outcome = Result<ControlFlow, Error>;
 
 const _: () = {
     assert!(size_of::<Error>() == 0);
@@ -103,6 +103,9 @@ pub(crate) use handler;
 pub(crate) trait Dispatch: Sized + 'static {
     /// Whether branches keep the counters and stores mark dirty pages.
     const COUNTED: bool;
+
+    /// Whether a handler returns to a loop after each op.
+    const STEPS: bool = false;
 
     /// This dispatcher's handlers, in the order of [`OpCode`].
     const HANDLERS: &'static [Handler; OpCode::COUNT];
@@ -232,6 +235,7 @@ tail!(Counted, true);
 
 impl Dispatch for Step {
     const COUNTED: bool = true;
+    const STEPS: bool = true;
     const HANDLERS: &'static [Handler; OpCode::COUNT] = isa!(handlers_of);
 
     #[inline(always)]

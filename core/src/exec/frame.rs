@@ -68,28 +68,31 @@ impl Ip {
     }
 }
 
-const _: () = {
-    // `resume_count` reads the last field of these.
-    assert!(std::mem::offset_of!(ops::call, resume) + 8 == size_of_op::<ops::call>());
-    assert!(std::mem::offset_of!(ops::call_import, resume) + 8 == size_of_op::<ops::call_import>());
-    assert!(std::mem::offset_of!(ops::call_indirect, resume) + 8 == size_of_op::<ops::call_indirect>());
-    assert!(
-        std::mem::offset_of!(ops::return_call_import, resume) + 8 == size_of_op::<ops::return_call_import>()
-    );
-    assert!(
-        std::mem::offset_of!(ops::return_call_indirect, resume) + 8
-            == size_of_op::<ops::return_call_indirect>()
-    );
-    // `handlers::tail` reads the arguments' place from any op that may tail-call a host function.
-    assert!(
-        std::mem::offset_of!(ops::return_call_import, head)
-            == std::mem::offset_of!(ops::return_call_indirect, head)
-    );
-    assert!(
-        std::mem::offset_of!(ops::return_call_import, count)
-            == std::mem::offset_of!(ops::return_call_indirect, count)
-    );
-};
+/// `resume_count` reads the last field of these.
+macro_rules! ends_in_resume {
+    ($($name:ident)*) => {
+        const _: () = {
+            $(assert!(std::mem::offset_of!(ops::$name, resume) + 8 == size_of_op::<ops::$name>());)*
+        };
+    };
+}
+ends_in_resume! {
+    call call_import call_indirect call_ref return_call_import return_call_indirect return_call_ref
+}
+
+/// `handlers::tail` reads the arguments' place from any op that may tail-call a host function.
+macro_rules! starts_as_return_call_import {
+    ($($name:ident)*) => {
+        const _: () = {
+            use std::mem::offset_of;
+            $(
+                assert!(offset_of!(ops::return_call_import, head) == offset_of!(ops::$name, head));
+                assert!(offset_of!(ops::return_call_import, count) == offset_of!(ops::$name, count));
+            )*
+        };
+    };
+}
+starts_as_return_call_import! { return_call_indirect return_call_ref }
 
 /// A value as it lies in slots.
 pub(crate) trait Cell: Copy {
@@ -224,14 +227,13 @@ impl Frame {
     };
 }
 
-/// Whether an op ends in the counters' correction for its return address.
-pub(crate) fn is_call(op: OpCode) -> bool {
+/// Whether an op gives its frame to a callee, if that is not the host's.
+pub(crate) fn is_tail_call(op: OpCode) -> bool {
     matches!(
         op,
-        OpCode::call
-            | OpCode::call_import
-            | OpCode::call_indirect
+        OpCode::return_call
             | OpCode::return_call_import
             | OpCode::return_call_indirect
+            | OpCode::return_call_ref
     )
 }

@@ -10,7 +10,9 @@ use crate::exec::stop::Reason;
 use crate::module::FuncType;
 use crate::store::log::{Position, TypedBits};
 use crate::store::{Callee, HostError, PrunedStore};
+use crate::trap::TrapCode;
 use crate::value::{read_cells, slots_of, write_cells};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 /// What became of a host call.
 pub(crate) enum HostStep {
@@ -18,6 +20,8 @@ pub(crate) enum HostStep {
     Returned,
     /// It calls the guest: a frame was pushed, `regs` is at its first op.
     Entered,
+    /// It let an exception through; `regs` is at the call.
+    Threw,
     /// It failed.
     Failed(Error),
 }
@@ -76,8 +80,11 @@ impl PrunedStore {
         let host = self.arenas.hosts[self.funcs[callee.func as usize].host as usize].clone();
         let room = slots_of(host.ty.params()).max(slots_of(host.ty.results())) as usize;
         let end = callee.sp.0.wrapping_add(room);
-        if end > self.stack_end {
-            return HostStep::Failed(self.trap(crate::trap::TrapCode::StackOverflow));
+        // In a replay only those that have called the guest are still there, but then every
+        // one around this call has.
+        let around = if self.answers.is_some() { self.host_frames.len() } else { self.host_calls as usize };
+        if end > self.stack_end || around >= self.engine.config().limits.host_calls as usize {
+            return HostStep::Failed(self.trap(TrapCode::StackOverflow));
         }
         if self.answers.is_some() {
             return self.ask(callee, &host.ty);
@@ -91,14 +98,22 @@ impl PrunedStore {
         let saved_top = std::mem::replace(&mut self.host_top, end);
         let saved_regs = self.regs;
         let saved_instance = self.instance;
-        let result = (host.call)(self, callee.sp.0);
+        self.host_calls += 1;
+        let result = catch_unwind(AssertUnwindSafe(|| (host.call)(self, callee.sp.0)));
+        self.host_calls -= 1;
         self.host_top = saved_top;
         self.regs = saved_regs;
         self.callee = callee;
         // The host may have grown or replaced what the registers were made from.
         self.set_instance(saved_instance);
+        let result = result.unwrap_or_else(|panic| {
+            // It goes on to whoever called the guest; for a log, the call failed.
+            self.logged(|log| log.host_failed(&Reason::panicked()));
+            resume_unwind(panic)
+        });
         match result {
             Ok(()) => {
+                self.thrown = None;
                 if self.log.is_some() {
                     // SAFETY: the host function has written its results there.
                     let results =
@@ -115,9 +130,18 @@ impl PrunedStore {
                     HostError::Failed(error) => Reason::Host(error.into()),
                 };
                 self.logged(|log| log.host_failed(&reason));
-                HostStep::Failed(self.fail(reason))
+                self.host_failed(reason)
             }
         }
+    }
+
+    /// A host function failed, possibly because an exception passes through it.
+    fn host_failed(&mut self, reason: Reason) -> HostStep {
+        if matches!(reason, Reason::Trap(TrapCode::UncaughtException)) && self.thrown.is_some() {
+            return HostStep::Threw;
+        }
+        self.thrown = None;
+        HostStep::Failed(self.fail(reason))
     }
 
     /// Tells the log, if there is one.
@@ -158,11 +182,12 @@ impl PrunedStore {
         let ty = self.arenas.hosts[self.funcs[callee.func as usize].host as usize].ty.clone();
         match answer {
             Answer::Return(results) => {
+                self.thrown = None;
                 // SAFETY: there is room for results, `call_host` has checked it.
                 unsafe { write_cells(callee.sp.0, ty.results().iter().copied().zip(results)) };
                 HostStep::Returned
             }
-            Answer::Fail(reason) => HostStep::Failed(self.fail(reason)),
+            Answer::Fail(reason) => self.host_failed(reason),
             Answer::Enter(guest, args) => {
                 let room = slots_of(ty.params()).max(slots_of(ty.results())) as usize;
                 let at = callee.sp.0.wrapping_add(room);

@@ -6,6 +6,7 @@
 use crate::code::{OpCode, TableTarget, ops, size_of_op};
 use crate::exec::frame::Ip;
 use crate::store::{FuncEntry, PrunedStore};
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -26,7 +27,7 @@ impl Layout {
 }
 
 /// Layouts by function.
-pub(crate) type Layouts = HashMap<*const FuncEntry, Arc<Layout>>;
+pub(crate) type Layouts = RefCell<HashMap<*const FuncEntry, Arc<Layout>>>;
 
 /// Bytes of the op at `ip`, which is `op`, with what follows a branch table.
 ///
@@ -54,8 +55,8 @@ impl PrunedStore {
     }
 
     /// The layout of a lowered function.
-    pub(crate) fn layout(&mut self, entry: *const FuncEntry) -> Arc<Layout> {
-        if let Some(known) = self.layouts.get(&entry) {
+    pub(crate) fn layout(&self, entry: *const FuncEntry) -> Arc<Layout> {
+        if let Some(known) = self.layouts.borrow().get(&entry) {
             return known.clone();
         }
         // SAFETY: entries live as long as the store.
@@ -73,13 +74,13 @@ impl PrunedStore {
         }
         ticks.push(sum);
         let layout = Arc::new(Layout { offsets, ticks });
-        self.layouts.insert(entry, layout.clone());
+        self.layouts.borrow_mut().insert(entry, layout.clone());
         layout
     }
 
     /// Of the op at `ip` of the running function: its number, the ticks before it, and
     /// the ticks it retires.
-    pub(crate) fn locate(&mut self, ip: Ip) -> (u32, u32, u32) {
+    pub(crate) fn locate(&self, ip: Ip) -> (u32, u32, u32) {
         // SAFETY: the top frame is initialised.
         let entry = unsafe { (*self.frame_top).entry };
         if entry.is_null() {

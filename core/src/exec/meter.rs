@@ -125,13 +125,6 @@ impl PrunedStore {
         self.rearm();
     }
 
-    /// Makes a counted run stop at the first boundary at or behind `step`.
-    pub(crate) fn stop_from(&mut self, step: u64) {
-        self.meter.target = None;
-        self.meter.stop_at = step as i64;
-        self.rearm();
-    }
-
     /// `c`: steps and ticks.
     pub(crate) fn counters(&self) -> (i64, i64) {
         self.meter.decode(self.ctr)
@@ -191,16 +184,17 @@ impl PrunedStore {
         Ok(())
     }
 
-    /// Whether the machine runs one call from outside, with no host function between its
-    /// frames.
-    fn nothing_between_frames(&self) -> bool {
+    /// Whether a checkpoint can say where the machine is: it runs one call from outside, with
+    /// no host function between its frames, and has kept no exception.
+    fn can_be_checkpointed(&self) -> bool {
         let depth = self.depth();
-        depth > 0 && (1..depth).all(|at| !self.frame(at).ret_ip.0.is_null())
+        let kept = self.arenas.made.exceptions;
+        depth > 0 && kept == 0 && (1..depth).all(|at| !self.frame(at).ret_ip.0.is_null())
     }
 
     /// Lets the recorder take a checkpoint, if this is a place for one.
     fn checkpoint(&mut self) {
-        if !self.nothing_between_frames() {
+        if !self.can_be_checkpointed() {
             return;
         }
         if let Some(mut log) = self.log.take() {
@@ -210,7 +204,7 @@ impl PrunedStore {
     }
 
     /// Where the machine stands, from its counters and the op in its registers.
-    pub(crate) fn position(&mut self) -> Position {
+    pub(crate) fn position(&self) -> Position {
         let (steps, ticks) = self.counters();
         let (ordinal, prefix, _) = self.locate(self.regs.ip);
         Position { steps: (steps + ordinal as i64) as u64, ticks: (ticks + prefix as i64) as u64 }

@@ -73,7 +73,7 @@ pub struct Step<'a> {
     /// The function the op belongs to.
     pub(crate) entry: *const FuncEntry,
     /// `c` in ticks when the op started.
-    pub(crate) counter_ticks: i64,
+    counter_ticks: i64,
     /// Depth of the frame the op ran in.
     pub depth: u32,
 }
@@ -88,6 +88,17 @@ impl Step<'_> {
     /// The op's offset in its function's code.
     pub fn ip(&self) -> u32 {
         self.store.offset_in(self.entry, self.ip)
+    }
+
+    /// Wasm operators retired before the step.
+    pub fn tick(&self) -> u64 {
+        let layout = self.store.layout(self.entry);
+        (self.counter_ticks + layout.ticks[layout.ordinal(self.ip())] as i64) as u64
+    }
+
+    /// File offset of the Wasm operator the op stands for.
+    pub fn pc(&self) -> u32 {
+        self.store.pc_at(self.entry, self.ip, false)
     }
 
     /// The bits of a slot of the frame the op ran in, as they are now.

@@ -49,6 +49,11 @@ impl Reason {
         )
     }
 
+    /// A host function panicked.
+    pub(crate) fn panicked() -> Reason {
+        Reason::HostText("a host function panicked".into())
+    }
+
     /// Whether the op in the registers has run: it failed, rather than not yet run.
     pub(crate) fn op_has_run(&self) -> bool {
         !self.is_pause() && !matches!(self, Reason::Diverged(_))
@@ -165,7 +170,7 @@ impl PrunedStore {
     }
 
     /// The call stack, innermost first, at most `most` frames of it.
-    pub(crate) fn backtrace(&mut self, most: usize) -> Vec<BacktraceFrame> {
+    pub(crate) fn backtrace(&self, most: usize) -> Vec<BacktraceFrame> {
         let depth = self.depth();
         let mut ip = self.regs.ip;
         let mut waiting = false;
@@ -200,7 +205,7 @@ impl PrunedStore {
     /// The file offset of the operator behind an op; of the op before a return address
     /// if the frame is `waiting` for a callee.
     pub(crate) fn pc_at(
-        &mut self,
+        &self,
         entry: *const crate::store::FuncEntry,
         ip: crate::exec::frame::Ip,
         waiting: bool,

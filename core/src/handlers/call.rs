@@ -4,12 +4,13 @@
 //! instance. Everything else (first call, another instance, the host) goes through
 //! `call_any`, a handler of its own that finds what to call in `store.callee`.
 
-use super::trap_stack;
+use super::{trap_noted, trap_stack};
 use crate::code::{Slot, ops};
 use crate::exec::dispatch::{ControlFlow, Dispatch, MemBase, Outcome, handler};
 use crate::exec::frame::{Frame, Ip, Regs, Sp};
 use crate::exec::host::HostStep;
 use crate::store::{Callee, FuncEntry, InstanceInst, PrunedStore};
+use crate::trap::TrapCode;
 
 /// Pushes a frame for a lowered function of `instance` and goes on at its first op.
 ///
@@ -152,6 +153,32 @@ handler! {
 }
 
 handler! {
+    pub(crate) fn call_ref<D>(store, ip, sp, mem, len) {
+        // SAFETY: a reference is the index of a function of this store, plus one;
+        // validation gives it the type of the call.
+        unsafe {
+            let op = ip.op::<ops::call_ref>();
+            let reference = sp.get::<u64>(op.func);
+            if reference == 0 {
+                store.noted_trap = TrapCode::NullFunctionReference;
+                return trap_noted::<D>(store, ip, sp, mem, len);
+            }
+            let func = store.funcs.as_ptr().add(reference as usize - 1);
+            let entry = (*func).entry;
+            let instance = store.instance;
+            if (*func).instance == instance && !(*entry).code.is_null() {
+                return enter::<D>(
+                    store, entry, instance, sp.at(op.head), ip, ip.after::<ops::call_ref>(), sp, mem, len,
+                    op.resume.packed(), ControlFlow::Call,
+                );
+            }
+            store.callee = Callee::new(reference as u32 - 1, sp.at(op.head), ip.after::<ops::call_ref>());
+            call_any::<D>(store, ip, sp, mem, len)
+        }
+    }
+}
+
+handler! {
     /// Calls `store.callee`, whatever it is.
     #[inline(never)]
     fn call_any<D>(store, ip, sp, mem, len) {
@@ -205,6 +232,11 @@ handler! {
                     D::jump(store, ip, sp, mem, len, ControlFlow::HostCall, resume)
                 }
             }
+            // SAFETY: the registers are those of the call.
+            HostStep::Threw => unsafe {
+                let (mem, len) = store.mem0();
+                super::exception::unwind::<D>(store, ip, sp, mem, len)
+            },
             HostStep::Failed(error) => Err(error),
         }
     }

@@ -8,9 +8,9 @@ use crate::exec::dispatch::handler;
 use crate::num;
 
 unary! {
-    i32_clz: |x: u32| x.leading_zeros() as u32;
-    i32_ctz: |x: u32| x.trailing_zeros() as u32;
-    i32_popcnt: |x: u32| x.count_ones() as u32;
+    i32_clz: |x: u32| x.leading_zeros();
+    i32_ctz: |x: u32| x.trailing_zeros();
+    i32_popcnt: |x: u32| x.count_ones();
     i32_extend8_s: |x: i32| x as i8 as i32;
     i32_extend16_s: |x: i32| x as i16 as i32;
     i64_clz: |x: u64| x.leading_zeros() as u64;

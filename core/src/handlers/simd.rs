@@ -103,8 +103,21 @@ vector! { |op, sp| (sp.get(op.src), op.lane as u8, sp.get(op.value)):
     i8x16_replace_lane i16x8_replace_lane i32x4_replace_lane i64x2_replace_lane f32x4_replace_lane
     f64x2_replace_lane
 }
-vector! { |op, sp| (sp.get(op.lhs), sp.get(op.rhs), op.lanes.get().to_le_bytes()):
-    i8x16_shuffle
+/// Not inlined: its arrays on the native stack would cost the handler its sibling call.
+#[inline(never)]
+fn shuffle(a: u128, b: u128, lanes: u128) -> u128 {
+    simd::i8x16_shuffle(a, b, lanes.to_le_bytes())
+}
+
+handler! {
+    pub(crate) fn i8x16_shuffle<D>(store, ip, sp, mem, len) {
+        // SAFETY: the slots lie in the frame.
+        unsafe {
+            let op = ip.op::<ops::i8x16_shuffle>();
+            sp.set(op.dst, shuffle(sp.get(op.lhs), sp.get(op.rhs), op.lanes.get()));
+            next!(D, i8x16_shuffle, store, ip, sp, mem, len)
+        }
+    }
 }
 
 handler! {

@@ -11,11 +11,12 @@
 //! behind the tail call, of no weight, returns its results.
 
 use super::call::{call_host, element, first_call};
-use super::{trap_stack, variable::move_span};
+use super::{trap_noted, trap_stack, variable::move_span};
 use crate::code::{Slot, ops};
 use crate::exec::dispatch::{ControlFlow, Dispatch, MemBase, Outcome, handler};
 use crate::exec::frame::{Ip, Sp};
 use crate::store::{Callee, FuncEntry, InstanceInst, PrunedStore};
+use crate::trap::TrapCode;
 
 /// Whether the running frame cannot hold a frame of `entry`.
 ///
@@ -105,6 +106,23 @@ handler! {
             let reference = element!(D, op, store, ip, sp, mem, len);
             let func = reference as u32 - 1;
             store.callee = Callee::new(func, sp.at(op.head), ip.after::<ops::return_call_indirect>());
+            tail_any::<D>(store, ip, sp, mem, len)
+        }
+    }
+}
+
+handler! {
+    pub(crate) fn return_call_ref<D>(store, ip, sp, mem, len) {
+        // SAFETY: as for `call_ref`.
+        unsafe {
+            let op = ip.op::<ops::return_call_ref>();
+            let reference = sp.get::<u64>(op.func);
+            if reference == 0 {
+                store.noted_trap = TrapCode::NullFunctionReference;
+                return trap_noted::<D>(store, ip, sp, mem, len);
+            }
+            let func = reference as u32 - 1;
+            store.callee = Callee::new(func, sp.at(op.head), ip.after::<ops::return_call_ref>());
             tail_any::<D>(store, ip, sp, mem, len)
         }
     }

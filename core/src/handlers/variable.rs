@@ -1,4 +1,4 @@
-//! Moving values: copies, constants, `select`, globals, references.
+//! Moving values: copies, constants, `select`, globals.
 
 use super::next;
 use crate::code::{Slot, ops};
@@ -105,39 +105,6 @@ handler! {
             let global = (*store.instance).global(op.global);
             (*global).bits = sp.get(op.src);
             next!(D, global_set, store, ip, sp, mem, len)
-        }
-    }
-}
-
-handler! {
-    pub(crate) fn ref_null<D>(store, ip, sp, mem, len) {
-        // SAFETY: the slot lies in the frame.
-        unsafe {
-            let op = ip.op::<ops::ref_null>();
-            sp.set(op.dst, 0u64);
-            next!(D, ref_null, store, ip, sp, mem, len)
-        }
-    }
-}
-
-handler! {
-    pub(crate) fn ref_is_null<D>(store, ip, sp, mem, len) {
-        // SAFETY: both slots lie in the frame.
-        unsafe {
-            let op = ip.op::<ops::ref_is_null>();
-            sp.set(op.dst, sp.get::<u64>(op.src) == 0);
-            next!(D, ref_is_null, store, ip, sp, mem, len)
-        }
-    }
-}
-
-handler! {
-    pub(crate) fn ref_func<D>(store, ip, sp, mem, len) {
-        // SAFETY: validation bounds the index; the slot lies in the frame.
-        unsafe {
-            let op = ip.op::<ops::ref_func>();
-            sp.set(op.dst, (*store.instance).func(op.func) as u64 + 1);
-            next!(D, ref_func, store, ip, sp, mem, len)
         }
     }
 }

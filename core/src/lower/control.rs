@@ -4,20 +4,26 @@
 //! is patched when its label is bound. Code that cannot be reached is not lowered, only
 //! its blocks are counted.
 
+use super::exception::OpenTry;
 use super::{Lowerer, Lowering, Place, Sink, Target};
 use crate::code::{Bits64, Count, Jump, OpCode, Slot, TableTarget, ops, size_of_op};
 use crate::module::ValType;
 use wasmparser::{BlockType, BrTable, Operator};
 
 /// A branch whose target is not known yet.
-struct Patch {
-    /// The start of its op.
-    op: usize,
-    /// Where its `Jump` lies.
-    jump: usize,
-    /// The counters behind the op when the branch is taken.
-    ops: u32,
-    ticks: u32,
+pub(super) enum Patch {
+    /// An op's.
+    Op {
+        /// The start of the op.
+        op: usize,
+        /// Where its `Jump` lies.
+        jump: usize,
+        /// The counters behind the op when the branch is taken.
+        ops: u32,
+        ticks: u32,
+    },
+    /// A clause's of a `try_table`.
+    Clause(usize),
 }
 
 /// An open block.
@@ -34,6 +40,8 @@ pub(super) struct Control {
     ends: Vec<Patch>,
     /// The branch of an `if` around its then part.
     otherwise: Option<Patch>,
+    /// The block is a `try_table`.
+    pub(super) open_try: Option<OpenTry>,
     /// The block stands in code that cannot be reached.
     dead: bool,
 }
@@ -65,6 +73,7 @@ impl<S: Sink> Lowerer<'_, S> {
             start: None,
             ends: Vec::new(),
             otherwise: None,
+            open_try: None,
             dead: false,
         });
     }
@@ -116,7 +125,7 @@ impl<S: Sink> Lowerer<'_, S> {
         }
     }
 
-    fn open(&mut self, block: BlockType, is_loop: bool) {
+    pub(super) fn open(&mut self, block: BlockType, is_loop: bool) {
         let (params, results) = self.block_types(block);
         if self.reachable {
             self.settle_aliases(None);
@@ -134,6 +143,7 @@ impl<S: Sink> Lowerer<'_, S> {
             start,
             ends: Vec::new(),
             otherwise: None,
+            open_try: None,
             dead,
         });
     }
@@ -158,6 +168,7 @@ impl<S: Sink> Lowerer<'_, S> {
             start: None,
             ends: Vec::new(),
             otherwise,
+            open_try: None,
             dead: false,
         });
     }
@@ -197,6 +208,7 @@ impl<S: Sink> Lowerer<'_, S> {
             }
             self.settle_top(count);
         }
+        self.close_try();
         let otherwise = self.control[index].otherwise.take();
         let ends = std::mem::take(&mut self.control[index].ends);
         self.reachable |= !ends.is_empty() || otherwise.is_some();
@@ -239,18 +251,34 @@ impl<S: Sink> Lowerer<'_, S> {
         }
     }
 
-    fn patch(&mut self, patch: &Patch, target: Target) {
-        let jump = Jump {
-            offset: (target.at as i64 - patch.op as i64) as i32,
-            delta: Count::new(patch.ops as i64 - target.ops as i64, patch.ticks as i64 - target.ticks as i64),
-        };
-        // SAFETY: a `Jump` was pushed there as part of the branch.
-        *unsafe { self.code.get_mut::<Jump>(patch.jump) } = jump;
+    pub(super) fn patch(&mut self, patch: &Patch, target: Target) {
+        match *patch {
+            Patch::Op { op, jump, ops, ticks } => {
+                let delta = Count::new(ops as i64 - target.ops as i64, ticks as i64 - target.ticks as i64);
+                let offset = (target.at as i64 - op as i64) as i32;
+                // SAFETY: a `Jump` was pushed there as part of the branch.
+                *unsafe { self.code.get_mut::<Jump>(jump) } = Jump { offset, delta };
+            }
+            Patch::Clause(clause) => {
+                let clause = self.regions.clause_mut(clause);
+                (clause.target, clause.ops, clause.ticks) = (target.at as u32, target.ops, target.ticks);
+            }
+        }
     }
 
     /// The counters of a branch that was just emitted at `op`.
-    fn branch_patch(&self, op: usize, jump: usize) -> Patch {
-        Patch { op, jump, ops: self.weights.len() as u32, ticks: self.mark }
+    pub(super) fn branch_patch(&self, op: usize, jump: usize) -> Patch {
+        Patch::Op { op, jump, ops: self.weights.len() as u32, ticks: self.mark }
+    }
+
+    /// The innermost open block.
+    pub(super) fn control_top(&mut self) -> &mut Control {
+        self.control.last_mut().expect("the function is a block")
+    }
+
+    /// Where the values for the label `depth` blocks up have their places.
+    pub(super) fn label_slot(&self, depth: u32) -> Slot {
+        Slot(self.control[self.control.len() - 1 - depth as usize].slot as u16)
     }
 
     /// Pops the condition of a branch. A comparison that made it is taken back and
@@ -315,7 +343,7 @@ impl<S: Sink> Lowerer<'_, S> {
     }
 
     /// Emits `br`, or `br_copy` with `(dst, src, count)`, with an open target.
-    fn emit_br(&mut self, values: Option<(Slot, Slot, u16)>) -> Patch {
+    pub(super) fn emit_br(&mut self, values: Option<(Slot, Slot, u16)>) -> Patch {
         let open = Jump { offset: 0, delta: Count::new(0, 0) };
         match values {
             None => {
@@ -330,7 +358,7 @@ impl<S: Sink> Lowerer<'_, S> {
     }
 
     /// Points a branch at the label `depth` blocks up, now or when it is bound.
-    fn aim(&mut self, depth: u32, patch: Patch) {
+    pub(super) fn aim(&mut self, depth: u32, patch: Patch) {
         let control = self.control.len() - 1 - depth as usize;
         match self.control[control].start {
             Some(start) => self.patch(&patch, start),
@@ -338,9 +366,14 @@ impl<S: Sink> Lowerer<'_, S> {
         }
     }
 
+    /// How many values the label `depth` blocks up takes.
+    pub(super) fn label_arity(&self, depth: u32) -> usize {
+        self.control[self.control.len() - 1 - depth as usize].label_types().len()
+    }
+
     /// Puts the values for a label into their places; where they have to move, returns
     /// target, source and slots.
-    fn label_values(&mut self, depth: u32) -> Option<(Slot, Slot, u16)> {
+    pub(super) fn label_values(&mut self, depth: u32) -> Option<(Slot, Slot, u16)> {
         let control = &self.control[self.control.len() - 1 - depth as usize];
         let (count, dst) = (control.label_types().len(), control.slot);
         let slots: u32 = control.label_types().iter().map(|ty| ty.slots()).sum();
@@ -405,11 +438,11 @@ impl<S: Sink> Lowerer<'_, S> {
 
     fn br_table(&mut self, targets: &BrTable<'_>) {
         let index = self.slot(0);
-        self.pop();
         let valid = "the body was validated when the module was loaded";
         let default = targets.default();
-        let count = self.control[self.control.len() - 1 - default as usize].label_types().len();
-        self.settle_top(count);
+        let count = self.label_arity(default);
+        self.settle_under_top(count);
+        self.pop();
         let slots: u32 =
             self.stack[self.stack.len() - count..].iter().map(|operand| operand.ty.slots()).sum();
         let src = Slot((self.height - slots) as u16);

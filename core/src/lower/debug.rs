@@ -49,8 +49,6 @@ pub(crate) struct FuncDebug {
     pub(crate) local_slots: Vec<u32>,
     /// How many of them are parameters.
     pub(crate) params: u32,
-    /// Slots of a frame.
-    pub(crate) frame_slots: u32,
     nodes: Vec<Node>,
 }
 
@@ -103,19 +101,13 @@ impl FuncDebug {
                 at
             })
             .collect();
-        let frame_slots = lowered.frame_slots;
-        let debug = FuncDebug { ops, locals, local_slots, params, frame_slots, nodes: sink.nodes };
+        let debug = FuncDebug { ops, locals, local_slots, params, nodes: sink.nodes };
         Ok((debug, lowered.code))
     }
 
     /// The number of the op at `ip`.
     pub(crate) fn ordinal(&self, ip: u32) -> Option<usize> {
         self.ops.binary_search_by_key(&ip, |op| op.ip).ok()
-    }
-
-    /// The number of the first op that starts at the operator at `pc`, or behind it.
-    pub(crate) fn ordinal_of_pc(&self, pc: u32) -> Option<usize> {
-        self.ops.iter().position(|op| op.pc_start == pc)
     }
 
     /// The operand stack before an op, bottom first.

@@ -1,8 +1,8 @@
-//! Locals, globals, constants, `drop`, `select`, references.
+//! Locals, globals, constants, `drop`, `select`.
 
 use super::{Lowerer, Lowering, MAX_PENDING, Place, Sink};
 use crate::code::{Bits64, OpCode, Slot, ops};
-use crate::module::{RefType, ValType};
+use crate::module::ValType;
 use wasmparser::Operator;
 
 impl<S: Sink> Lowerer<'_, S> {
@@ -51,24 +51,6 @@ impl<S: Sink> Lowerer<'_, S> {
                 }
             }
             O::Select | O::TypedSelect { .. } => self.select(),
-            O::RefNull { hty } => {
-                let dst = self
-                    .push_result(ValType::Ref(RefType { nullable: true, heap: self.module.heap_type(hty) }));
-                self.emit(OpCode::ref_null, ops::ref_null::new(dst));
-                self.result_done();
-            }
-            O::RefIsNull => {
-                let src = self.slot(0);
-                self.pop();
-                let dst = self.push_result(ValType::I32);
-                self.emit(OpCode::ref_is_null, ops::ref_is_null::new(dst, src));
-                self.result_done();
-            }
-            O::RefFunc { function_index } => {
-                let dst = self.push_result(ValType::FUNCREF);
-                self.emit(OpCode::ref_func, ops::ref_func::new(dst, function_index));
-                self.result_done();
-            }
             _ => return false,
         }
         true

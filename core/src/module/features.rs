@@ -1,6 +1,6 @@
 //! Which proposals a module may use: the sets of the specification's versions, and what this engine supports.
 //!
-//! A refusal names the proposal, not the validator's complaint alone; [`proposal_of`] says how each one is called.
+//! A refusal names the proposal, not the validator's complaint alone; `proposal_of` says how each one is called.
 
 pub use wasmparser::WasmFeatures;
 
@@ -23,14 +23,8 @@ pub const V3: WasmFeatures = V2
     .union(WasmFeatures::RELAXED_SIMD);
 
 /// Everything this engine executes, and its default.
-pub const SUPPORTED: WasmFeatures = V2
-    .union(WasmFeatures::EXTENDED_CONST)
-    .union(WasmFeatures::TAIL_CALL)
-    .union(WasmFeatures::MULTI_MEMORY)
-    .union(WasmFeatures::MEMORY64)
-    .union(WasmFeatures::RELAXED_SIMD)
-    .union(WasmFeatures::WIDE_ARITHMETIC)
-    .union(WasmFeatures::CUSTOM_PAGE_SIZES);
+pub const SUPPORTED: WasmFeatures =
+    V3.union(WasmFeatures::WIDE_ARITHMETIC).union(WasmFeatures::CUSTOM_PAGE_SIZES);
 
 /// A proposal: its flag, what else it stands on, and its name in messages.
 pub(crate) struct Proposal {

@@ -132,7 +132,11 @@ impl Names {
         self.locals(bytes, func).find(|&(index, _)| index == local).map(|(_, name)| name)
     }
 
-    pub(super) fn locals<'a>(&self, bytes: &'a [u8], func: u32) -> impl Iterator<Item = (u32, &'a str)> + use<'a> {
+    pub(super) fn locals<'a>(
+        &self,
+        bytes: &'a [u8],
+        func: u32,
+    ) -> impl Iterator<Item = (u32, &'a str)> + use<'a> {
         let list = self.locals.binary_search_by_key(&func, |list| list.func).ok().map(|at| self.locals[at]);
         let (start, count) = list.map_or((0, 0), |list| (list.start, list.count));
         let mut reader = BinaryReader::new(&bytes[start as usize..], u64::from(start));

@@ -39,6 +39,14 @@ impl ValType {
         }
     }
 
+    /// The same type with a defined type's number replaced.
+    pub fn renumbered(self, mut number: impl FnMut(u32) -> u32) -> ValType {
+        match self {
+            ValType::Ref(ty) => ValType::Ref(ty.renumbered(&mut number)),
+            other => other,
+        }
+    }
+
     /// Whether a local of this type has a default: all but references that cannot be null.
     pub fn is_defaultable(self) -> bool {
         !matches!(self, ValType::Ref(RefType { nullable: false, .. }))
@@ -66,6 +74,14 @@ impl RefType {
     pub const EXTERNREF: RefType = RefType { nullable: true, heap: HeapType::Extern };
     /// `exnref`.
     pub const EXNREF: RefType = RefType { nullable: true, heap: HeapType::Exn };
+
+    /// The same type with a defined type's number replaced.
+    pub fn renumbered(self, mut number: impl FnMut(u32) -> u32) -> RefType {
+        match self.heap {
+            HeapType::Type(index) => RefType { heap: HeapType::Type(number(index)), ..self },
+            _ => self,
+        }
+    }
 
     /// Whether a reference of this type is usable where `other` is expected.
     pub fn is_subtype_of(self, other: RefType) -> bool {
@@ -143,13 +159,8 @@ impl FuncType {
 
     /// The same type with every defined type's number replaced.
     pub fn renumbered(&self, mut number: impl FnMut(u32) -> u32) -> FuncType {
-        let renumber = |ty: &ValType| match *ty {
-            ValType::Ref(RefType { nullable, heap: HeapType::Type(index) }) => {
-                ValType::Ref(RefType { nullable, heap: HeapType::Type(number(index)) })
-            }
-            other => other,
-        };
-        FuncType { types: self.types.iter().map(renumber).collect(), params: self.params }
+        let types = self.types.iter().map(|ty| ty.renumbered(&mut number)).collect();
+        FuncType { types, params: self.params }
     }
 }
 

@@ -70,7 +70,7 @@ impl<W: Write> Steps for ToWriter<'_, W> {
         {
             self.error = Some(error);
         }
-        if record.step % (1 << 16) == 0 {
+        if record.step.is_multiple_of(1 << 16) {
             self.progress.progress.store(record.step, Ordering::Relaxed);
         }
     }

@@ -123,7 +123,7 @@ impl PrunedStore {
             let target = table_range(&*to, dst, len)?;
             let source = table_range(&*from, src, len)?;
             if to == from {
-                (&mut (*to).elements).copy_within(source, target.start);
+                (*to).elements.copy_within(source, target.start);
             } else {
                 (&mut (*to).elements)[target].copy_from_slice(&(&(*from).elements)[source]);
             }

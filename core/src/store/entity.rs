@@ -5,7 +5,8 @@
 
 use super::host::HostFunc;
 use super::memory::MemoryInst;
-use crate::module::{GlobalType, ModuleData, TableType};
+use crate::lower::exception::TryRegion;
+use crate::module::{FuncType, GlobalType, ModuleData, TableType};
 use std::ptr::NonNull;
 use std::sync::Arc;
 
@@ -48,8 +49,6 @@ pub(crate) struct StoreModule {
     pub(crate) entries: Box<[FuncEntry]>,
     /// The engine's number of each type.
     pub(crate) type_ids: Box<[u32]>,
-    /// Its number in the store.
-    pub(crate) index: u32,
 }
 
 impl StoreModule {
@@ -76,6 +75,8 @@ pub(crate) struct FuncEntry {
     pub(crate) words: Box<[u32]>,
     /// The ticks each op retires, in order.
     pub(crate) weights: Box<[u8]>,
+    /// Where exceptions may be caught, innermost first.
+    pub(crate) regions: Box<[TryRegion]>,
 }
 
 impl FuncEntry {
@@ -89,6 +90,7 @@ impl FuncEntry {
             module,
             words: Box::default(),
             weights: Box::default(),
+            regions: Box::default(),
         }
     }
 }
@@ -163,6 +165,24 @@ impl GlobalInst {
     }
 }
 
+/// An exception tag: exceptions are caught by the tag they were thrown with.
+#[derive(Clone)]
+pub(crate) struct TagInst {
+    /// Its parameters are the exception's fields; defined types have the engine's numbers.
+    pub(crate) ty: FuncType,
+    /// The engine's number of that type.
+    pub(crate) type_id: u32,
+}
+
+/// An exception.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ExnInst {
+    /// The number of its tag in the store.
+    pub(crate) tag: u32,
+    /// Its fields, as slots.
+    pub(crate) fields: Box<[u64]>,
+}
+
 /// An instance: a module's index spaces, resolved.
 pub(crate) struct InstanceInst {
     pub(crate) mem0: *mut MemoryInst,
@@ -176,6 +196,7 @@ pub(crate) struct InstanceInst {
     pub(crate) global_ids: Box<[u32]>,
     pub(crate) table_ids: Box<[u32]>,
     pub(crate) memory_ids: Box<[u32]>,
+    pub(crate) tag_ids: Box<[u32]>,
     /// The number of its module in the store.
     pub(crate) module: u32,
     /// Its own number in the store.
@@ -244,6 +265,9 @@ pub(crate) struct Arenas {
     pub(crate) instances: Vec<Pinned<InstanceInst>>,
     pub(crate) modules: Vec<Pinned<StoreModule>>,
     pub(crate) hosts: Vec<Arc<HostFunc>>,
+    pub(crate) tags: Vec<TagInst>,
+    /// Exceptions that a reference was made to.
+    pub(crate) exceptions: Vec<ExnInst>,
     pub(crate) made: Made,
 }
 
@@ -256,6 +280,8 @@ pub(crate) struct Made {
     pub(crate) globals: u32,
     pub(crate) instances: u32,
     pub(crate) hosts: u32,
+    pub(crate) tags: u32,
+    pub(crate) exceptions: u32,
 }
 
 /// Puts a value where number `made` belongs, and gives that number.

@@ -3,7 +3,7 @@
 //! A handle is plain data and stays good as long as its store. Using it with another
 //! store is a bug of the embedder and panics.
 
-use super::entity::{Arenas, GlobalInst, TableInst, put};
+use super::entity::{Arenas, GlobalInst, TableInst, TagInst, put};
 use super::host::IntoHostFunc;
 use super::memory::MemoryInst;
 use super::{AsStore, PrunedStore, Store, Touched};
@@ -61,6 +61,11 @@ handle! {
     Instance
 }
 
+handle! {
+    /// An exception tag.
+    Tag
+}
+
 /// Something that can be imported and exported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Extern {
@@ -72,6 +77,8 @@ pub enum Extern {
     Table(Table),
     /// A global.
     Global(Global),
+    /// An exception tag.
+    Tag(Tag),
 }
 
 macro_rules! into_extern {
@@ -98,6 +105,7 @@ into_extern! {
     Memory into_memory;
     Table into_table;
     Global into_global;
+    Tag into_tag;
 }
 
 impl Extern {
@@ -108,6 +116,7 @@ impl Extern {
             Extern::Memory(_) => ExternKind::Memory,
             Extern::Table(_) => ExternKind::Table,
             Extern::Global(_) => ExternKind::Global,
+            Extern::Tag(_) => ExternKind::Tag,
         }
     }
 }
@@ -173,14 +182,11 @@ impl Func {
         }
         let mut typed = Vec::with_capacity(args.len());
         for (at, (arg, &param)) in args.iter().zip(ty.params()).enumerate() {
-            if !arg.is(param) {
+            if !store.fits(arg, param) {
                 return Err(CallError::Arguments(format!(
                     "argument {at} is {:?}, the function takes {param}",
                     arg.ty()
                 )));
-            }
-            if let Val::FuncRef(Some(func)) = arg {
-                func.index_in(store);
             }
             typed.push((param, arg.to_bits()));
         }
@@ -313,7 +319,7 @@ impl Table {
     /// the value is not of its type.
     pub fn new(store: &mut impl AsStore, ty: TableType, init: Val) -> Option<Table> {
         let store = store.as_store_mut();
-        if !init.is(crate::module::ValType::Ref(ty.element)) {
+        if !store.fits(&init, crate::module::ValType::Ref(ty.element)) {
             return None;
         }
         let bits = init.to_bits() as u64;
@@ -350,13 +356,14 @@ impl Table {
     pub fn set(&self, store: &mut impl AsStore, index: u64, value: Val) -> Result<(), OutOfBounds> {
         let store = store.as_store_mut();
         let at = self.index_in(store);
+        let ty = crate::module::ValType::Ref(store.arenas.tables[at].get().ty.element);
+        let fits = store.fits(&value, ty);
         let table = store.arenas.tables[at].get_mut();
         let size = table.len() as u64;
-        let ty = crate::module::ValType::Ref(table.ty.element);
         let bits = value.to_bits() as u64;
         let element = usize::try_from(index).ok().and_then(|index| table.elements.get_mut(index));
         match element {
-            Some(element) if value.is(ty) => *element = bits,
+            Some(element) if fits => *element = bits,
             _ => return Err(OutOfBounds { at: index, len: 1, size }),
         }
         store.outside();
@@ -368,10 +375,11 @@ impl Table {
     pub fn grow(&self, store: &mut impl AsStore, delta: u64, init: Val) -> Option<u64> {
         let store = store.as_store_mut();
         let at = self.index_in(store);
+        let ty = crate::module::ValType::Ref(store.arenas.tables[at].get().ty.element);
+        let fits = store.fits(&init, ty);
         let table = store.arenas.tables[at].get_mut();
-        let ty = crate::module::ValType::Ref(table.ty.element);
         let bits = init.to_bits() as u64;
-        let old = if init.is(ty) { table.grow(delta, bits) } else { None };
+        let old = if fits { table.grow(delta, bits) } else { None };
         store.outside();
         store.logged(|log| log.table_grow(self.index, delta, ty, bits, old));
         old
@@ -407,7 +415,7 @@ impl Global {
     /// Makes a global; `None` if the value is not of its type.
     pub fn new(store: &mut impl AsStore, ty: GlobalType, value: Val) -> Option<Global> {
         let store = store.as_store_mut();
-        if !value.is(ty.content) {
+        if !store.fits(&value, ty.content) {
             return None;
         }
         let index = store.add_global(ty, value.to_bits());
@@ -434,15 +442,34 @@ impl Global {
     pub fn set(&self, store: &mut impl AsStore, value: Val) -> bool {
         let store = store.as_store_mut();
         let at = self.index_in(store);
-        let global = store.arenas.globals[at].get_mut();
-        let ty = global.ty;
-        if !ty.mutable || !value.is(ty.content) {
+        let ty = store.arenas.globals[at].get().ty;
+        if !ty.mutable || !store.fits(&value, ty.content) {
             return false;
         }
-        global.set(value.to_bits());
+        store.arenas.globals[at].get_mut().set(value.to_bits());
         store.outside();
         store.logged(|log| log.global_set(self.index, ty.content, value.to_bits()));
         true
+    }
+}
+
+impl PrunedStore {
+    pub(crate) fn add_tag(&mut self, tag: TagInst) -> u32 {
+        let at = self.arenas.made.tags;
+        match self.arenas.tags.get_mut(at as usize) {
+            Some(place) => *place = tag,
+            None => self.arenas.tags.push(tag),
+        }
+        self.arenas.made.tags += 1;
+        at
+    }
+}
+
+impl Tag {
+    /// Its type: the parameters are the exception's fields.
+    pub fn ty(&self, store: &impl AsStore) -> FuncType {
+        let store = store.as_store();
+        store.arenas.tags[self.index_in(store)].ty.clone()
     }
 }
 
@@ -459,7 +486,7 @@ impl Instance {
             ExternKind::Memory => Memory::from_parts(id, instance.memory_ids[at]).into(),
             ExternKind::Table => Table::from_parts(id, instance.table_ids[at]).into(),
             ExternKind::Global => Global::from_parts(id, instance.global_ids[at]).into(),
-            ExternKind::Tag => return None,
+            ExternKind::Tag => Tag::from_parts(id, instance.tag_ids[at]).into(),
         })
     }
 
@@ -481,6 +508,11 @@ impl Instance {
     /// The exported global of this name.
     pub fn global(&self, store: &impl AsStore, name: &str) -> Option<Global> {
         self.export(store, name)?.into_global()
+    }
+
+    /// The exported tag of this name.
+    pub fn tag(&self, store: &impl AsStore, name: &str) -> Option<Tag> {
+        self.export(store, name)?.into_tag()
     }
 
     /// The names of all exports, in the order of the module.

@@ -187,11 +187,7 @@ impl PrunedStore {
     pub(crate) fn add_host_func(&mut self, module: &str, name: &str, ty: FuncType, call: HostCall) -> Func {
         let type_id = self.engine.intern(&ty);
         let host = self.arenas.made.hosts;
-        let func = Arc::new(HostFunc {
-            ty: ty.clone(),
-            name: (module.into(), name.into()),
-            call,
-        });
+        let func = Arc::new(HostFunc { ty: ty.clone(), name: (module.into(), name.into()), call });
         match self.arenas.hosts.get_mut(host as usize) {
             Some(place) => *place = func,
             None => self.arenas.hosts.push(func),
@@ -394,7 +390,7 @@ pub(crate) fn dynamic<T: Send + 'static>(
             ty.params().iter().zip(args).map(|(&ty, bits)| Val::from_bits(ty, bits, id)).collect();
         let mut results: Vec<Val> = ty.results().iter().map(|&ty| Val::default_of(ty)).collect();
         func(store.caller::<T>(), &args, &mut results)?;
-        if let Some(at) = results.iter().zip(ty.results()).position(|(value, &ty)| !value.is(ty)) {
+        if let Some(at) = results.iter().zip(ty.results()).position(|(value, &ty)| !store.fits(value, ty)) {
             return Err(HostError::msg(format!("result {at} of a host function is not of its type")));
         }
         let values = ty.results().iter().copied().zip(results.iter().map(|value| value.to_bits()));

@@ -2,16 +2,15 @@
 //! defines is made, segments are copied, the start function runs.
 
 use super::PrunedStore;
-use super::entity::{Arenas, FuncInst, InstanceInst, put};
+use super::entity::{Arenas, FuncInst, InstanceInst, TagInst, put};
 use super::handle::{Extern, Instance};
 use super::linker::LinkError;
 use super::log::ExternIndex;
 use super::memory::MemoryInst;
 use crate::engine::Module;
 use crate::module::{
-    ConstExpr, ConstOp, ElementItems, ExternType, MemoryType, ModuleData, SegmentMode, TableType,
+    ConstExpr, ConstOp, ElementItems, ExternType, GlobalType, MemoryType, ModuleData, SegmentMode, TableType,
 };
-use crate::trap::TrapCode;
 use std::sync::Arc;
 
 impl PrunedStore {
@@ -51,6 +50,7 @@ impl PrunedStore {
 
     pub(crate) fn check_imports(&self, data: &ModuleData, imports: &[Extern]) -> Result<(), LinkError> {
         let type_ids = self.engine.intern_module(data);
+        let number = |ty: u32| type_ids[ty as usize];
         for (import, value) in data.imports.iter().zip(imports) {
             let (fits, wanted, found) = match (import.ty, *value) {
                 (ExternType::Func(ty), Extern::Func(func)) => {
@@ -66,6 +66,7 @@ impl PrunedStore {
                     (fits, memory_text(&wanted), memory_text(&found))
                 }
                 (ExternType::Table(wanted), Extern::Table(table)) => {
+                    let wanted = TableType { element: wanted.element.renumbered(number), ..wanted };
                     let found = self.arenas.tables[table.index_in(self)].get().current_type();
                     let fits = wanted.element == found.element
                         && wanted.table64 == found.table64
@@ -73,8 +74,9 @@ impl PrunedStore {
                     (fits, table_text(&wanted), table_text(&found))
                 }
                 (ExternType::Global(wanted), Extern::Global(global)) => {
+                    let wanted = GlobalType { content: wanted.content.renumbered(number), ..wanted };
                     let found = self.arenas.globals[global.index_in(self)].get().ty;
-                    let text = |ty: crate::module::GlobalType| {
+                    let text = |ty: GlobalType| {
                         format!(
                             "a {} global of type {}",
                             if ty.mutable { "mutable" } else { "constant" },
@@ -85,6 +87,11 @@ impl PrunedStore {
                         && (wanted.content == found.content
                             || !wanted.mutable && found.content.is_subtype_of(wanted.content));
                     (fits, text(wanted), text(found))
+                }
+                (ExternType::Tag(ty), Extern::Tag(tag)) => {
+                    let found = &self.arenas.tags[tag.index_in(self)];
+                    let fits = found.type_id == type_ids[ty as usize];
+                    (fits, data.type_at(ty).to_string(), found.ty.to_string())
                 }
                 (wanted, found) => (false, format!("a {}", wanted.kind()), format!("a {}", found.kind())),
             };
@@ -106,12 +113,14 @@ impl PrunedStore {
         let data = module.data().clone();
         let index = self.arenas.made.instances;
         let (mut funcs, mut tables, mut memories, mut globals) = (vec![], vec![], vec![], vec![]);
+        let mut tags = vec![];
         for import in imports {
             match import {
                 Extern::Func(func) => funcs.push(func.index()),
                 Extern::Table(table) => tables.push(table.index()),
                 Extern::Memory(memory) => memories.push(memory.index()),
                 Extern::Global(global) => globals.push(global.index()),
+                Extern::Tag(tag) => tags.push(tag.index()),
             }
         }
         // The instance is pinned first so that its functions can point to it.
@@ -128,6 +137,7 @@ impl PrunedStore {
             global_ids: Box::default(),
             table_ids: Box::default(),
             memory_ids: Box::default(),
+            tag_ids: Box::default(),
             module: module_index,
             index,
             dropped_data: vec![false; data.data.len()],
@@ -142,6 +152,11 @@ impl PrunedStore {
             let entry = store_module.entry(func);
             funcs.push(self.add_func(FuncInst { type_id, host: u32::MAX, entry, instance }));
         }
+        for &ty in &data.tags[data.imported.tags as usize..] {
+            let type_id = store_module.type_ids[ty as usize];
+            let ty = data.type_at(ty).renumbered(|ty| store_module.type_ids[ty as usize]);
+            tags.push(self.add_tag(TagInst { ty, type_id }));
+        }
         let limits = self.engine.config().limits;
         for ty in &data.memories[data.imported.memories as usize..] {
             let allowed = ty.minimum.saturating_mul(ty.page_size()) <= limits.memory_bytes;
@@ -152,11 +167,13 @@ impl PrunedStore {
         }
         for (ty, init) in data.globals[data.imported.globals as usize..].iter().zip(&data.global_inits) {
             let value = self.evaluate(init, &globals, &funcs);
-            globals.push(self.add_global(*ty, value));
+            let content = ty.content.renumbered(|ty| store_module.type_ids[ty as usize]);
+            globals.push(self.add_global(GlobalType { content, ..*ty }, value));
         }
         for (ty, init) in data.tables[data.imported.tables as usize..].iter().zip(&data.table_inits) {
             let value = init.as_ref().map_or(0, |init| self.evaluate(init, &globals, &funcs));
-            let table = self.add_table(*ty, value as u64);
+            let element = ty.element.renumbered(|ty| store_module.type_ids[ty as usize]);
+            let table = self.add_table(TableType { element, ..*ty }, value as u64);
             tables.push(table.ok_or_else(|| LinkError::Limit(format!("{} cannot be had", table_text(ty))))?);
         }
         let elements: Vec<Arc<[u64]>> = data
@@ -181,6 +198,7 @@ impl PrunedStore {
         inst.global_ids = globals.into();
         inst.table_ids = tables.into();
         inst.memory_ids = memories.into();
+        inst.tag_ids = tags.into();
         inst.elements = elements;
         self.run_segments(&data, index)?;
         // SAFETY: as above.
@@ -281,5 +299,6 @@ pub(crate) fn import_index(value: Extern) -> ExternIndex {
         Extern::Memory(memory) => ExternIndex::Memory(memory.index()),
         Extern::Table(table) => ExternIndex::Table(table.index()),
         Extern::Global(global) => ExternIndex::Global(global.index()),
+        Extern::Tag(tag) => ExternIndex::Tag(tag.index()),
     }
 }

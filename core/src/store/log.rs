@@ -11,13 +11,14 @@ use crate::module::{FuncType, GlobalType, MemoryType, ModuleData, TableType};
 use crate::store::host::Stream;
 use std::sync::Arc;
 
-/// A function, memory, table or global by its number in the store.
+/// A function, memory, table, global or tag by its number in the store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ExternIndex {
     Func(u32),
     Memory(u32),
     Table(u32),
     Global(u32),
+    Tag(u32),
 }
 
 /// A value with its type: slot contents, low half first.

@@ -21,8 +21,12 @@ pub(crate) struct MemoryInst {
     dirty: Vec<u8>,
 }
 
-/// Memory is asked for in whole units of this many bytes.
-const ALIGN: usize = 4096;
+/// What memory is aligned to: as much as the allocator gives anyway, which then hands out
+/// pages that are zero without touching them.
+const ALIGN: usize = 16;
+
+/// Growth by at least this many bytes takes zeroed pages rather than writing zeros.
+const MUCH: usize = 1 << 20;
 
 impl MemoryInst {
     /// A zeroed memory of the minimum size of `ty` that may grow to `limit` bytes, or
@@ -48,15 +52,23 @@ impl MemoryInst {
             return Some(());
         }
         let layout = Self::layout(len)?;
+        let more = len.saturating_sub(self.len);
         // SAFETY: sizes are not zero where an allocator is asked; the old block was
         // allocated with the layout of the old length; the new part is zeroed.
         unsafe {
             let base = if self.len == 0 {
                 alloc_zeroed(layout)
+            } else if more >= MUCH && more >= self.len {
+                let base = alloc_zeroed(layout);
+                if !base.is_null() {
+                    std::ptr::copy_nonoverlapping(self.base, base, self.len);
+                    dealloc(self.base, Self::layout(self.len)?);
+                }
+                base
             } else {
                 let base = realloc(self.base, Self::layout(self.len)?, len);
                 if !base.is_null() {
-                    base.add(self.len).write_bytes(0, len - self.len);
+                    base.add(self.len).write_bytes(0, more);
                 }
                 base
             };
@@ -79,10 +91,6 @@ impl MemoryInst {
         }
         self.resize(usize::try_from(bytes).ok()?)?;
         Some(old)
-    }
-
-    pub(crate) fn ty(&self) -> MemoryType {
-        self.ty
     }
 
     /// The type it has now, for a module that imports it.

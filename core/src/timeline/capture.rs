@@ -101,7 +101,9 @@ fn operand(start: &StepStart, name: &str) -> Option<u64> {
     Some(unsafe {
         match (operand.role, operand.ty) {
             (crate::isa::Role::Imm, OperandType::U32 | OperandType::I32) => at.cast::<u32>().read() as u64,
-            (crate::isa::Role::Imm, OperandType::I64 | OperandType::F64 | OperandType::U64) => at.cast::<crate::code::Bits64>().read().get(),
+            (crate::isa::Role::Imm, OperandType::I64 | OperandType::F64 | OperandType::U64) => {
+                at.cast::<crate::code::Bits64>().read().get()
+            }
             _ => at.cast::<u16>().read() as u64,
         }
     })
@@ -175,7 +177,8 @@ impl<S: Steps> Watcher for Capture<'_, S> {
                 let head = operand(start, "head").unwrap_or(0) as u16;
                 // SAFETY: the arguments lie there.
                 let args = unsafe { crate::value::read_cells(start.sp.at(Slot(head)).0, ty.params()) };
-                before.args = ty.params().iter().zip(args).map(|(&ty, bits)| convert::value(ty, bits)).collect();
+                before.args =
+                    ty.params().iter().zip(args).map(|(&ty, bits)| convert::value(ty, bits)).collect();
                 store.touched = Some(Vec::new());
             }
         }
@@ -202,6 +205,10 @@ impl<S: Steps> Watcher for Capture<'_, S> {
         }
         if !failed {
             self.irregular_after(store, start, &mut before);
+            let popped = (start.depth + 1).saturating_sub(store.depth() as u32);
+            if outcome == Ok(ControlFlow::Throw) && popped > 0 {
+                before.extra.push(Effect::Pop { count: popped });
+            }
             if outcome == Ok(ControlFlow::Jump) {
                 moved(store, start, &known.facts.ops[before.op].moves, &mut before.extra);
             }
@@ -277,7 +284,15 @@ fn flow_of(flow: ControlFlow) -> wtrace::Outcome {
 
 fn may_call_host(op: OpCode) -> bool {
     use OpCode as C;
-    matches!(op, C::call_import | C::call_indirect | C::return_call_import | C::return_call_indirect)
+    matches!(
+        op,
+        C::call_import
+            | C::call_indirect
+            | C::call_ref
+            | C::return_call_import
+            | C::return_call_indirect
+            | C::return_call_ref
+    )
 }
 
 /// The host function that a call op is about to call, if it is one.
@@ -287,6 +302,8 @@ fn host_callee(store: &PrunedStore, start: &StepStart) -> Option<u32> {
         let instance = &*store.instance;
         if matches!(start.op, OpCode::call_import | OpCode::return_call_import) {
             instance.func(operand(start, "func")? as u32)
+        } else if matches!(start.op, OpCode::call_ref | OpCode::return_call_ref) {
+            (operand_value(store, start, "func")? as u32).checked_sub(1)?
         } else {
             let table = &*instance.table(operand(start, "table")? as u32);
             let index = operand_value(store, start, "index")? as usize;
@@ -314,16 +331,24 @@ impl<S: Steps> Capture<'_, S> {
         // SAFETY: the machine runs, so there is an instance.
         let instance = unsafe { &*store.instance };
         let value = |name: &str| operand_value(store, start, name).unwrap_or(0);
-        let memory = |name: &str| instance.memory_ids.get(operand(start, name).unwrap_or(0) as usize).copied();
+        let memory =
+            |name: &str| instance.memory_ids.get(operand(start, name).unwrap_or(0) as usize).copied();
         let table = |name: &str| instance.table_ids.get(operand(start, name).unwrap_or(0) as usize).copied();
-        let old = |memory: u32, addr: u64, len: u64| self.with_old.then(|| first_bytes(store, memory, addr, len));
+        let old =
+            |memory: u32, addr: u64, len: u64| self.with_old.then(|| first_bytes(store, memory, addr, len));
         match start.op {
             OpCode::memory_copy => {
                 let (Some(to), Some(from)) = (memory("dst_memory"), memory("src_memory")) else { return };
                 let (dst, src, len) = (value("dst"), value("src"), value("len"));
                 let bytes = first_bytes(store, from, src, len);
                 before.extra.push(Effect::Read { memory: from, addr: src, len, bytes: bytes.clone() });
-                before.extra.push(Effect::Write { memory: to, addr: dst, len, bytes, old: old(to, dst, len) });
+                before.extra.push(Effect::Write {
+                    memory: to,
+                    addr: dst,
+                    len,
+                    bytes,
+                    old: old(to, dst, len),
+                });
             }
             OpCode::memory_fill | OpCode::memory_init => {
                 let Some(memory) = memory("memory") else { return };
@@ -348,11 +373,21 @@ impl<S: Steps> Capture<'_, S> {
             }
             OpCode::table_fill | OpCode::table_init => {
                 let Some(table) = table("table") else { return };
-                before.extra.push(Effect::TableWrite { table, index: value("dst"), len: value("len"), value: None });
+                before.extra.push(Effect::TableWrite {
+                    table,
+                    index: value("dst"),
+                    len: value("len"),
+                    value: None,
+                });
             }
             OpCode::table_copy => {
                 let Some(table) = table("dst_table") else { return };
-                before.extra.push(Effect::TableWrite { table, index: value("dst"), len: value("len"), value: None });
+                before.extra.push(Effect::TableWrite {
+                    table,
+                    index: value("dst"),
+                    len: value("len"),
+                    value: None,
+                });
             }
             OpCode::elem_drop => {
                 let index = operand(start, "segment").unwrap_or(0) as u32;
@@ -374,7 +409,9 @@ impl<S: Steps> Capture<'_, S> {
         let mut kept = Vec::with_capacity(before.extra.len());
         for mut effect in before.extra.drain(..) {
             match &mut effect {
-                Effect::Write { memory, addr, len, bytes, .. } => *bytes = first_bytes(store, *memory, *addr, *len),
+                Effect::Write { memory, addr, len, bytes, .. } => {
+                    *bytes = first_bytes(store, *memory, *addr, *len)
+                }
                 Effect::MemoryGrow { memory, new_pages, old_pages } => {
                     *new_pages = store.arenas.memories[*memory as usize].get().pages();
                     if new_pages == old_pages {
@@ -392,13 +429,17 @@ impl<S: Steps> Capture<'_, S> {
                 {
                     let table = store.arenas.tables[*table as usize].get();
                     let bits = table.elements.get(*index as usize).copied();
-                    *value = bits.map(|bits| convert::value(crate::module::ValType::Ref(table.ty.element), bits as u128));
+                    *value = bits.map(|bits| {
+                        convert::value(crate::module::ValType::Ref(table.ty.element), bits as u128)
+                    });
                 }
                 _ => {}
             }
             let empty = matches!(
                 effect,
-                Effect::Write { len: 0, .. } | Effect::Read { len: 0, .. } | Effect::TableWrite { len: 0, .. }
+                Effect::Write { len: 0, .. }
+                    | Effect::Read { len: 0, .. }
+                    | Effect::TableWrite { len: 0, .. }
             );
             if !empty {
                 kept.push(effect);
@@ -408,7 +449,14 @@ impl<S: Steps> Capture<'_, S> {
     }
 
     /// What a host function did.
-    fn host_effects(&self, store: &mut PrunedStore, func: u32, before: &mut Before, start: &StepStart, failed: bool) {
+    fn host_effects(
+        &self,
+        store: &mut PrunedStore,
+        func: u32,
+        before: &mut Before,
+        start: &StepStart,
+        failed: bool,
+    ) {
         let host = store.arenas.hosts[store.funcs[func as usize].host as usize].clone();
         let results = if failed {
             Vec::new()

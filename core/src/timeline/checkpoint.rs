@@ -45,7 +45,8 @@ pub(crate) fn capture<E>(
     let depth = store.depth();
     let frames = (0..depth).map(|at| frame_image(store, at, depth)).collect();
     let mut memories = Vec::new();
-    for (at, memory) in store.arenas.memories.iter_mut().take(store.arenas.made.memories as usize).enumerate() {
+    for (at, memory) in store.arenas.memories.iter_mut().take(store.arenas.made.memories as usize).enumerate()
+    {
         let memory = memory.get_mut();
         if known.memories.len() == at {
             known.memories.push(Vec::new());
@@ -74,7 +75,8 @@ pub(crate) fn capture<E>(
     }
     let made = store.arenas.made;
     let globals = store.arenas.globals.iter().take(made.globals as usize);
-    let globals = globals.map(|global| convert::value(global.get().ty.content, global.get().value())).collect();
+    let globals =
+        globals.map(|global| convert::value(global.get().ty.content, global.get().value())).collect();
     let tables = store.arenas.tables.iter().take(made.tables as usize).map(|table| {
         let table = table.get();
         let ty = ValType::Ref(table.ty.element);
@@ -89,7 +91,8 @@ pub(crate) fn capture<E>(
             set.map(|(index, _)| index as u32).collect::<Vec<_>>()
         };
         let instance = inst.index;
-        dropped.extend(set(&inst.dropped_elements).into_iter().map(|index| Dropped::Elem { instance, index }));
+        dropped
+            .extend(set(&inst.dropped_elements).into_iter().map(|index| Dropped::Elem { instance, index }));
         dropped.extend(set(&inst.dropped_data).into_iter().map(|index| Dropped::Data { instance, index }));
     }
     let mut checkpoint =
@@ -122,7 +125,8 @@ fn frame_image(store: &mut PrunedStore, at: usize, depth: usize) -> FrameImage {
     let ordinal = debug.ordinal(offset).expect("frames hold starts of ops");
     let pc = if waiting { debug.ops[ordinal - 1].pc } else { debug.ops[ordinal].pc_start };
     // SAFETY: entries and instances live as long as the store.
-    let (module, func, instance) = unsafe { ((*frame.entry).module, (*frame.entry).func, (*frame.instance).index) };
+    let (module, func, instance) =
+        unsafe { ((*frame.entry).module, (*frame.entry).func, (*frame.instance).index) };
     FrameImage {
         instance,
         func: FuncId { module, func },
@@ -167,7 +171,8 @@ pub(crate) fn restore(
         for &(number, hash) in &image.pages {
             reader.page(hash, &mut page)?;
             let from = (number as usize).saturating_mul(PAGE_SIZE);
-            let range = memory.range(from as u64, PAGE_SIZE as u64).ok_or_else(|| unfit("a page lies outside"))?;
+            let range =
+                memory.range(from as u64, PAGE_SIZE as u64).ok_or_else(|| unfit("a page lies outside"))?;
             memory.bytes_mut(&range)[range.clone()].copy_from_slice(&page);
         }
         let tail = len / PAGE_SIZE * PAGE_SIZE..len;
@@ -276,7 +281,12 @@ fn restore_frames(store: &mut PrunedStore, images: &[FrameImage]) -> Option<()> 
 
 /// The op a frame of a checkpoint is at: the one its hint names if that agrees with its
 /// `pc`, else the one at its `pc`.
-fn find_op(store: &mut PrunedStore, entry: *const FuncEntry, image: &FrameImage, waiting: bool) -> Option<Ip> {
+fn find_op(
+    store: &mut PrunedStore,
+    entry: *const FuncEntry,
+    image: &FrameImage,
+    waiting: bool,
+) -> Option<Ip> {
     let debug = store.debug_table(entry);
     let agrees = |ordinal: usize| match waiting {
         true => ordinal > 0 && debug.ops[ordinal - 1].pc == image.pc,
@@ -307,7 +317,8 @@ fn write_frame(
     let locals = debug.locals.iter().copied().zip(debug.local_slots.iter().copied()).zip(&image.locals);
     let homes = operands.iter().zip(&image.operands);
     let homes = homes.filter(|(operand, _)| operand.place == Place::Home);
-    for ((ty, slot), value) in locals.chain(homes.map(|(operand, value)| ((operand.ty, operand.home), value))) {
+    for ((ty, slot), value) in locals.chain(homes.map(|(operand, value)| ((operand.ty, operand.home), value)))
+    {
         if !fits(ty, value) {
             return None;
         }

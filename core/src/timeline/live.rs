@@ -14,7 +14,7 @@ use crate::store::{AsStore, Func, Instance, LinkError, Linker, PrunedStore, Stor
 use crate::timeline::source::Run;
 use crate::timeline::travel::SLICE;
 use crate::timeline::{Breakpoint, Goal, Progress, Stop, Timeline, Why, convert};
-use crate::value::{read_cells, Val};
+use crate::value::{Val, read_cells};
 use std::sync::Arc;
 use wasmscope_trace_format as wtrace;
 use wtrace::{HostEntry, Output, Position, RunEnd};
@@ -105,11 +105,13 @@ impl<T: Send + 'static> Live<T> {
         let store = self.store.as_store_mut();
         let index = func.index_in(store) as u32;
         let ty = store.func_type(index);
-        let fit = args.len() == ty.params().len() && args.iter().zip(ty.params()).all(|(arg, &ty)| arg.is(ty));
+        let fit =
+            args.len() == ty.params().len() && args.iter().zip(ty.params()).all(|(arg, &ty)| arg.is(ty));
         if !fit {
             return Err(CallError::Arguments(format!("the function takes {ty}")));
         }
-        let typed: Vec<TypedBits> = args.iter().zip(ty.params()).map(|(arg, &ty)| (ty, arg.to_bits())).collect();
+        let typed: Vec<TypedBits> =
+            args.iter().zip(ty.params()).map(|(arg, &ty)| (ty, arg.to_bits())).collect();
         let bits: Vec<u128> = typed.iter().map(|&(_, bits)| bits).collect();
         store.outside();
         store.logged(|log| log.invoke(index, &typed));
@@ -229,7 +231,8 @@ impl<T: Send + 'static> Live<T> {
                 store.patch(entry, offset);
             }
         }
-        let watched = frames.filter(|&frames| frames < store.depth()).map(|frames| store.watch_return(frames));
+        let watched =
+            frames.filter(|&frames| frames < store.depth()).map(|frames| store.watch_return(frames));
         let stand = store.advance(limit, watched);
         if let Some(watched) = watched {
             store.unwatch(watched);

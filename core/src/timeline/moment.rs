@@ -159,7 +159,9 @@ impl Timeline {
         for (height, operand) in operands.iter().enumerate() {
             let (place, bits) = match operand.place {
                 Place::Home => (Where::Slot(operand.home), read(operand.home, operand.ty)),
-                Place::Local(local) => (Where::Local(local), read(debug.local_slots[local as usize], operand.ty)),
+                Place::Local(local) => {
+                    (Where::Local(local), read(debug.local_slots[local as usize], operand.ty))
+                }
                 Place::Imm(bits) => (Where::Immediate, bits as u128),
             };
             views.push(SlotView {
@@ -198,14 +200,20 @@ impl Timeline {
     pub fn memories(&mut self) -> Vec<MemoryView> {
         let store = self.store();
         let memories = store.arenas.memories.iter().take(store.arenas.made.memories as usize);
-        memories.enumerate().map(|(at, memory)| MemoryView { memory: at as u32, len: memory.get().len() as u64 }).collect()
+        memories
+            .enumerate()
+            .map(|(at, memory)| MemoryView { memory: at as u32, len: memory.get().len() as u64 })
+            .collect()
     }
 
     /// The tables of the run.
     pub fn tables(&mut self) -> Vec<TableView> {
         let store = self.store();
         let tables = store.arenas.tables.iter().take(store.arenas.made.tables as usize);
-        tables.enumerate().map(|(at, table)| TableView { table: at as u32, len: table.get().len() as u64 }).collect()
+        tables
+            .enumerate()
+            .map(|(at, table)| TableView { table: at as u32, len: table.get().len() as u64 })
+            .collect()
     }
 
     /// Bytes of a memory from `addr` on; fewer than `len` at its end.
@@ -237,7 +245,8 @@ fn global_name(data: &crate::module::ModuleData, index: u32) -> Option<String> {
     if let Some(name) = data.name_of(NameSpace::Global, index) {
         return Some(name.to_owned());
     }
-    let exported = data.exports.iter().find(|export| export.kind == ExternKind::Global && export.index == index);
+    let exported =
+        data.exports.iter().find(|export| export.kind == ExternKind::Global && export.index == index);
     if let Some(export) = exported {
         return Some(export.name.to_string());
     }
@@ -275,6 +284,7 @@ impl PrunedStore {
                 OpCode::call => call.op::<ops::call>().head,
                 OpCode::call_import => call.op::<ops::call_import>().head,
                 OpCode::call_indirect => call.op::<ops::call_indirect>().head,
+                OpCode::call_ref => call.op::<ops::call_ref>().head,
                 _ => return None,
             })
         }
@@ -290,7 +300,8 @@ fn frame_view(store: &mut PrunedStore, at: usize, depth: usize) -> FrameView {
     let frame = *store.frame(at);
     let (ip, waiting) = frame_ip(store, at, depth);
     // SAFETY: entries and instances live as long as the store.
-    let (module, func, instance) = unsafe { ((*frame.entry).module, (*frame.entry).func, (*frame.instance).index) };
+    let (module, func, instance) =
+        unsafe { ((*frame.entry).module, (*frame.entry).func, (*frame.instance).index) };
     let name = store.module_data(module).func_name(func).map(|name| name.into_owned());
     let (ip, pc) = if ip.0.is_null() {
         (0, 0)
@@ -311,7 +322,12 @@ fn frame_view(store: &mut PrunedStore, at: usize, depth: usize) -> FrameView {
 }
 
 /// The operand stack of a frame: of one that waits, what is below the callee's results.
-pub(crate) fn live_operands(store: &mut PrunedStore, entry: *const FuncEntry, ip: Ip, waiting: bool) -> Vec<Operand> {
+pub(crate) fn live_operands(
+    store: &mut PrunedStore,
+    entry: *const FuncEntry,
+    ip: Ip,
+    waiting: bool,
+) -> Vec<Operand> {
     if ip.0.is_null() {
         return Vec::new();
     }
@@ -331,6 +347,7 @@ pub(crate) fn live_operands(store: &mut PrunedStore, entry: *const FuncEntry, ip
                 OpCode::call => data.func_type(call.op::<ops::call>().func).results().len(),
                 OpCode::call_import => data.func_type(call.op::<ops::call_import>().func).results().len(),
                 OpCode::call_indirect => data.type_at(call.op::<ops::call_indirect>().ty).results().len(),
+                OpCode::call_ref => data.type_at(call.op::<ops::call_ref>().ty).results().len(),
                 _ => 0,
             }
         };

@@ -20,7 +20,7 @@ use crate::module::{FuncType, GlobalType, MemoryType, RefType, TableType, ValTyp
 use crate::store::host::HostCall;
 use crate::store::linker::LinkError;
 use crate::store::log::TypedBits;
-use crate::store::{Extern, Func, Global, HostError, Memory, MemoryInst, PrunedStore, Table};
+use crate::store::{Extern, Func, Global, HostError, Memory, MemoryInst, PrunedStore, Table, Tag};
 use crate::timeline::convert;
 use crate::timeline::source::Run;
 use crate::timeline::{TimelineError, snapshot::Snapshot};
@@ -158,7 +158,12 @@ impl Replayer {
                 self.skip_pauses();
                 match self.entry().map(|record| record.entry.clone()) {
                     Some(HostEntry::Finished { .. }) => self.store.log_cursor += 1,
-                    Some(other) => return Err(self.differs(&format!("the run returned, the recording went on with {}", name(&other)))),
+                    Some(other) => {
+                        return Err(self.differs(&format!(
+                            "the run returned, the recording went on with {}",
+                            name(&other)
+                        )));
+                    }
                     None => return Ok(false),
                 }
                 self.next_operation()
@@ -173,7 +178,9 @@ impl Replayer {
                     Some(HostEntry::Failed { reason }) => {
                         let here = convert::reason(&self.store.reason);
                         if reason != here {
-                            return Err(self.differs(&format!("the run failed with {here}, the recording with {reason}")));
+                            return Err(self.differs(&format!(
+                                "the run failed with {here}, the recording with {reason}"
+                            )));
                         }
                         if self.run.entry(self.store.log_cursor + 1).is_none() {
                             // The end: the frames stay, to be looked at.
@@ -183,7 +190,10 @@ impl Replayer {
                         self.abandon();
                         self.next_operation()
                     }
-                    Some(other) => Err(self.differs(&format!("the run failed, the recording went on with {}", name(&other)))),
+                    Some(other) => {
+                        Err(self
+                            .differs(&format!("the run failed, the recording went on with {}", name(&other))))
+                    }
                     None => Ok(false),
                 }
             }
@@ -251,7 +261,9 @@ impl Replayer {
                 };
                 let limit = store.engine.config().limits.memory_bytes;
                 let memory = MemoryInst::new(ty, limit);
-                store.add_memory(memory.ok_or_else(|| TimelineError::Trace("a memory cannot be had".to_owned()))?);
+                store.add_memory(
+                    memory.ok_or_else(|| TimelineError::Trace("a memory cannot be had".to_owned()))?,
+                );
             }
             HostEntry::NewTable { ty, init, .. } => {
                 let ValType::Ref(element) = convert::val_type(ty.element) else {
@@ -292,7 +304,8 @@ impl Replayer {
     /// Makes an instance; the start function, which is still to run.
     fn make(&mut self, module: u32, imports: &[ExternId]) -> Result<Option<u32>, TimelineError> {
         let module_data = self.run.module(module);
-        let module_data = module_data.ok_or_else(|| TimelineError::Trace(format!("module {module} is missing")))?;
+        let module_data =
+            module_data.ok_or_else(|| TimelineError::Trace(format!("module {module} is missing")))?;
         let store = &mut *self.store;
         let id = store.id;
         let made = store.arenas.made;
@@ -304,12 +317,14 @@ impl Replayer {
                 ExternId::Memory(at) => Memory::from_parts(id, known(at, made.memories)?).into(),
                 ExternId::Table(at) => Table::from_parts(id, known(at, made.tables)?).into(),
                 ExternId::Global(at) => Global::from_parts(id, known(at, made.globals)?).into(),
-                ExternId::Tag(_) => return None,
+                ExternId::Tag(at) => Tag::from_parts(id, known(at, made.tags)?).into(),
             })
         });
         let imports: Vec<Extern> = imports.collect::<Option<_>>().ok_or_else(missing)?;
         let index = store.module_index(&module_data);
-        store.check_imports(module_data.data(), &imports).map_err(|error| TimelineError::Trace(error.to_string()))?;
+        store
+            .check_imports(module_data.data(), &imports)
+            .map_err(|error| TimelineError::Trace(error.to_string()))?;
         match store.make_instance(&module_data, index, &imports) {
             Ok((_, start)) => Ok(start),
             Err(LinkError::Segment(code)) => {
@@ -327,7 +342,9 @@ impl Replayer {
         let ty = self.store.func_type(func);
         let types = ty.params().iter().copied().map(convert::value_type);
         if !types.eq(args.iter().map(|arg| arg.ty)) {
-            return Err(TimelineError::Trace(format!("a call of function {func} with arguments of other types")));
+            return Err(TimelineError::Trace(format!(
+                "a call of function {func} with arguments of other types"
+            )));
         }
         let bits: Vec<u128> = args.iter().map(|arg| arg.bits).collect();
         if self.store.funcs[func as usize].entry.is_null() {
@@ -364,7 +381,8 @@ fn after_pauses(run: &Run, mut cursor: u64) -> u64 {
             Some(HostEntry::Failed { reason }) => is_pause(&reason),
             _ => false,
         };
-        let resumed = paused && matches!(run.entry(cursor + 1).map(|r| r.entry.clone()), Some(HostEntry::Resume));
+        let resumed =
+            paused && matches!(run.entry(cursor + 1).map(|r| r.entry.clone()), Some(HostEntry::Resume));
         if !resumed {
             return cursor;
         }
@@ -404,17 +422,27 @@ fn name(entry: &HostEntry) -> &'static str {
 fn apply(store: &mut PrunedStore, id: u64, entry: &HostEntry) -> Result<(), String> {
     let made = store.arenas.made;
     let exists = |index: u32, made: u32, what: &str| {
-        if index < made { Ok(()) } else { Err(format!("the recording touches {what} {index}, which does not exist")) }
+        if index < made {
+            Ok(())
+        } else {
+            Err(format!("the recording touches {what} {index}, which does not exist"))
+        }
     };
     match entry {
         HostEntry::MemoryWrite { memory, addr, bytes } => {
             exists(*memory, made.memories, "memory")?;
-            store.write_memory(Memory::from_parts(id, *memory), *addr, bytes).map_err(|error| error.to_string())
+            store
+                .write_memory(Memory::from_parts(id, *memory), *addr, bytes)
+                .map_err(|error| error.to_string())
         }
         HostEntry::MemoryGrow { memory, delta, old } => {
             exists(*memory, made.memories, "memory")?;
             let got = Memory::from_parts(id, *memory).grow(store, *delta);
-            if got == *old { Ok(()) } else { Err(format!("growing memory {memory} gave {got:?}, recorded {old:?}")) }
+            if got == *old {
+                Ok(())
+            } else {
+                Err(format!("growing memory {memory} gave {got:?}, recorded {old:?}"))
+            }
         }
         HostEntry::TableSet { table, index, value } => {
             exists(*table, made.tables, "table")?;
@@ -426,7 +454,11 @@ fn apply(store: &mut PrunedStore, id: u64, entry: &HostEntry) -> Result<(), Stri
         HostEntry::TableGrow { table, delta, init, old } => {
             exists(*table, made.tables, "table")?;
             let got = store.arenas.tables[*table as usize].get_mut().grow(*delta, init.bits as u64);
-            if got == *old { Ok(()) } else { Err(format!("growing table {table} gave {got:?}, recorded {old:?}")) }
+            if got == *old {
+                Ok(())
+            } else {
+                Err(format!("growing table {table} gave {got:?}, recorded {old:?}"))
+            }
         }
         HostEntry::GlobalSet { global, value } => {
             exists(*global, made.globals, "global")?;
@@ -448,8 +480,15 @@ impl FromLog {
             store.log_cursor += 1;
             match &record.entry {
                 HostEntry::HostExit { results: recorded } => {
-                    if !results.iter().copied().map(convert::value_type).eq(recorded.iter().map(|value| value.ty)) {
-                        return Answer::Fail(Reason::Diverged("a host call's results have other types".into()));
+                    if !results
+                        .iter()
+                        .copied()
+                        .map(convert::value_type)
+                        .eq(recorded.iter().map(|value| value.ty))
+                    {
+                        return Answer::Fail(Reason::Diverged(
+                            "a host call's results have other types".into(),
+                        ));
                     }
                     return Answer::Return(recorded.iter().map(|value| value.bits).collect());
                 }
@@ -458,9 +497,16 @@ impl FromLog {
                     let guest = store.funcs.get(*func as usize).is_some_and(|func| !func.entry.is_null());
                     let types = |func: u32| store.func_type(func);
                     if !guest
-                        || !types(*func).params().iter().copied().map(convert::value_type).eq(args.iter().map(|a| a.ty))
+                        || !types(*func)
+                            .params()
+                            .iter()
+                            .copied()
+                            .map(convert::value_type)
+                            .eq(args.iter().map(|a| a.ty))
                     {
-                        return Answer::Fail(Reason::Diverged("a host call calls a function that does not fit".into()));
+                        return Answer::Fail(Reason::Diverged(
+                            "a host call calls a function that does not fit".into(),
+                        ));
                     }
                     return Answer::Enter(*func, args.iter().map(|arg| arg.bits).collect());
                 }
@@ -500,7 +546,8 @@ impl Answers for FromLog {
             let given = convert::values(args);
             if *recorded != func || *expected != given {
                 let host = &store.arenas.hosts[store.funcs[func as usize].host as usize];
-                let list = |values: &[Value]| values.iter().map(Value::to_string).collect::<Vec<_>>().join(", ");
+                let list =
+                    |values: &[Value]| values.iter().map(Value::to_string).collect::<Vec<_>>().join(", ");
                 let text = format!(
                     "{}.{}({}) is called, the recording has function {recorded} with ({})",
                     host.name.0,
@@ -536,7 +583,9 @@ impl Answers for FromLog {
         results: Result<&[TypedBits], &Reason>,
     ) -> Answer {
         let Some(record) = self.run.entry(store.log_cursor) else {
-            return Answer::Fail(Reason::Diverged("the recording ends inside a call back into the guest".into()));
+            return Answer::Fail(Reason::Diverged(
+                "the recording ends inside a call back into the guest".into(),
+            ));
         };
         store.log_cursor += 1;
         let same = match (&record.entry, results) {
@@ -545,7 +594,10 @@ impl Answers for FromLog {
             _ => false,
         };
         if !same {
-            let text = format!("a call back into the guest ended differently than recorded ({})", name(&record.entry));
+            let text = format!(
+                "a call back into the guest ended differently than recorded ({})",
+                name(&record.entry)
+            );
             return Answer::Fail(Reason::Diverged(text.into()));
         }
         self.go_on(store, host.results())

@@ -173,7 +173,8 @@ impl Snapshot {
             }
         });
         let segments = segments.collect();
-        let globals = store.arenas.globals.iter().take(made.globals as usize).map(|global| global.get().value());
+        let globals =
+            store.arenas.globals.iter().take(made.globals as usize).map(|global| global.get().value());
         let globals = globals.collect();
         let frames: Box<[Frame]> = store.frames_mut().into();
         let stack: Box<[u64]> = store.live_stack().into();
@@ -249,11 +250,6 @@ impl Snapshot {
     /// The step at which the frame at a depth was entered, if there is one.
     pub(crate) fn entered(&self, depth: usize) -> Option<u64> {
         self.frames.get(depth).map(|frame| frame.entered as u64)
-    }
-
-    /// A page of a memory, for a reader that needs no store.
-    pub(crate) fn page(&self, memory: usize, number: usize) -> Option<&Arc<Page>> {
-        self.memories.get(memory)?.get(number)
     }
 }
 

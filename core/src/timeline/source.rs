@@ -12,7 +12,7 @@ use crate::module::features;
 use crate::timeline::TimelineError;
 use std::sync::{Arc, RwLock};
 use wasmscope_trace_format as wtrace;
-use wtrace::{HostEntry, HostRecord, Output, Position, Reason, RunEnd, TraceReader};
+use wtrace::{HostEntry, HostRecord, Output, Position, RunEnd, TraceReader};
 
 /// A run: what is needed to repeat it, and what is known of its end.
 pub struct Run {
@@ -68,8 +68,10 @@ impl Run {
                 let bytes = reader.module(*hash)?.ok_or_else(|| {
                     TimelineError::Trace(format!("module {module} (hash {hash}) is missing from the file"))
                 })?;
-                let data = crate::module::ModuleData::parse(bytes.into(), config.features)
-                    .map_err(|error| TimelineError::Trace(format!("module {module} in the trace: {error}")))?;
+                let data =
+                    crate::module::ModuleData::parse(bytes.into(), config.features).map_err(|error| {
+                        TimelineError::Trace(format!("module {module} in the trace: {error}"))
+                    })?;
                 state.modules.push(Module::from(Arc::new(data)));
             }
             state.entries.push(Arc::new(record));
@@ -165,11 +167,6 @@ impl Run {
         let mut state = self.state_mut();
         state.end = end;
         state.why = why;
-    }
-
-    /// Whether the run ended in a failure of the guest, whose frames can be looked at.
-    pub(crate) fn failed(&self) -> bool {
-        matches!(self.why(), Some(RunEnd::Error(reason)) if !matches!(reason, Reason::WaitingForInput))
     }
 }
 

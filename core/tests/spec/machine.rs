@@ -24,6 +24,8 @@ pub(crate) enum Stop {
     Link(String),
     /// Something else the engine says.
     Engine(String),
+    /// What the script refers to needs this proposal, which is refused.
+    Refused(&'static str),
     /// The script asks for something that is not there.
     Script(String),
 }
@@ -34,6 +36,7 @@ impl fmt::Display for Stop {
             Stop::Trap(text) => write!(f, "trap \"{text}\""),
             Stop::Link(text) => write!(f, "link error \"{text}\""),
             Stop::Engine(text) => write!(f, "engine error \"{text}\""),
+            Stop::Refused(proposal) => write!(f, "refusal of {proposal}"),
             Stop::Script(text) => write!(f, "script error: {text}"),
         }
     }

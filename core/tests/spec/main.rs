@@ -54,8 +54,11 @@ suites! {
     "extended-const" proposal Proposal::ExtendedConst, SCALAR_V2.union(WasmFeatures::EXTENDED_CONST);
     "multi-memory" proposal Proposal::MultiMemory, SCALAR_V2.union(WasmFeatures::MULTI_MEMORY);
     "memory64" proposal Proposal::Memory64, features::V2.union(WasmFeatures::MEMORY64);
-    "exceptions" proposal Proposal::ExceptionHandling, features::V3;
-    "function-references" proposal Proposal::FunctionReferences, features::V3;
+    "exceptions" proposal Proposal::ExceptionHandling, features::V2
+        .union(WasmFeatures::EXCEPTIONS)
+        .union(WasmFeatures::FUNCTION_REFERENCES)
+        .union(WasmFeatures::TAIL_CALL);
+    "function-references" proposal Proposal::FunctionReferences, features::V2.union(WasmFeatures::FUNCTION_REFERENCES).union(WasmFeatures::TAIL_CALL);
     "custom-page-sizes" proposal Proposal::CustomPageSizes, SCALAR_V2.union(WasmFeatures::MULTI_MEMORY).union(WasmFeatures::MEMORY64).union(WasmFeatures::CUSTOM_PAGE_SIZES);
     "wide-arithmetic" proposal Proposal::WideArithmetic, SCALAR_V2.union(WasmFeatures::WIDE_ARITHMETIC);
 }
@@ -83,6 +86,9 @@ fn main() {
     let conclusion = libtest_mimic::run(&arguments, trials);
     if !arguments.list {
         eprintln!("{} directives run", script::DIRECTIVES.load(Ordering::Relaxed));
+        for (proposal, count) in &script::REFUSED {
+            eprintln!("{} of them refused: {proposal}", count.load(Ordering::Relaxed));
+        }
     }
     conclusion.exit();
 }

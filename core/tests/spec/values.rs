@@ -45,12 +45,13 @@ fn matches_core(expected: &WastRetCore<'_>, got: &Val) -> bool {
         (WastRetCore::F32(expected), Val::F32(got)) => float32(expected, *got),
         (WastRetCore::F64(expected), Val::F64(got)) => float64(expected, *got),
         (WastRetCore::V128(expected), Val::V128(got)) => lanes(expected, *got),
-        (WastRetCore::RefNull(None), Val::FuncRef(None) | Val::ExternRef(None)) => true,
+        (WastRetCore::RefNull(None), Val::FuncRef(None) | Val::ExternRef(None) | Val::ExnRef(None)) => true,
         (WastRetCore::RefNull(Some(HeapType::Abstract { ty, .. })), got) => match ty {
             AbstractHeapType::Func | AbstractHeapType::NoFunc => matches!(got, Val::FuncRef(None)),
             AbstractHeapType::Extern | AbstractHeapType::NoExtern => {
                 matches!(got, Val::ExternRef(None))
             }
+            AbstractHeapType::Exn | AbstractHeapType::NoExn => matches!(got, Val::ExnRef(None)),
             _ => false,
         },
         (WastRetCore::RefNull(Some(_)), got) => matches!(got, Val::FuncRef(None)),
@@ -112,8 +113,7 @@ pub(crate) fn text(values: &[Val]) -> String {
             Val::FuncRef(value) => write!(text, "{} funcref", if value.is_some() { "a" } else { "null" }),
             Val::ExternRef(Some(ExternRef(value))) => write!(text, "externref {value}"),
             Val::ExternRef(None) => write!(text, "null externref"),
-            #[allow(unreachable_patterns)]
-            _ => write!(text, "another reference"),
+            Val::ExnRef(value) => write!(text, "{} exnref", if value.is_some() { "a" } else { "null" }),
         };
     }
     text.push(']');

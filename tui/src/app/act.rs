@@ -1,6 +1,8 @@
 //! What each command does: the focused pane is asked first, then it is the application's.
 //!
-//!     Invocation { Over, count 3, "" } ─► focused pane: None ─► Ask(Travel(Over, Forward, 3))
+//! ```text
+//! Invocation { Over, count 3, "" } ─► focused pane: None ─► Ask(Travel(Over, Forward, 3))
+//! ```
 //!
 //! A command with an argument (from the command line) never goes to a pane.
 

@@ -1,9 +1,11 @@
 //! Lines that are typed, and what becomes of them.
 //!
-//!     go to:    50%             → Goto(Percent(50))
-//!     address:  r0, 0x400, name → the value, shown in memory
-//!     input:    any text        → Input, with a line feed
-//!     :         over 3          → the command table
+//! ```text
+//! go to:    50%             → Goto(Percent(50))
+//! address:  r0, 0x400, name → the value, shown in memory
+//! input:    any text        → Input, with a line feed
+//! :         over 3          → the command table
+//! ```
 
 use super::{App, Effect, Mode};
 use crate::command;
@@ -78,8 +80,7 @@ fn number(text: &str) -> Option<u64> {
 /// The address a text names: a number, a slot or a global, by label or name.
 fn address(text: &str, now: &Moment) -> Option<u64> {
     let text = text.trim();
-    let slot =
-        || now.slots.iter().find(|it| it.label() == text || it.name.as_deref() == Some(text))?.value;
+    let slot = || now.slots.iter().find(|it| it.label() == text || it.name.as_deref() == Some(text))?.value;
     let global = || {
         let found = now.globals.iter().find(|it| it.name.as_deref() == Some(text))?;
         Some(found.value)

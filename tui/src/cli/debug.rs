@@ -2,11 +2,13 @@
 //! one, all that it does as text.
 
 use super::guest::{Guest, LoweringArg, Stdin, Stdout};
+use super::open::left;
 use super::out::{Look, note};
 use super::record::record_in_memory;
 use super::{Outcome, ending, load, open, values};
 use clap::Args;
 use std::path::PathBuf;
+use wasmscope_tui::{source, term};
 
 /// Run a program step by step, forwards and backwards
 #[derive(Debug, Args)]
@@ -39,16 +41,28 @@ impl Debug {
         self.run_input(input, look)
     }
 
-    /// The demo that is built in.
+    /// The demo that is built in. It has run already: a newcomer finds a whole run to walk about in.
     pub(crate) fn demo(look: &Look) -> Outcome {
         let input = load::demo();
-        Debug::new(PathBuf::from(&input.name), Vec::new()).run_input(input, look)
+        let debug = Debug::new(PathBuf::from(&input.name), Vec::new());
+        if !term::available() {
+            return debug.run_input(input, look);
+        }
+        let lowering = debug.lowering.into();
+        let mut guest = debug.guest.prepare_from(input, lowering, Stdin::Given, Stdout::Shown)?;
+        let (_, reader) = record_in_memory(&mut guest)?;
+        Ok(left(source::open_trace(reader, "demo", look.screen(Vec::new()))?))
     }
 
     fn run_input(self, input: load::Input, look: &Look) -> Outcome {
+        if term::available() {
+            let guest = self.guest.prepare_from(input, self.lowering.into(), Stdin::Given, Stdout::Shown)?;
+            return Ok(left(source::debug(guest.into_program(), look.screen(Vec::new()))?));
+        }
         let mut guest =
             self.guest.prepare_from(input, self.lowering.into(), Stdin::Process, Stdout::Stderr)?;
         let (ended, reader) = record_in_memory(&mut guest)?;
+        guest.say_if_nothing_runs(&ended);
         let name = guest.name.clone();
         match &ended {
             Ok(results) => {

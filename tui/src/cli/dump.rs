@@ -8,7 +8,8 @@
 //! Always: both give the same lines; the first line is the step asked for.
 //! Elsewhere: how an event looks (`trace-format::dump`).
 
-use super::exit::{Exit, usage};
+use super::exit::Exit;
+use super::open::check;
 use super::out::Look;
 use super::{Outcome, load, out};
 use clap::Args;
@@ -56,10 +57,8 @@ pub(crate) struct Dump {
 impl Dump {
     pub(crate) fn run(self, look: &Look) -> Outcome {
         let reader = load::trace(&self.trace)?;
+        check(&reader, self.from)?;
         let end = reader.end().step;
-        if self.from > end {
-            return Err(usage(format!("step {} does not exist: the run has {end} steps", self.from)));
-        }
         let to = self.count.map_or(end, |count| self.from.saturating_add(count).min(end));
         let print = Print { json: self.json, old: self.old };
         print.steps(reader, &load::short(&self.trace), self.from..to, look)

@@ -43,6 +43,19 @@ pub(crate) fn usage(message: impl Into<String>) -> anyhow::Error {
     anyhow::Error::new(Usage(message.into()))
 }
 
+/// An error and its causes, but not those that are in the text already.
+fn chain_text(error: &anyhow::Error) -> String {
+    let mut text = String::new();
+    for cause in error.chain().map(|cause| cause.to_string()) {
+        if text.is_empty() {
+            text = cause;
+        } else if !text.contains(&cause) {
+            text += &format!(": {cause}");
+        }
+    }
+    text
+}
+
 /// Says what went wrong; the exit code for it. A closed stdout is no news to anybody.
 pub(crate) fn report(error: &anyhow::Error, look: &Look) -> Exit {
     let closed = error.chain().filter_map(|cause| cause.downcast_ref::<io::Error>());
@@ -50,7 +63,7 @@ pub(crate) fn report(error: &anyhow::Error, look: &Look) -> Exit {
         return Exit::OK;
     }
     // Line ends are ours; nothing else that moves the cursor is let through.
-    let text = format!("{error:#}");
+    let text = chain_text(error);
     let lines: Vec<String> = text.lines().map(|line| Clean(line).to_string()).collect();
     look.error(format_args!("{}", lines.join("\n")));
     if error.is::<Usage>() { Exit::USAGE } else { Exit::ERROR }

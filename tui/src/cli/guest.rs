@@ -9,6 +9,7 @@
 //! Elsewhere: what is said about the end of a run (`ending`).
 
 use super::exit::usage;
+use super::out::note;
 use super::{load, values};
 use anyhow::{Context, anyhow};
 use clap::{Args, ValueEnum};
@@ -20,6 +21,8 @@ use wasmscope_core::wasi::{self, WasiCtx, WasiCtxBuilder};
 use wasmscope_core::{
     CallError, Config, Engine, Instance, LinkError, Linker, Lowering, MissingImports, Module, Store, Val,
 };
+use wasmscope_trace_format::dump::Clean;
+use wasmscope_tui::source::Program;
 
 /// What to run, and what it may see of the outside.
 #[derive(Clone, Debug, Args)]
@@ -93,6 +96,8 @@ impl From<LoweringArg> for Lowering {
 pub(crate) enum Stdin {
     /// This process's own; waiting for it blocks.
     Process,
+    /// Whoever debugs the program gives it line by line.
+    Given,
 }
 
 /// Where the program's standard output goes.
@@ -103,6 +108,8 @@ pub(crate) enum Stdout {
     Process,
     /// This process's stderr, because stdout is taken.
     Stderr,
+    /// Nowhere, like its standard error: both are shown where the program is debugged.
+    Shown,
 }
 
 /// A program about to start.
@@ -184,8 +191,12 @@ impl Guest {
     }
 
     fn context(&self, name: &str, stdin: Stdin, stdout: Stdout) -> anyhow::Result<WasiCtx> {
-        let mut ctx = WasiCtx::builder().arg(name).inherit_stderr();
+        let mut ctx = WasiCtx::builder().arg(name);
+        if !matches!(stdout, Stdout::Shown) {
+            ctx = ctx.inherit_stderr();
+        }
         ctx = match stdout {
+            Stdout::Shown => ctx,
             // A terminal is never closed; and the guest is told that it is one.
             Stdout::ProcessOrEnd if io::stdout().is_terminal() => ctx.inherit_stdout(),
             Stdout::ProcessOrEnd => ctx.stdout(EndWithPipe),
@@ -198,6 +209,7 @@ impl Guest {
                 ctx.stdin(wasi::Input::from_bytes(bytes))
             }
             (None, Stdin::Process) => ctx.inherit_stdin(),
+            (None, Stdin::Given) => ctx.stdin(wasi::Input::new()).terminal(true),
         };
         if self.world.invoke.is_none() {
             ctx = ctx.args(self.args.iter().map(|arg| arg.as_encoded_bytes()));
@@ -244,9 +256,23 @@ impl Prepared {
         Ok(call(&mut self.store, instance, export, args).map(Some))
     }
 
-    /// Whether the module has nothing that is called.
-    pub(crate) fn does_nothing(&self) -> bool {
-        matches!(self.entry, Entry::Nothing)
+    /// The program for the terminal interface.
+    pub(crate) fn into_program(self) -> Program {
+        let Prepared { name, module, store, linker, entry, .. } = self;
+        let mut calls = Vec::new();
+        if let Entry::Call { export, args, initialize } = entry {
+            calls.extend(initialize.then(|| ("_initialize".to_owned(), Vec::new())));
+            calls.push((export, args));
+        }
+        Program { name, module, store, linker, calls }
+    }
+
+    /// Says so if the module has nothing that is called.
+    pub(crate) fn say_if_nothing_runs(&self, ended: &Result<Option<Vec<Val>>, CallError>) {
+        if matches!(ended, Ok(None)) {
+            let (name, exports) = (Clean(&self.name), exports_text(self.module.data()));
+            note(format_args!("{name}: instantiated; it has no _start; {exports}, which --invoke calls"));
+        }
     }
 }
 
@@ -270,7 +296,7 @@ fn link_refusal(error: LinkError) -> anyhow::Error {
 }
 
 /// The exported functions in words.
-pub(crate) fn exports_text(module: &ModuleData) -> String {
+fn exports_text(module: &ModuleData) -> String {
     let of_funcs = module.exports.iter().filter(|export| export.kind == ExternKind::Func);
     let names: Vec<&str> = of_funcs.map(|export| &*export.name).collect();
     match names.len() {

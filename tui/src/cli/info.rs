@@ -87,7 +87,10 @@ impl Facts<'_> {
         let (manifest, complete) = (self.reader.manifest(), self.reader.completeness());
         let (major, minor) = self.reader.version();
         let damage = complete.damage.iter().map(|damage| damage.to_string());
-        let lost = complete.lost.iter().map(|lost| json!({ "from": lost.from.step, "steps": lost.steps, "why": lost.why }));
+        let lost = complete
+            .lost
+            .iter()
+            .map(|lost| json!({ "from": lost.from.step, "steps": lost.steps, "why": lost.why }));
         let modules = self.modules.iter();
         json!({
             "schema": SCHEMA,
@@ -124,7 +127,10 @@ impl Facts<'_> {
             lines.push(("module", format!("{name}, {}, xxh3 {}", bytes_text(*len), &hash[..16])));
         }
         lines.push(("arguments", manifest.args.join(" ")));
-        lines.push(("steps", format!("{} ({} ticks), lowering {}", complete.end.step, complete.end.tick, manifest.lowering)));
+        lines.push((
+            "steps",
+            format!("{} ({} ticks), lowering {}", complete.end.step, complete.end.tick, manifest.lowering),
+        ));
         lines.push(("ended", self.ended().unwrap_or_else(|| "unknown".to_owned())));
         if let Some(functions) = self.functions {
             lines.push(("functions", format!("{functions} ran")));
@@ -132,7 +138,10 @@ impl Facts<'_> {
         lines.push(("host calls", self.host_calls.to_string()));
         lines.push(("profile", manifest.profile.to_string()));
         lines.push(("size", bytes_text(self.reader.bytes())));
-        lines.push(("format", format!("{major}.{minor}, written by {} {}", manifest.engine, manifest.engine_version)));
+        lines.push((
+            "format",
+            format!("{major}.{minor}, written by {} {}", manifest.engine, manifest.engine_version),
+        ));
         lines.push(("state", complete.to_string()));
         lines
     }

@@ -1,12 +1,13 @@
 //! `wasmscope open`: a recording, in the terminal or as text.
 
 use super::dump::Print;
-use super::exit::usage;
+use super::exit::{Exit, usage};
 use super::out::Look;
 use super::{Outcome, load};
 use clap::Args;
 use std::path::PathBuf;
 use wasmscope_trace_format::TraceReader;
+use wasmscope_tui::{Left, source, term};
 
 /// Open a recording and step through it, forwards and backwards
 #[derive(Debug, Args)]
@@ -34,15 +35,34 @@ impl Open {
 
     pub(crate) fn run(self, look: &Look) -> Outcome {
         let reader = load::trace(&self.trace)?;
-        show(reader, &load::short(&self.trace), self.at, look)
+        let name = load::short(&self.trace);
+        check(&reader, self.at)?;
+        if term::available() {
+            let commands = (self.at > 0).then(|| format!("goto {}", self.at));
+            return Ok(left(source::open_trace(reader, &name, look.screen(commands.into_iter().collect()))?));
+        }
+        show(reader, &name, self.at, look)
     }
 }
 
-/// Shows a recording from a step on.
+/// Refuses a step that the run does not have.
+pub(crate) fn check(reader: &TraceReader, step: u64) -> anyhow::Result<()> {
+    match reader.end().step {
+        end if step > end => Err(usage(format!("step {step} does not exist: the run has {end} steps"))),
+        _ => Ok(()),
+    }
+}
+
+/// How the process ends after the user left.
+pub(crate) fn left(how: Left) -> Exit {
+    match how {
+        Left::Quit => Exit::OK,
+        Left::Signal(number) => Exit(128 + number),
+    }
+}
+
+/// Prints a recording from a step on.
 pub(crate) fn show(reader: TraceReader, name: &str, at: u64, look: &Look) -> Outcome {
     let end = reader.end().step;
-    if at > end {
-        return Err(usage(format!("step {at} does not exist: the run has {end} steps")));
-    }
     Print::default().steps(reader, name, at..end, look)
 }

@@ -3,23 +3,32 @@
 use clap::ColorChoice;
 use std::fmt;
 use std::io::{self, BufWriter, IsTerminal, Write};
+use wasmscope_tui::Options;
+use wasmscope_tui::theme::Theme;
 
 /// How messages on stderr look.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Look {
     color: bool,
+    /// Whether the screen is coloured.
+    screen: bool,
 }
 
 impl Look {
     /// By what the user asked for, else by what stderr is.
     pub(crate) fn new(choice: ColorChoice) -> Look {
-        let wanted = || std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-        let color = match choice {
-            ColorChoice::Always => true,
-            ColorChoice::Never => false,
-            ColorChoice::Auto => wanted() && io::stderr().is_terminal(),
+        let wanted = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+        let (color, screen) = match choice {
+            ColorChoice::Always => (true, true),
+            ColorChoice::Never => (false, false),
+            ColorChoice::Auto => (wanted && io::stderr().is_terminal(), wanted),
         };
-        Look { color }
+        Look { color, screen }
+    }
+
+    /// How the terminal interface opens, with commands it is to begin with.
+    pub(crate) fn screen(&self, commands: Vec<String>) -> Options {
+        Options { theme: Theme::new(self.screen), commands }
     }
 
     /// `error: …`

@@ -5,16 +5,16 @@
 //! full   guest ──► Recorder ──► memory ──replay──► T
 //! ```
 //!
-//! Always: nothing runs unless T can be created; when T cannot be written to any more, the
-//! program goes on, and what was written before is readable.
+//! Always: nothing runs unless T can be created; when T cannot be written to, the program goes
+//! on, and what was written before is readable.
 
 use super::exit::Exit;
-use super::guest::{Guest, LoweringArg, Prepared, Stdin, Stdout, exports_text};
+use super::guest::{Guest, LoweringArg, Prepared, Stdin, Stdout};
 use super::interrupt::on_signal;
 use super::out::{Look, note};
 use super::progress::{Progress, bytes_text};
 use super::{Outcome, ending, load};
-use anyhow::{Context, anyhow};
+use anyhow::anyhow;
 use clap::{Args, ValueEnum};
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -77,18 +77,25 @@ impl Record {
         let mut guest = self.guest.prepare(self.lowering.into(), Stdin::Process, stdout)?;
         let path = self.output.clone().unwrap_or_else(|| load::trace_path(&self.guest.file));
         let shown = if to_stdout { "standard output".to_owned() } else { load::shown(&path) };
-        let out: Sink = match to_stdout {
-            true => Box::new(io::stdout()),
-            false => Box::new(wasmscope_trace_format::create(&path, self.force).map_err(|error| {
-                match error.kind() {
-                    io::ErrorKind::AlreadyExists => anyhow!("{shown} exists; --force overwrites it"),
-                    _ => anyhow::Error::new(error).context(shown.clone()),
-                }
-            })?),
-        };
+        let existed = path.exists();
+        let out: Sink =
+            match to_stdout {
+                true => Box::new(io::stdout()),
+                false => Box::new(wasmscope_trace_format::create(&path, self.force).map_err(|error| {
+                    match error.kind() {
+                        io::ErrorKind::AlreadyExists => anyhow!("{shown} exists; --force overwrites it"),
+                        _ => anyhow::Error::new(error).context(shown.clone()),
+                    }
+                })?),
+            };
         let written = Arc::new(AtomicU64::new(0));
         let out = Counted { out, written: written.clone() };
 
+        let (machine, waits) = (guest.store.interrupt_handle(), guest.store.data().interrupt());
+        on_signal(move || {
+            machine.interrupt();
+            waits.raise();
+        })?;
         let recorded = match self.profile {
             ProfileArg::Log => record(&mut guest, out).map(|(ended, written)| (ended, written.map(drop))),
             ProfileArg::Full => record_full(&mut guest, out, look),
@@ -96,17 +103,16 @@ impl Record {
         let (ended, problem) = match recorded {
             Ok(recorded) => recorded,
             Err(error) => {
-                // Nothing has run; an empty recording is of no use.
-                if !to_stdout {
+                // Half a recording of nothing is of no use. What was there before,
+                // a device for instance, is not ours to remove.
+                if !to_stdout && !existed {
                     let _ = std::fs::remove_file(&path);
                 }
                 return Err(error);
             }
         };
         let exit = ending::report(&ended, look)?;
-        if guest.does_nothing() && ended.is_ok() {
-            note(format_args!("only instantiated: it has no _start; {}", exports_text(guest.module.data())));
-        }
+        guest.say_if_nothing_runs(&ended);
         let (steps, ticks) = (guest.store.steps(), guest.store.ticks());
         match problem {
             Ok(()) => {
@@ -118,7 +124,9 @@ impl Record {
                 look.error(format_args!(
                     "{shown}: the recording is not complete: {error}; the program itself ran on"
                 ));
-                Ok(if exit == Exit::OK { Exit::LOSS } else { exit })
+                let nothing = written.load(Ordering::Relaxed) == 0;
+                let problem = if nothing { Exit::ERROR } else { Exit::LOSS };
+                Ok(if exit == Exit::OK { problem } else { exit })
             }
         }
     }
@@ -134,12 +142,10 @@ pub(crate) fn record<W: Write + Send + 'static>(
     out: W,
 ) -> anyhow::Result<(Ended, Result<W, WriteError>)> {
     let args: Vec<String> = std::iter::once(guest.name.clone()).chain(guest.args.clone()).collect();
-    let recorder = Recorder::start(&mut guest.store, out, &guest.name, &args).context("the recording")?;
-    let (machine, waits) = (guest.store.interrupt_handle(), guest.store.data().interrupt());
-    on_signal(move || {
-        machine.interrupt();
-        waits.raise();
-    })?;
+    let recorder = match Recorder::start(&mut guest.store, out, &guest.name, &args) {
+        Ok(recorder) => recorder,
+        Err(error) => return Ok((guest.go()?, Err(error))),
+    };
     let name = guest.name.clone();
     let progress = Progress::new(move || format!("recording {name}"));
     let ended = guest.go()?;

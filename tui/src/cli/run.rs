@@ -1,9 +1,9 @@
 //! `wasmscope run`: a program at full speed.
 
 use super::exit::usage;
-use super::guest::{Guest, LoweringArg, Stdin, Stdout, exports_text};
+use super::guest::{Guest, LoweringArg, Stdin, Stdout};
 use super::out::{Look, note};
-use super::{Outcome, ending, load};
+use super::{Outcome, ending};
 use clap::{Args, ValueEnum};
 use std::time::{Duration, Instant};
 use wasmscope_core::Dispatch;
@@ -63,11 +63,7 @@ impl Run {
         let start = Instant::now();
         let ended = guest.go()?;
         let time = start.elapsed();
-        if guest.does_nothing() && ended.is_ok() {
-            let file = load::shown(&self.guest.file);
-            let exports = exports_text(guest.module.data());
-            note(format_args!("{file}: instantiated; it has no _start; {exports}, which --invoke calls"));
-        }
+        guest.say_if_nothing_runs(&ended);
         let exit = ending::report(&ended, look)?;
         if self.stats {
             let counted = (dispatch != Dispatch::Tail).then(|| (guest.store.steps(), guest.store.ticks()));

@@ -90,6 +90,7 @@ pub(crate) fn text(value: &Val) -> String {
         Val::V128(bits) => Value::new(ValueType::V128, bits),
         Val::FuncRef(func) => Value::reference(ValueType::FuncRef, func.map(|func| func.index())),
         Val::ExternRef(value) => Value::reference(ValueType::ExternRef, value.map(|value| value.0)),
+        Val::ExnRef(value) => Value::reference(ValueType::ExnRef, value.map(|value| value.index())),
     };
     value.to_string()
 }

@@ -1,10 +1,12 @@
 //! The bytecode of the function looked into.
 //!
-//!     ● ▶   1c  r5 = i32.add r3, r4          0x01b3  local.get 3 · local.get 4 · i32.add
-//!     │ │    │   │                              │      └ the Wasm operators it came from
-//!     │ │    ip  disassembly                    pc
-//!     │ └ ▶ next to run, ✗ failed, ▷ waiting for a call to return, › the pane's own cursor
-//!     └ breakpoint
+//! ```text
+//! ● ▶   1c  r5 = i32.add r3, r4          0x01b3  local.get 3 · local.get 4 · i32.add
+//! │ │    │   │                              │      └ the Wasm operators it came from
+//! │ │    ip  disassembly                    pc
+//! │ └ ▶ next to run, ✗ failed, ▷ waiting for a call to return, › the pane's own cursor
+//! └ breakpoint
+//! ```
 //!
 //! The cursor follows the program; moved away, it says where `b` and Enter act.
 

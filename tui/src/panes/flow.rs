@@ -1,11 +1,13 @@
 //! What the handlers returned, around the cursor.
 //!
-//!        118 Next      r5 = i32.add r3, r4     r5=12
-//!        119 Call      call fib                → fib          the last step: strong
-//!     ▶  120 Next        r2 = i32.sub r0, 1    r2=4           the next: known from the run, or not yet
-//!        121 Jump        br_if r2 -> 0x7c                         still to come: dim
-//!        │   │         └ indented by call depth   └ effects
-//!        step outcome
+//! ```text
+//!    118 Next      r5 = i32.add r3, r4     r5=12
+//!    119 Call      call fib                → fib          the last step: strong
+//! ▶  120 Next        r2 = i32.sub r0, 1    r2=4           the next: known from the run, or not yet
+//!    121 Jump        br_if r2 -> 0x7c                         still to come: dim
+//!    │   │         └ indented by call depth   └ effects
+//!    step outcome
+//! ```
 //!
 //! This list is the run's time: its cursor is the session's, so moving here is stepping.
 

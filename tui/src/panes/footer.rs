@@ -1,8 +1,10 @@
 //! The bottom line: the keys valid now, a prompt, or a message.
 //!
-//!     j/k step  n/N over  s/S into  o/O out  c/C continue  b break  g go to  Tab pane  ? help  q quit
-//!     go to: 50%█                                            120, +10, -10, 50%, start, end
-//!     breakpoint 1 at fib+12
+//! ```text
+//! j/k step  n/N over  s/S into  o/O out  c/C continue  b break  g go to  Tab pane  ? help  q quit
+//! go to: 50%█                                            120, +10, -10, 50%, start, end
+//! breakpoint 1 at fib+12
+//! ```
 
 use crate::app::{App, Mode};
 use crate::theme::Theme;

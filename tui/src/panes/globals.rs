@@ -1,7 +1,9 @@
 //! The globals of every instance.
 //!
-//!     ← 0  __stack_pointer  mut   i32  65520
-//!       1                   const i32  1024
+//! ```text
+//! ← 0  __stack_pointer  mut   i32  65520
+//!   1                   const i32  1024
+//! ```
 
 use super::{Effect, Pane, View, lines};
 use crate::command::Command;

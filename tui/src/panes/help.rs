@@ -1,10 +1,12 @@
 //! The overlay that lists every command, from the command table.
 //!
-//!     ┏ help ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┓
-//!     ┃ Moving through the run                     ┃
-//!     ┃   j ↓        one step forward; …           ┃
-//!     ┃              (wrapped under the sentence)  ┃
-//!     ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━ j/k Esc closes ┛
+//! ```text
+//! ┏ help ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┓
+//! ┃ Moving through the run                     ┃
+//! ┃   j ↓        one step forward; …           ┃
+//! ┃              (wrapped under the sentence)  ┃
+//! ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━ j/k Esc closes ┛
+//! ```
 
 use crate::command::{Category, TABLE};
 use crate::keys::pretty;

@@ -1,7 +1,9 @@
 //! Bytes of a memory, in hexadecimal and as text.
 //!
-//!     00000400  0c 00 00 00 48 65 6c 6c  6f 0a 00 00 …   ····Hello·
-//!               └──written──┘ reversed; what was read is underlined
+//! ```text
+//! 00000400  0c 00 00 00 48 65 6c 6c  6f 0a 00 00 …   ····Hello·
+//!           └──written──┘ reversed; what was read is underlined
+//! ```
 //!
 //! Unless told to stay, it follows what the program writes: the write is brought into the window
 //! when it is outside. The width of a row is the greatest power of two that fits.

@@ -1,8 +1,10 @@
 //! What the program printed up to this moment.
 //!
-//!       fib(10) = 55
-//!     ! warning: …            standard error: marked
-//!     + done                  printed by the last step: strong
+//! ```text
+//!   fib(10) = 55
+//! ! warning: …            standard error: marked
+//! + done                  printed by the last step: strong
+//! ```
 //!
 //! Text is cut into lines; each line knows the step that began it, and Enter goes there. Follows the
 //! latest line until the selection is moved up.

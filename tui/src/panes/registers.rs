@@ -1,8 +1,10 @@
 //! The slots of the frame looked into.
 //!
-//!     ← r2 local 2    total   i32   12        ← the last step wrote it
-//!     → r4 operand 0          i32   5         → the next op reads it      ↔ both
-//!       ·  operand 1          i32   12 in r2  not copied yet: it is still the local's
+//! ```text
+//! ← r2 local 2    total   i32   12        ← the last step wrote it
+//! → r4 operand 0          i32   5         → the next op reads it      ↔ both
+//!   ·  operand 1          i32   12 in r2  not copied yet: it is still the local's
+//! ```
 //!
 //! Operands above the current height hold nothing and are left out.
 

@@ -1,7 +1,9 @@
 //! What the last step did and what comes next, in words with live values.
 //!
-//!      did 119  r5 = r3 + r4 → 5 + 7 = 12
-//!     next 120  goes on at 7 if r5 is not 0  with r5 = 12  (will be taken)
+//! ```text
+//!  did 119  r5 = r3 + r4 → 5 + 7 = 12
+//! next 120  goes on at 7 if r5 is not 0  with r5 = 12  (will be taken)
+//! ```
 
 use crate::moment::Moment;
 use crate::theme::Theme;

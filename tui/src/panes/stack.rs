@@ -1,8 +1,10 @@
 //! The activations, innermost on top.
 //!
-//!     › 3  fib        ip 1c  0x01b3  since 118       the frame looked into: code and registers show it
-//!       2  fib        ip 24  0x01c0  since 96
-//!       1  main       ip 4   0x0081  since 2
+//! ```text
+//! › 3  fib        ip 1c  0x01b3  since 118       the frame looked into: code and registers show it
+//!   2  fib        ip 24  0x01c0  since 96
+//!   1  main       ip 4   0x0081  since 2
+//! ```
 //!
 //! Only the frames in the window are asked for, so a stack of ten thousand costs nothing.
 

@@ -1,6 +1,8 @@
 //! The top line: where the program is and why it stands there.
 //!
-//!     fib.wasm  replay │ step 120 of 300  40% │ fib  depth 2 │ Call │ breakpoint 1
+//! ```text
+//! fib.wasm  replay │ step 120 of 300  40% │ fib  depth 2 │ Call │ breakpoint 1
+//! ```
 //!
 //! What does not fit is left out, from the least needed on.
 

@@ -1,7 +1,9 @@
 //! Places and steps as people type them.
 //!
-//!     break   fib       fib+0x1c    @0x1b3 or @435        0x1c is an ip, 0x1b3 a pc
-//!     goto    120  1_000  1,000,000  +10  -10  50%  start  end
+//! ```text
+//! break   fib       fib+0x1c    @0x1b3 or @435        0x1c is an ip, 0x1b3 a pc
+//! goto    120  1_000  1,000,000  +10  -10  50%  start  end
+//! ```
 
 use super::{Failure, Source, Target};
 use crate::moment::{Place, func_name};

@@ -1,7 +1,9 @@
 //! The session's thread: the screen never waits for a search.
 //!
-//!     client.ask(request, wants) ─► [queue] ─► handle, handle, handle ─► one look ─► Reply::Moment
-//!     client.cancel()  ···· sets the flag of every request not yet answered
+//! ```text
+//! client.ask(request, wants) ─► [queue] ─► handle, handle, handle ─► one look ─► Reply::Moment
+//! client.cancel()  ···· sets the flag of every request not yet answered
+//! ```
 //!
 //! Requests are handled in order, because they are relative to each other (`j j j`), but only the
 //! newest `Wants` of the queue is looked at: holding a key down never falls behind.

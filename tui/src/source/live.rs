@@ -1,7 +1,9 @@
 //! A program as a source: within what has run it is replayed, beyond that it runs, as far as asked.
 //!
-//!     known run  0 ········· from ········· end
-//!     travel               └─ replay ──────┤└── for real ──► new end; then the replay follows
+//! ```text
+//! known run  0 ········· from ········· end
+//! travel               └─ replay ──────┤└── for real ──► new end; then the replay follows
+//! ```
 //!
 //! The program's calls are made one after the other: `_initialize` before an export, for instance.
 //! What it prints goes to the run's log, and so to the output pane, never to the terminal.
@@ -62,8 +64,7 @@ impl LiveSource {
         };
         let past = Past::new(live.timeline());
         let about = About { file: name, mode: Mode::Live, notes: Vec::new() };
-        let mut source =
-            LiveSource { past, live, instance, calls: calls.into(), input, about, failed };
+        let mut source = LiveSource { past, live, instance, calls: calls.into(), input, about, failed };
         source.next_call();
         Ok(source)
     }

@@ -1,8 +1,10 @@
 //! The border of a pane, its tabs and its notes.
 //!
-//!     ┏ code: fib ━━━━━━━━━━━━━ 3/17 ┓      focused: thick
-//!     ┌ [memory]│globals│output ─────┐      one group, three tabs
-//!     └──────────────────────────────┘
+//! ```text
+//! ┏ code: fib ━━━━━━━━━━━━━ 3/17 ┓      focused: thick
+//! ┌ [memory]│globals│output ─────┐      one group, three tabs
+//! └──────────────────────────────┘
+//! ```
 //!
 //! A window too small for a border gets none: the content keeps the room.
 

@@ -1,7 +1,9 @@
 //! One row of cells, written from left to right with styles and clipped at the edge.
 //!
-//!     text   "r5 = r3 + r4"     "é" + "字"        "\x1b[2J"
-//!     cells   r5 = r3 + r4       é 字·             ␛[2J
+//! ```text
+//! text   "r5 = r3 + r4"     "é" + "字"        "\x1b[2J"
+//! cells   r5 = r3 + r4       é 字·             ␛[2J
+//! ```
 //!
 //! Always: nothing outside the row is touched; a wide character never straddles the edge;
 //! control characters are shown as pictures, never sent.

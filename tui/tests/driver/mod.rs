@@ -1,6 +1,8 @@
 //! Keys in, screen out: the application over a source, without a terminal and without threads.
 //!
-//!     Screen::new(Box::new(Toy::replay()), 80, 24).keys("s s S").text()
+//! ```text
+//! Screen::new(Box::new(Toy::replay()), 80, 24).keys("s s S").text()
+//! ```
 //!
 //! Keys stand apart by spaces, as in the command table; `gg` or `120G` is several.
 

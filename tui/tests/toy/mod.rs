@@ -1,7 +1,9 @@
 //! A small machine with a scripted program, so that the screen can be tried without an engine.
 //!
-//!     main: for i in 1..=5 { memory[0x400 + 4 i] = fact(i); total += …; print }   then, live, asks for a name
-//!     fact: n < 2 ? 1 : n * fact(n - 1)
+//! ```text
+//! main: for i in 1..=5 { memory[0x400 + 4 i] = fact(i); total += …; print }   then, live, asks for a name
+//! fact: n < 2 ? 1 : n * fact(n - 1)
+//! ```
 //!
 //! It keeps every moment, which a few hundred steps allow. Deterministic.
 
@@ -13,8 +15,8 @@ use wasmscope_trace_format::{
     CodeFunc, CodeOp, Effect, Event, Flow, FuncId, Outcome, Position, Reason, SlotInfo, SlotKind, TrapCode,
     Value, ValueType,
 };
-use wasmscope_tui::moment::{Home, 
-    About, Breakpoint, Frame, Global, Listing, Memory, Mode, Output, Place, RunEnd, Slot, Stream, Why,
+use wasmscope_tui::moment::{
+    About, Breakpoint, Frame, Global, Home, Listing, Memory, Mode, Output, Place, RunEnd, Slot, Stream, Why,
 };
 use wasmscope_tui::session::{Control, Direction, Failure, Goal, Source, State, Stop};
 
@@ -114,7 +116,7 @@ const FACT: Func = Func {
 const FUNCS: [&Func; 2] = [&MAIN, &FACT];
 
 /// The op's text and what it does in words.
-fn texts(func: u32, op: Op) -> (String, String) {
+fn texts(op: Op) -> (String, String) {
     let r = |slot: u32| format!("r{slot}");
     match op {
         Op::Const(d, v) => (format!("i32_const {}, {v}", r(d)), format!("{} = {v}", r(d))),
@@ -189,7 +191,7 @@ fn listing(func: u32) -> Listing {
         ip: index as u32 * 8,
         pc: base + index as u32 * 5,
         weight: 1,
-        text: texts(func, op).0,
+        text: texts(op).0,
         flow: match op {
             Op::BranchLt(.., target) => Flow::Branch { target: target as u32 * 8 },
             Op::Jump(target) => Flow::Jump { target: target as u32 * 8 },
@@ -215,7 +217,7 @@ fn listing(func: u32) -> Listing {
             ops: it.ops.iter().enumerate().map(op).collect(),
         },
         operators: it.wasm.iter().map(|it| it.to_string()).collect(),
-        meaning: it.ops.iter().map(|&op| texts(func, op).1).collect(),
+        meaning: it.ops.iter().map(|&op| texts(op).1).collect(),
         reads: it.ops.iter().map(|&op| reads(op)).collect(),
     }
 }

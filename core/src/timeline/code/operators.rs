@@ -119,12 +119,8 @@ fn text(module: &ModuleData, func: u32, op: &Operator<'_>) -> String {
         O::TableGet { table } | O::TableSet { table } | O::TableSize { table } | O::TableGrow { table } => {
             index(NameSpace::Table, table)
         }
-        O::MemoryInit { data_index, .. } | O::DataDrop { data_index } => {
-            index(NameSpace::Data, data_index)
-        }
-        O::TableInit { elem_index, .. } | O::ElemDrop { elem_index } => {
-            index(NameSpace::Element, elem_index)
-        }
+        O::MemoryInit { data_index, .. } | O::DataDrop { data_index } => index(NameSpace::Data, data_index),
+        O::TableInit { elem_index, .. } | O::ElemDrop { elem_index } => index(NameSpace::Element, elem_index),
         _ => mem_arg(op).map_or_else(String::new, |arg| match arg.offset {
             0 => String::new(),
             offset => format!(" offset={offset}"),
