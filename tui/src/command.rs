@@ -116,7 +116,7 @@ commands! {
     }
     View {
         Address      "address"      "a"                "address"  "show memory at an address: 0x400, 1024, r0, a local's or global's name; :address 0x400";
-        Track        "track"        "t"                "track"    "memory follows what the program accesses, or stays where it is";
+        Track        "track"        "t"                "track"    "memory follows what the program writes, or stays where it is";
         Memory       "memory"       "M"                "memory"   "show the next memory of the module";
         Base         "base"         "x"                "base"     "numbers in decimal, hexadecimal, or as unsigned";
     }

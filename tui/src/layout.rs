@@ -74,7 +74,7 @@ pub fn layout(screen: Rect, zoom: Option<PaneId>) -> Layout {
     } else if rest.height < 10 || rest.width < 48 {
         vec![(rest, PaneId::ALL.to_vec())]
     } else if rest.width < 100 {
-        let columns = split(rest, true, &[57, 43]);
+        let columns = split(rest, true, &[61, 39]);
         let left = split(columns[0], false, &[11, 9]);
         vec![
             (left[0], vec![Code]),

@@ -265,7 +265,7 @@ pub struct FlowRow {
     pub func: String,
     /// For a call: the name of what was called.
     pub callee: Option<String>,
-    /// For each effect on a slot of its own frame: the slot's name in the op's text.
+    /// For each effect on a slot of its own frame, or on a global: its name in the op's text.
     pub labels: Vec<Option<String>>,
     /// Whether the op may jump or not.
     pub branch: bool,

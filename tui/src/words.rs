@@ -100,7 +100,10 @@ pub fn effect(effect: &Effect, label: Option<&str>, row: &FlowRow, base: Base) -
                 None => format!("slot {slot}={value}"),
             }
         }
-        Effect::Global { index, value, .. } => format!("global {index}={}", base.show(*value)),
+        Effect::Global { index, value, .. } => match label {
+            Some(name) => format!("{name}={}", base.show(*value)),
+            None => format!("global {index}={}", base.show(*value)),
+        },
         Effect::Read { addr, len, bytes, .. } => {
             format!("[0x{addr:x}]→{}", hex(bytes, *len))
         }
@@ -122,6 +125,8 @@ pub fn effect(effect: &Effect, label: Option<&str>, row: &FlowRow, base: Base) -
         Effect::Push { .. } => format!("→ {}", row.callee.as_deref()?),
         Effect::Pop { .. } => return None,
         Effect::HostCall { import, args, results } => {
+            // Nearly all are of this one interface, whose name says little.
+            let import = import.trim_start_matches("wasi_snapshot_preview1.");
             let results = match results.is_empty() {
                 true => String::new(),
                 false => format!(" → {}", values(results, base)),
@@ -177,11 +182,13 @@ fn clause(sentence: &str) -> &str {
     sentence.split(';').next().unwrap_or(sentence).trim_end()
 }
 
-/// The same without how the numbers are meant.
+/// The same without remarks, such as how the numbers are meant.
 fn formula(sentence: &str) -> &str {
     let sentence = clause(sentence);
-    let end = [", signed", ", unsigned"].iter().filter_map(|it| sentence.find(it)).min();
-    &sentence[..end.unwrap_or(sentence.len())]
+    match sentence.find(", ") {
+        Some(end) if !sentence.contains(", else ") => &sentence[..end],
+        _ => sentence,
+    }
 }
 
 /// What the last step did: the op with its values, and what came of it.

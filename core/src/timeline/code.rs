@@ -90,12 +90,17 @@ pub struct OpNote {
 pub(crate) fn notes(module: &ModuleData, func: u32, mode: Lowering) -> Result<Vec<OpNote>, LowerError> {
     let (code, facts) = code_and_facts(module, 0, func, mode)?;
     let operators = operators::Operators::of(module, func);
-    let note = |(op, facts): (&CodeOp, &OpFacts)| OpNote {
-        meaning: facts.meaning(),
-        operators: operators.between(facts.pc_start, op.pc),
-        reads: facts.inputs.iter().map(|&(slot, ty)| Dst { slot, ty }).collect(),
+    let note = |(at, facts): (usize, &OpFacts)| {
+        let op = &code.ops[at];
+        // Several ops may be made when one operator comes; it is the last one's.
+        let others = code.ops.get(at + 1).is_some_and(|next| next.pc == op.pc) && facts.pc_start < op.pc;
+        OpNote {
+            meaning: facts.meaning(),
+            operators: operators.between(facts.pc_start, op.pc - u32::from(others)),
+            reads: facts.inputs.iter().map(|&(slot, ty)| Dst { slot, ty }).collect(),
+        }
     };
-    Ok(code.ops.iter().zip(&facts.ops).map(note).collect())
+    Ok(facts.ops.iter().enumerate().map(note).collect())
 }
 
 /// The type of a value in a trace; references keep only what kind of thing they refer to.

@@ -4,7 +4,7 @@
 //! ● ▶   1c  r5 = i32.add r3, r4          0x01b3  local.get 3 · local.get 4 · i32.add
 //! │ │    │   │                              │      └ the Wasm operators it came from
 //! │ │    ip  disassembly                    pc
-//! │ └ ▶ next to run, ▷ waiting for a call to return, › the pane's own cursor
+//! │ └ ▶ next to run, ✗ failed, ▷ waiting for a call to return, › the pane's own cursor
 //! └ breakpoint
 //! ```
 //!
@@ -18,7 +18,7 @@ use crate::widgets::line::{Line, width};
 use crate::widgets::scroll::Scroll;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use wasmscope_trace_format::FuncId;
+use wasmscope_trace_format::{FuncId, Outcome};
 
 /// The pane.
 #[derive(Debug, Default)]
@@ -103,6 +103,8 @@ impl Pane for Code {
         let widest = about.iter().map(|op| width(&op.text)).max().unwrap_or(0);
         let text_columns = widest.clamp(16, (columns * 2 / 5).max(24));
         let with_operators = columns >= 9 + text_columns + 7 + 12;
+        let failed = now.next.is_none()
+            && now.last.as_ref().is_some_and(|it| matches!(it.row.event.outcome, Outcome::Error(_)));
         for row in 0..area.height {
             let index = self.scroll.top + usize::from(row);
             let Some(op) = ops.get(index) else { break };
@@ -110,13 +112,14 @@ impl Pane for Code {
             let breakpoint = now.breakpoint_at(code.code.func, op.ip, op.pc, index == 0).is_some();
             let mut line = Line::new(buf, area, row);
             line.put(if breakpoint { "●" } else { " " }, theme.breakpoint);
-            let arrow = match (here, now.innermost()) {
-                (true, true) => "▶",
-                (true, false) => "▷",
-                _ if index == self.scroll.at && view.focused => "›",
-                _ => " ",
+            let (arrow, style) = match (here, now.innermost()) {
+                (true, true) if failed => ("✗", theme.error),
+                (true, true) => ("▶", theme.strong),
+                (true, false) => ("▷", theme.strong),
+                _ if index == self.scroll.at && view.focused => ("›", theme.strong),
+                _ => (" ", theme.plain),
             };
-            line.put(arrow, theme.strong);
+            line.put(arrow, style);
             line.put(&format!("{:>5x} ", op.ip), theme.dim);
             let style = if here { theme.strong } else { theme.plain };
             if with_operators {

@@ -143,18 +143,15 @@ fn draw_row(
         Outcome::Error(reason) => reason.to_string(),
         _ => words::effects(row, view.base),
     };
-    if columns >= 56 {
-        // Effects begin at one column whatever the depth, at two thirds of the row.
-        let column = (columns * 2 / 3).min(64).max(line.used());
-        let room = column.saturating_sub(line.used() + 1);
-        line.clip(&row.text, room, ordinary);
-        line.to(column);
-    } else {
-        // Where room is short they follow the op, which leaves them a third.
-        let kept = width(&effects).min(line.room() / 3);
-        let room = line.room().saturating_sub(kept + 2);
-        line.clip(&row.text, room, ordinary).put("  ", ordinary);
-    }
+    // Effects begin at one column whatever the depth, at two thirds of the row; or further right,
+    // where a long text needs it and short effects allow it.
+    let least = if columns >= 56 { (columns * 2 / 3).min(64) } else { columns - line.room() / 3 };
+    let column = least.max(line.used());
+    let most = columns - width(&effects).min(columns - column);
+    let column = column.max((line.used() + width(&row.text) + 2).min(most));
+    let room = column.saturating_sub(line.used() + 1);
+    line.clip(&row.text, room, ordinary);
+    line.to(column);
     let room = line.room();
     let style = match (&row.event.outcome, future) {
         (Outcome::Error(_), false) => theme.error,

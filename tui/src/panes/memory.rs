@@ -5,7 +5,7 @@
 //!           └──written──┘ reversed; what was read is underlined
 //! ```
 //!
-//! Unless told to stay, it follows what the program accesses: the access is brought into the window
+//! Unless told to stay, it follows what the program writes: the write is brought into the window
 //! when it is outside. The width of a row is the greatest power of two that fits.
 
 use super::{Effect, Pane, View, lines};
@@ -130,14 +130,16 @@ impl Pane for Memory {
             self.len = memory.len;
         }
         if self.track && self.seen != Some(now.step) {
-            // The latest access in sight of the flow pane: a jump may land just behind one.
+            // The latest write in sight of the flow pane: a jump may land just behind one.
             let latest = now
                 .flow
                 .iter()
                 .rev()
                 .filter(|row| row.event.step < now.step)
-                .map(|row| ranges(&row.event.effects, self.memory))
-                .find_map(|it| it.iter().find(|it| it.2).or(it.first()).copied());
+                .flat_map(|row| ranges(&row.event.effects, self.memory))
+                .collect::<Vec<_>>();
+            // Reads lead about, to tables and constants: they count where nothing was written.
+            let latest = latest.iter().find(|it| it.2).or(latest.first()).copied();
             if let Some((addr, ..)) = latest
                 && (addr < self.addr || addr >= self.addr.saturating_add(self.window()))
             {
@@ -164,7 +166,7 @@ impl Pane for Memory {
             Command::Track => {
                 self.track = !self.track;
                 let text = match self.track {
-                    true => "memory follows what the program accesses",
+                    true => "memory follows what the program writes",
                     false => "memory stays where it is",
                 };
                 Some(Effect::Say(text.into()))

@@ -3,7 +3,7 @@
 //! The values an op *read* are not in its event: they are what its slots held one step before.
 
 use super::{Failure, Session};
-use crate::moment::{FlowRow, Home, Last, Listing, Moment, Next, Read, Slot, Wants, func_name, slot_label};
+use crate::moment::{FlowRow, Global, Home, Last, Listing, Moment, Next, Read, Slot, Wants, func_name, slot_label};
 use std::sync::Arc;
 use wasmscope_trace_format::{Effect, Event, Flow, FuncId};
 
@@ -47,7 +47,7 @@ pub(super) fn moment(session: &mut Session, wants: &Wants) -> Result<Moment, Fai
 
     let mut flow = Vec::with_capacity(events.len());
     for event in events {
-        flow.push(row(session, event));
+        flow.push(row(session, event, &globals));
     }
     let code = match &frame {
         Some(frame) => session.listing(frame.func).ok(),
@@ -59,7 +59,7 @@ pub(super) fn moment(session: &mut Session, wants: &Wants) -> Result<Moment, Fai
             Some(listing) => read(listing, event.op, &last_slots),
             None => Vec::new(),
         };
-        Last { reads, row: row(session, event) }
+        Last { reads, row: row(session, event, &globals) }
     });
     let next = match &innermost {
         Some(frame) if step < end || session.source.run_end().can_grow() => {
@@ -116,7 +116,7 @@ pub(super) fn moment(session: &mut Session, wants: &Wants) -> Result<Moment, Fai
     })
 }
 
-fn row(session: &mut Session, event: Event) -> FlowRow {
+fn row(session: &mut Session, event: Event, globals: &[Global]) -> FlowRow {
     let mut name = |func: FuncId| -> (String, Option<Arc<Listing>>) {
         match session.listing(func) {
             Ok(listing) => (listing.name(), Some(listing)),
@@ -137,6 +137,10 @@ fn row(session: &mut Session, event: Event) -> FlowRow {
     };
     let label = |effect: &Effect| match effect {
         Effect::Slot { depth, slot, .. } if *depth == event.depth => Some(slot_label(*slot)),
+        Effect::Global { instance, index, .. } => {
+            let global = globals.iter().find(|it| (it.instance, it.index) == (*instance, *index))?;
+            global.name.as_ref().map(|name| format!("${name}"))
+        }
         _ => None,
     };
     let labels = event.effects.iter().map(label).collect();
