@@ -246,6 +246,11 @@ impl Snapshot {
         (store.meter.steps, store.meter.ticks) = (self.position.steps, self.position.ticks);
         store.meter.failed = self.failed;
     }
+
+    /// The step at which the frame at a depth was entered, if there is one.
+    pub(crate) fn entered(&self, depth: usize) -> Option<u64> {
+        self.frames.get(depth).map(|frame| frame.entered as u64)
+    }
 }
 
 impl PrunedStore {

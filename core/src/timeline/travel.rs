@@ -196,6 +196,9 @@ impl Timeline {
             self.seek_watched(end, progress)?;
             return Ok(self.stop(Why::End));
         }
+        if let (Some(depth), true) = (depth, breakpoints.is_empty()) {
+            self.leap(depth)?;
+        }
         self.patch_all(breakpoints);
         let mut watched = depth.map(|depth| self.replayer.store.watch_return(depth));
         let result = loop {
@@ -225,6 +228,20 @@ impl Timeline {
             self.replayer.store.unwatch(watched);
         }
         result
+    }
+
+    /// Goes on to the last snapshot in which the frame at index `depth` is still there:
+    /// nothing before that is to be seen.
+    fn leap(&mut self, depth: usize) -> Result<(), TimelineError> {
+        let Some(entered) = self.frames(depth..depth + 1).first().map(|frame| frame.entered) else {
+            return Ok(());
+        };
+        let behind = self.snapshots.range(self.step() + 1..);
+        let with = behind.take_while(|(_, snapshot)| snapshot.entered(depth) == Some(entered));
+        match with.last() {
+            Some((&step, _)) => self.seek(step),
+            None => Ok(()),
+        }
     }
 
     fn backward(
