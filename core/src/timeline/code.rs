@@ -153,7 +153,7 @@ impl Shaper<'_> {
             text: self.text(op, &inputs, &outputs, &moves),
             dsts: dsts.iter().map(|&(slot, ty)| Dst { slot, ty }).collect(),
             access,
-            global: (op.code == OpCode::global_set).then(|| {
+            global: matches!(op.code, OpCode::global_set | OpCode::global_set_v128).then(|| {
                 let index = op.get("global") as u32;
                 GlobalWrite { index, ty: value_type(self.module.global_type(index).content) }
             }),
@@ -222,9 +222,14 @@ fn flow(op: &Decoded<'_>) -> Flow {
         }
         OpCode::call => Flow::Call { func: op.get("func") as u32, base: op.slot("head") },
         OpCode::return_call => Flow::TailCall { func: op.get("func") as u32 },
-        OpCode::return_call_import | OpCode::return_call_indirect => Flow::TailCallIndirect,
+        OpCode::return_call_import | OpCode::return_call_indirect | OpCode::return_call_ref => {
+            Flow::TailCallIndirect
+        }
         // The import may be a function of another module.
-        OpCode::call_import | OpCode::call_indirect => Flow::CallIndirect { base: op.slot("head") },
+        OpCode::call_import | OpCode::call_indirect | OpCode::call_ref => {
+            Flow::CallIndirect { base: op.slot("head") }
+        }
+        OpCode::throw | OpCode::throw_ref => Flow::Throw,
         OpCode::ret | OpCode::ret_value | OpCode::ret_span => Flow::Return,
         OpCode::unreachable | OpCode::stop => Flow::Trap,
         _ if op.has("jump") => Flow::Branch { target: op.target() },
@@ -244,7 +249,9 @@ fn access(op: &Decoded<'_>) -> Option<MemAccess> {
         Some("") | None => &ty[1..],
         Some(bits) => bits,
     };
-    let bits: u8 = bits.parse().expect("a load or store is named after its width");
+    // Vectors made of lanes: `8x8` is eight lanes of eight bits.
+    let bits = bits.split('x').map(|part| part.parse::<u8>());
+    let bits = bits.product::<Result<u8, _>>().expect("a load or store is named after its width");
     let memory = if op.has("memory") { op.get("memory") as u32 } else { 0 };
     Some(MemAccess { memory, kind, size: bits / 8 })
 }

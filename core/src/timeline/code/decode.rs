@@ -60,6 +60,12 @@ impl<'a> Decoded<'a> {
         }
     }
 
+    /// The sixteen bytes of a vector in the op.
+    pub(super) fn vector(&self, operand: &Operand) -> u128 {
+        let at = (self.ip as usize + operand.offset as usize) / 4;
+        (0..4).fold(0, |bits, word| bits | (self.words[at + word] as u128) << (32 * word))
+    }
+
     /// Where its `jump` leads.
     pub(super) fn target(&self) -> u32 {
         let jump = self.operand("jump").expect("only branches are asked");

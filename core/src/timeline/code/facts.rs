@@ -224,6 +224,7 @@ impl Shaper<'_> {
             "table" | "src_table" | "dst_table" => Some(NameSpace::Table),
             "memory" | "src_memory" | "dst_memory" => Some(NameSpace::Memory),
             "ty" => Some(NameSpace::Type),
+            "tag" => Some(NameSpace::Tag),
             "segment" if op.code.info().name.starts_with(['m', 'd']) => Some(NameSpace::Data),
             "segment" => Some(NameSpace::Element),
             _ => None,

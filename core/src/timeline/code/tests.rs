@@ -154,6 +154,39 @@ fn wide() {
     insta::assert_snapshot!(listing(WIDE));
 }
 
+const VECTORS: &str = r#"(module (memory 1) (memory $big i64 1) (global $g (mut v128) (v128.const i64x2 1 2))
+    (func $lanes (param v128 i32) (result v128) (local v128)
+        (local.set 2 (i8x16.add (local.get 0) (v128.const i32x4 1 2 3 4)))
+        (global.set $g (select (local.get 2) (global.get $g) (local.get 1)))
+        (v128.store offset=16 (local.get 1) (v128.load8x8_s (local.get 1)))
+        (v128.store32_lane $big offset=8 3 (i64.const 5) (v128.load16_lane 7 (local.get 1) (local.get 2)))
+        (i8x16.shuffle 0 1 2 3 4 5 6 7 24 25 26 27 28 29 30 31
+            (i32x4.replace_lane 2 (local.get 0) (i32x4.extract_lane 1 (local.get 2))) (local.get 2))))"#;
+
+const REFERENCES: &str = r#"(module (type $f (func (param i32) (result i32)))
+    (tag $t (param i32 v128)) (tag $u) (elem declare func $twice)
+    (func $twice (type $f) (i32.mul (local.get 0) (i32.const 2)))
+    (func $maybe (param (ref null $f)) (result i32)
+        (block $null (return (call_ref $f (i32.const 21) (br_on_null $null (local.get 0)))))
+        (return_call_ref $f (i32.const 4) (ref.func $twice)))
+    (func $try (param i32) (result i32) (local exnref)
+        (block $h (result i32 v128)
+            (try_table (catch $t $h) (catch_all 1)
+                (if (local.get 0) (then (throw $t (local.get 0) (v128.const i64x2 1 2))))
+                (throw_ref (local.get 1)))
+            (unreachable))
+        (drop)))"#;
+
+#[test]
+fn vectors() {
+    insta::assert_snapshot!(listing(VECTORS));
+}
+
+#[test]
+fn references() {
+    insta::assert_snapshot!(listing(&REFERENCES.replace(" (catch_all 1)", "")));
+}
+
 #[test]
 fn arithmetic() {
     insta::assert_snapshot!(listing(ARITHMETIC));

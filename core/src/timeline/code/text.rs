@@ -85,13 +85,17 @@ impl Shaper<'_> {
                 AccessKind::Write => {
                     format!("{address} = {}", self.values(op, &["addr", "memory", "offset"]))
                 }
+                // A lane that is replaced in a vector.
+                _ if op.has("lane") => {
+                    format!("{address}, {}", self.values(op, &["addr", "memory", "offset"]))
+                }
                 _ => address,
             };
         }
         match op.code {
-            O::select => format!("{} ? {} : {}", r("cond"), r("lhs"), r("rhs")),
-            O::global_get => self.entity(NameSpace::Global, op.get("global") as u32),
-            O::global_set => {
+            O::select | O::select_v128 => format!("{} ? {} : {}", r("cond"), r("lhs"), r("rhs")),
+            O::global_get | O::global_get_v128 => self.entity(NameSpace::Global, op.get("global") as u32),
+            O::global_set | O::global_set_v128 => {
                 format!("{} = {}", self.entity(NameSpace::Global, op.get("global") as u32), r("src"))
             }
             O::ref_func => self.entity(NameSpace::Func, op.get("func") as u32),
@@ -100,6 +104,10 @@ impl Shaper<'_> {
             }
             O::call_indirect | O::return_call_indirect => {
                 format!("{}({})", place(table("table"), "index"), arguments(1))
+            }
+            O::call_ref | O::return_call_ref => format!("({})({})", r("func"), arguments(1)),
+            O::throw => {
+                format!("{}({})", self.entity(NameSpace::Tag, op.get("tag") as u32), arguments(0))
             }
             O::memory_size | O::memory_size_wide => self.other_memory(op.get("memory")),
             O::memory_grow | O::memory_grow_wide => {
@@ -212,6 +220,7 @@ pub(super) fn constant(op: &Decoded<'_>, operand: &Operand) -> Option<String> {
         OperandType::I32 | OperandType::I64 => (bits as i64).to_string(),
         OperandType::F32 => Value::new(ValueType::F32, bits as u128).to_string(),
         OperandType::F64 => Value::new(ValueType::F64, bits as u128).to_string(),
+        OperandType::V128 => Value::new(ValueType::V128, op.vector(operand)).to_string(),
         OperandType::U16 | OperandType::U32 | OperandType::U64 if operand.name != "len" => bits.to_string(),
         _ => return None,
     })

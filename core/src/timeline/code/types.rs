@@ -67,9 +67,10 @@ impl Shaper<'_> {
             OpCode::call | OpCode::call_import | OpCode::return_call | OpCode::return_call_import => {
                 Some(self.module.func_type(op.get("func") as u32))
             }
-            OpCode::call_indirect | OpCode::return_call_indirect => {
-                Some(self.module.type_at(op.get("ty") as u32))
-            }
+            OpCode::call_indirect
+            | OpCode::return_call_indirect
+            | OpCode::call_ref
+            | OpCode::return_call_ref => Some(self.module.type_at(op.get("ty") as u32)),
             _ => None,
         }
     }
@@ -145,6 +146,7 @@ fn given(ty: OperandType) -> Option<ValueType> {
         OperandType::I64 => ValueType::I64,
         OperandType::F32 => ValueType::F32,
         OperandType::F64 => ValueType::F64,
+        OperandType::V128 => ValueType::V128,
         OperandType::FuncRef => ValueType::FuncRef,
         _ => return None,
     })
