@@ -117,7 +117,7 @@ fn stepped_there_and_back_and_left() {
     pty.shows("step 0 of 126").shows("q quit");
     pty.types("jj").shows("step 2 of 126");
     pty.types("k").shows("step 1 of 126");
-    pty.types("s").shows("fact  depth 1");
+    pty.types("sss").shows("fact  depth 1");
     pty.types("G").shows("trap: integer divide by zero");
     pty.types("gg").shows("step 0 of 126");
     pty.types("?").shows("Moving through the run");

@@ -3,7 +3,9 @@
 //! The values an op *read* are not in its event: they are what its slots held one step before.
 
 use super::{Failure, Session};
-use crate::moment::{FlowRow, Global, Home, Last, Listing, Moment, Next, Read, Slot, Wants, func_name, slot_label};
+use crate::moment::{
+    FlowRow, Global, Home, Last, Listing, Moment, Next, Read, Slot, Wants, func_name, slot_label,
+};
 use std::sync::Arc;
 use wasmscope_trace_format::{Effect, Event, Flow, FuncId};
 
