@@ -69,9 +69,10 @@ impl Shell {
 
     /// Exit code and stderr of a command whose stdout nobody reads.
     pub fn with_closed_stdout(&self, line: &str) -> (Option<i32>, String) {
-        let mut child =
-            self.command(line).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it runs");
-        drop(child.stdout.take());
+        // Nobody reads from the start, so that it is no race.
+        let (reader, writer) = std::io::pipe().expect("there are pipes");
+        drop(reader);
+        let child = self.command(line).stdout(writer).stderr(Stdio::piped()).spawn().expect("it runs");
         let output = child.wait_with_output().expect("it ends");
         (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
     }
