@@ -93,7 +93,7 @@ impl PrunedStore {
                     self.stand_still();
                     Some(Stand::Paused)
                 }
-                _ => self.fell(),
+                _ => self.fell(watched),
             },
         }
     }
@@ -150,7 +150,7 @@ impl PrunedStore {
                 }
                 Err(_) => {
                     watcher.after(self, &start, outcome);
-                    if let Some(stand) = self.fell() {
+                    if let Some(stand) = self.fell(watched) {
                         return Some(stand);
                     }
                 }
@@ -189,7 +189,7 @@ impl PrunedStore {
                     self.stand_still();
                     watched.filter(|watched| watched.depth == self.depth()).map(|_| Stand::Returned)
                 }
-                Err(_) => self.fell(),
+                Err(_) => self.fell(watched),
             };
         }
         self.stand_still_outside();
@@ -198,7 +198,7 @@ impl PrunedStore {
 
     /// The run has failed: it ends here, unless a replayed host function had called and
     /// goes on.
-    fn fell(&mut self) -> Option<Stand> {
+    fn fell(&mut self, watched: Option<Watched>) -> Option<Stand> {
         let diverged = matches!(self.reason, Reason::Diverged(_));
         if diverged {
             self.stand_still();
@@ -206,11 +206,11 @@ impl PrunedStore {
         }
         self.stand_still_behind();
         self.meter.failed = true;
-        self.fell_at_host()
+        self.fell_at_host(watched)
     }
 
     /// Unwinds to the innermost replayed host function and goes on with it.
-    fn unwind_to_host(&mut self, reason: Reason) -> Option<Stand> {
+    fn unwind_to_host(&mut self, reason: Reason, watched: Option<Watched>) -> Option<Stand> {
         let depth = self.host_frames.last().expect("the caller has looked").depth;
         self.frame_top = self.frame_base().wrapping_add(depth);
         let (steps, ticks) = (self.meter.steps as i64, self.meter.ticks as i64);
@@ -219,19 +219,19 @@ impl PrunedStore {
         match self.after_guest(Some(reason)) {
             Ok(()) => {
                 self.stand_still();
-                None
+                self.thrown_past(watched)
             }
-            Err(_) => self.fell_at_host(),
+            Err(_) => self.fell_at_host(watched),
         }
     }
 
     /// The run has failed, counters settled: over, or a replayed host function goes on.
-    fn fell_at_host(&mut self) -> Option<Stand> {
+    fn fell_at_host(&mut self, watched: Option<Watched>) -> Option<Stand> {
         if self.host_frames.is_empty() {
             return Some(Stand::Failed);
         }
         let reason = self.reason.clone();
-        self.unwind_to_host(reason)
+        self.unwind_to_host(reason, watched)
     }
 
     /// Makes the return of the frame at `depth` (0 is the outermost) halt the machine.

@@ -11,8 +11,10 @@
 //! other: a slice is at most 2^24 steps, an op weighs at most 255 ticks, and a function
 //! has fewer than 2^23 ops.
 //!
-//! A counted run stops only where `c` is corrected: at targets of taken branches and at
-//! function entries, which are the same places under every lowering.
+//! A counted run stops only where `c` is corrected: at targets of taken branches, at
+//! function entries and behind calls, which are the same places under every lowering. From
+//! one to the next it stays in one function, so a run that stops where `c` reaches a step
+//! less the longest function's ops never passes that step.
 
 use crate::exec::stop::Reason;
 use crate::exec::{Error, frame::Frame};
@@ -113,7 +115,8 @@ impl Meter {
 
     fn set_target(&mut self, target: Option<u64>) {
         self.target = target;
-        self.stop_at = target.map_or(i64::MAX, |target| target.saturating_sub(self.longest) as i64);
+        let before = |target: u64| i64::try_from(target.saturating_sub(self.longest)).unwrap_or(i64::MAX);
+        self.stop_at = target.map_or(i64::MAX, before);
     }
 }
 
@@ -178,7 +181,9 @@ impl PrunedStore {
         if self.meter.base_steps >= self.meter.checkpoint_at as i64 && self.meter.checkpoint_at != u64::MAX {
             self.checkpoint();
         }
-        if self.meter.base_steps >= self.meter.stop_at {
+        // A guest that a host function called on the native stack cannot stop for now: it
+        // runs on until the host function has returned.
+        if self.meter.base_steps >= self.meter.stop_at && self.host_calls == 0 {
             return Err(self.fail(Reason::SliceOver));
         }
         Ok(())

@@ -267,14 +267,15 @@ unsafe fn leave<D: Dispatch>(
             }
             return Ok(ControlFlow::Halt);
         }
-        if D::COUNTED {
-            store.ctr = store.ctr.wrapping_add(end).wrapping_sub(ret_ip.resume_count());
-        }
+        let delta = if D::COUNTED { end.wrapping_sub(ret_ip.resume_count()) } else { 0 };
         if (*frame.sub(1)).instance != instance {
             store.regs = Regs { ip: ret_ip, sp: ret_sp };
+            if D::COUNTED {
+                store.ctr = store.ctr.wrapping_add(delta);
+            }
             return leave_instance::<D>(store, ret_ip, ret_sp, mem, len);
         }
-        D::next(store, ret_ip, ret_sp, mem, len, ControlFlow::Return)
+        D::jump(store, ret_ip, ret_sp, mem, len, ControlFlow::Return, delta)
     }
 }
 
@@ -288,7 +289,7 @@ handler! {
             let instance = (*store.frame_top).instance;
             store.set_instance(instance);
             let (mem, len) = store.mem0();
-            D::next(store, ip, sp, mem, len, ControlFlow::Return)
+            D::jump(store, ip, sp, mem, len, ControlFlow::Return, 0)
         }
     }
 }
