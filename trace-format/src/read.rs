@@ -253,8 +253,9 @@ impl TraceReader {
         self.caches.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Reads everything and says what is damaged. Costs as much as it sounds.
-    pub fn verify(&self) -> Vec<Damage> {
+    /// Reads every frame and says which are damaged: what it costs to read the file and
+    /// unpack it, without decoding events.
+    pub fn check_frames(&self) -> Vec<Damage> {
         let mut damage = self.completeness.damage.clone();
         for found in self.objects.every() {
             match self.objects.payload(&self.source, found) {
@@ -264,6 +265,12 @@ impl TraceReader {
                 Ok(_) => {}
             }
         }
+        damage
+    }
+
+    /// Reads and decodes everything and says what is damaged. Costs as much as it sounds.
+    pub fn verify(&self) -> Vec<Damage> {
+        let mut damage = self.check_frames();
         let known = damage.len();
         let seen = |damage: &[Damage], new: &Damage| damage[..known].iter().any(|d| d.at == new.at);
         if self.manifest.profile == Profile::Full

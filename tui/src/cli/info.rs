@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use std::io::Write;
 use std::path::PathBuf;
 use wasmscope_trace_format::dump::Clean;
-use wasmscope_trace_format::{HostEntry, TraceReader};
+use wasmscope_trace_format::{Completeness, HostEntry, TraceReader};
 
 /// Say what a recording is: of which program, how long, how it ended, whether it is complete
 #[derive(Debug, Args)]
@@ -45,7 +45,7 @@ impl Info {
             }
         }
         out.flush()?;
-        Ok(if reader.completeness().is_complete() { Exit::OK } else { Exit::LOSS })
+        Ok(if facts.complete.is_complete() { Exit::OK } else { Exit::LOSS })
     }
 }
 
@@ -56,6 +56,8 @@ struct Facts<'a> {
     host_calls: u64,
     host_entries: u64,
     functions: Option<u64>,
+    /// What is whole, with every frame looked at.
+    complete: Completeness,
 }
 
 fn facts(reader: &TraceReader) -> Facts<'_> {
@@ -69,12 +71,15 @@ fn facts(reader: &TraceReader) -> Facts<'_> {
             entries.filter(|record| matches!(record.entry, HostEntry::HostEnter { .. })).count() as u64
         }
     };
+    let mut complete = reader.completeness().clone();
+    complete.damage = reader.check_frames();
     Facts {
         reader,
         modules: modules.collect(),
         host_calls,
         host_entries: reader.host_entries(),
         functions: summary.map(|summary| summary.functions),
+        complete,
     }
 }
 
@@ -84,7 +89,7 @@ impl Facts<'_> {
     }
 
     fn json(&self) -> Value {
-        let (manifest, complete) = (self.reader.manifest(), self.reader.completeness());
+        let (manifest, complete) = (self.reader.manifest(), &self.complete);
         let (major, minor) = self.reader.version();
         let damage = complete.damage.iter().map(|damage| damage.to_string());
         let lost = complete
@@ -120,7 +125,7 @@ impl Facts<'_> {
     }
 
     fn lines(&self) -> Vec<(&'static str, String)> {
-        let (manifest, complete) = (self.reader.manifest(), self.reader.completeness());
+        let (manifest, complete) = (self.reader.manifest(), &self.complete);
         let (major, minor) = self.reader.version();
         let mut lines = Vec::new();
         for (name, hash, len) in &self.modules {
