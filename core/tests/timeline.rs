@@ -259,3 +259,87 @@ fn checkpoints_in_the_file_lead_to_the_same_moments() {
         }
     }
 }
+
+#[test]
+fn long_ways_are_the_same_by_snapshots_and_without() {
+    let mut live = live(FIB, 30, Lowering::Fused);
+    live.run_to(u64::MAX, &[]);
+    let control = Control::default();
+    let mut walked = live.timeline();
+    let end = walked.end().step;
+    assert!(end > 1 << 23, "{end} steps need several snapshots");
+    let go = |timeline: &mut Timeline, from: u64, goal, direction| {
+        timeline.seek(from).expect("it is there");
+        let stop = timeline.travel(goal, direction, &[], &control).expect("it goes");
+        (stop, timeline.depth())
+    };
+    walked.seek(end).expect("it leaves snapshots behind");
+    for part in 0..8 {
+        let from = 1 + end / 9 * part;
+        for goal in [Goal::Over, Goal::Out, Goal::Into, Goal::Steps(5_000_000)] {
+            for direction in [Direction::Forward, Direction::Backward] {
+                let fresh = go(&mut live.timeline(), from, goal, direction);
+                assert_eq!(
+                    go(&mut walked, from, goal, direction),
+                    fresh,
+                    "{goal:?} {direction:?} from {from}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn breakpoints_stop_over_and_out_both_ways() {
+    let mut live = live(FIB, 6, Lowering::Fused);
+    live.run_to(u64::MAX, &[]);
+    let mut timeline = live.timeline();
+    let control = Control::default();
+    let fib = [Breakpoint::Function(FuncId { module: 0, func: 1 })];
+    let mut go = |from: Option<u64>, goal, direction| {
+        if let Some(from) = from {
+            timeline.seek(from).expect("it is there");
+        }
+        timeline.travel(goal, direction, &fib, &control).expect("it goes")
+    };
+    let entry = go(Some(1), Goal::Over, Direction::Forward);
+    assert_eq!((entry.step, entry.why), (2, Why::Breakpoint(0)), "the first op of what is called");
+    let inner = go(None, Goal::Out, Direction::Forward);
+    assert_eq!(inner.why, Why::Breakpoint(0), "the call inside comes before the return");
+    assert!(inner.step > 2);
+    let back = go(None, Goal::Out, Direction::Backward);
+    assert_eq!((back.step, back.why), (inner.step - 1, Why::Arrived), "not where it starts");
+    let end = go(Some(live.run().end().step), Goal::Continue, Direction::Backward);
+    let over = go(Some(end.step), Goal::Continue, Direction::Forward);
+    assert_eq!(over.why, Why::End, "the last hit is the last");
+}
+
+/// Gives up at once.
+struct Never;
+
+impl wasmscope_core::timeline::Progress for Never {
+    fn go_on(&self, _step: u64) -> bool {
+        false
+    }
+}
+
+#[test]
+fn a_cancelled_movement_stands_where_it_had_come_to() {
+    let mut live = live(FIB, 30, Lowering::Fused);
+    let stop = live.go_on(Goal::Continue, &[], &Never);
+    assert_eq!(stop.why, Why::Cancelled);
+    assert_eq!(live.run().end().step, stop.step);
+    live.run_to(u64::MAX, &[]);
+    let mut timeline = live.timeline();
+    let stop = timeline.travel(Goal::Continue, Direction::Forward, &[], &Never).expect("it goes");
+    assert_eq!((stop.why, stop.step), (Why::Cancelled, timeline.step()));
+    assert!(stop.step > 0 && stop.step < timeline.end().step);
+    // Over and out of a live run end where those of its past do.
+    let mut again = self::live(FIB, 9, Lowering::Fused);
+    again.run_to(5, &[]);
+    let stop = again.go_on(Goal::Out, &[], &Control::default());
+    let mut past = again.timeline();
+    past.seek(5).expect("it is there");
+    let same = past.travel(Goal::Out, Direction::Forward, &[], &Control::default()).expect("it goes");
+    assert_eq!(stop.step, same.step);
+}

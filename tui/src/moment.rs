@@ -103,6 +103,9 @@ pub struct Listing {
     pub meaning: Vec<String>,
     /// For each op of `code`: the slots it reads. May be empty: unknown.
     pub reads: Vec<Vec<u32>>,
+    /// For each op of `code`: the slot with its address, and what is added, if it is a load or
+    /// store. May be empty: unknown.
+    pub addresses: Vec<Option<(u32, u64)>>,
 }
 
 /// A slot as the texts of ops name it.
@@ -289,6 +292,8 @@ pub struct Last {
     pub row: FlowRow,
     /// Slots read and their values at that time.
     pub reads: Vec<Read>,
+    /// If it failed: what in particular was wrong, where that can be said.
+    pub fault: Option<String>,
 }
 
 /// The op about to run.

@@ -13,8 +13,6 @@ mod convert;
 mod live;
 mod past;
 mod replay;
-#[cfg(test)]
-mod tests;
 
 pub use live::{LiveSource, Program};
 pub use replay::ReplaySource;

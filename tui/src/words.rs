@@ -9,7 +9,7 @@
 //! Nothing here draws. Elsewhere: styles (`theme`), rows (`panes`).
 
 use crate::moment::{FlowRow, Last, Next, Read};
-use wasmscope_trace_format::{Effect, Outcome, SlotKind, Value, ValueType};
+use wasmscope_trace_format::{Effect, Outcome, Reason, SlotKind, Value, ValueType};
 
 /// How integers are shown.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -139,9 +139,11 @@ pub fn effect(effect: &Effect, label: Option<&str>, row: &FlowRow, base: Base) -
 /// All effects of a step, short.
 pub fn effects(row: &FlowRow, base: Base) -> String {
     let labels = row.labels.iter().map(Option::as_deref);
-    let shown: Vec<String> =
-        row.event.effects.iter().zip(labels).filter_map(|(it, label)| effect(it, label, row, base)).collect();
-    shown.join("  ")
+    let all = row.event.effects.iter().zip(labels);
+    // What was written says more than what was read for it.
+    let (read, rest): (Vec<_>, Vec<_>) = all.partition(|(it, _)| matches!(it, Effect::Read { .. }));
+    let shown = rest.into_iter().chain(read).filter_map(|(it, label)| effect(it, label, row, base));
+    shown.collect::<Vec<_>>().join("  ")
 }
 
 /// An op's text with the values it reads in place of the slots, if the text names them all.
@@ -239,6 +241,8 @@ pub fn did(last: &Last, base: Base) -> String {
         Outcome::Return => returned(&row.func),
         Outcome::Throw => "threw".into(),
         Outcome::Halt => format!("{}, the program ended", returned(&row.func)),
+        // What kind of trap, the line below says.
+        Outcome::Error(Reason::Trap(_)) => "traps".into(),
         Outcome::Error(reason) => reason.to_string(),
     };
     if !came.is_empty() {

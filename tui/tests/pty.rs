@@ -1,6 +1,7 @@
 //! The screen in a real terminal: started, stepped, resized, suspended, left, killed.
 //!
-//! The program under test is the example `fake`, which `cargo test` builds beside the tests.
+//! The program under test is the binary itself, and, for what no program is to do, the example
+//! `fake`, which `cargo test` builds beside the tests.
 
 #![cfg(unix)]
 
@@ -31,11 +32,21 @@ fn example() -> PathBuf {
 
 impl Pty {
     fn open(rows: u16, cols: u16, args: &[&str], env: &[(&str, &str)]) -> Pty {
+        Pty::run(example(), rows, cols, args, env)
+    }
+
+    /// The real thing.
+    fn wasmscope(rows: u16, cols: u16, args: &[&str]) -> Pty {
+        Pty::run(env!("CARGO_BIN_EXE_wasmscope").into(), rows, cols, args, &[])
+    }
+
+    fn run(program: PathBuf, rows: u16, cols: u16, args: &[&str], env: &[(&str, &str)]) -> Pty {
         let pair = native_pty_system()
             .openpty(PtySize { rows, cols, pixel_width: 0, pixel_height: 0 })
             .expect("a pseudo-terminal can be opened");
-        let mut command = CommandBuilder::new(example());
+        let mut command = CommandBuilder::new(program);
         command.args(args);
+        command.cwd(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
         command.env("TERM", "xterm-256color");
         command.env_remove("NO_COLOR");
         for (name, value) in env {
@@ -117,7 +128,7 @@ fn stepped_there_and_back_and_left() {
     pty.shows("step 0 of 126").shows("q quit");
     pty.types("jj").shows("step 2 of 126");
     pty.types("k").shows("step 1 of 126");
-    pty.types("sss").shows("fact  depth 1");
+    pty.types("jjs").shows("fact  depth 1");
     pty.types("G").shows("trap: integer divide by zero");
     pty.types("gg").shows("step 0 of 126");
     pty.types("?").shows("Moving through the run");
@@ -195,4 +206,52 @@ fn suspended_and_continued() {
     pty.types("j").shows("step 1 of 126");
     pty.types("q");
     assert_eq!(pty.left(), 0);
+}
+
+#[test]
+fn the_demo_is_stepped_both_ways() {
+    let mut pty = Pty::wasmscope(24, 80, &[]);
+    pty.shows("step 0 of").shows("main").shows("q quit");
+    pty.types("js").shows("label  depth 1");
+    pty.types("o").shows("main  depth 0");
+    pty.types("N").shows("did 0");
+    pty.types("G").shows("ended");
+    pty.types("C").shows("did nothing yet");
+    pty.types("q");
+    assert_eq!(pty.left(), 0);
+}
+
+#[test]
+fn a_program_is_debugged_and_given_input() {
+    let mut pty = Pty::wasmscope(36, 120, &["debug", "samples/upper/upper.wasm"]);
+    pty.shows("step 0 of 0 so far");
+    pty.types("c").shows("the program waits for input");
+    pty.types("ihello\r").shows("step 72 of 72 so far");
+    pty.types("\x1b7").shows("HELLO");
+    // What the program prints goes nowhere but to the pane.
+    pty.types("q");
+    assert_eq!(pty.left(), 0);
+    assert!(!pty.text().contains("HELLO"));
+}
+
+#[test]
+fn a_search_without_end_is_stopped_by_escape() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("endless.wat");
+    std::fs::write(&path, r#"(module (func (export "_start") (loop $l (br $l))))"#).expect("it is written");
+    let mut pty = Pty::wasmscope(24, 80, &["debug", path.to_str().expect("it is text")]);
+    pty.shows("step 0 of 0 so far");
+    pty.types("c").shows("Esc stops");
+    pty.types("\x1b").shows("stopped on the way");
+    pty.types("q");
+    assert_eq!(pty.left(), 0);
+}
+
+#[test]
+fn a_panic_gives_the_terminal_back_and_is_shown() {
+    let mut pty = Pty::open(24, 80, &["broken"], &[("RUST_BACKTRACE", "0")]);
+    pty.shows("step 0 of 126");
+    pty.types("j");
+    assert_ne!(pty.left(), 0);
+    assert!(pty.text().contains("a bug on purpose"), "{}", pty.text());
 }

@@ -69,11 +69,11 @@ fn moving() {
     assert_eq!(step("g 5 0 % enter"), 63);
     assert_eq!(step("g + 1 0 enter"), 10);
     assert_eq!(step("g G"), 126);
-    assert_eq!(step("s"), 1, "one step where nothing is called");
+    assert_eq!(step("s"), 1, "into is one step where nothing is called");
     assert_eq!(step("3j s"), 4, "into the first call");
-    assert_eq!(step("4s o"), 7, "out of it");
-    assert_eq!(step("4s o S"), 6, "back to its last op");
-    assert_eq!(step("4s O"), 3, "back to the call");
+    assert_eq!(step("3j s o"), 7, "out of it");
+    assert_eq!(step("3j s o S"), 6, "back to its last op");
+    assert_eq!(step("3j s O"), 3, "back to the call");
     assert_eq!(step("3j n"), 7, "over the call");
     assert_eq!(step("3j n N"), 3, "and back");
     assert_eq!(step("m a 40G ' a"), 0);
@@ -137,7 +137,7 @@ fn values_are_followed() {
     let mut screen = replay(120, 36);
     screen.keys("G alt-7 k enter");
     let printed = screen.now().next.clone().unwrap();
-    assert!(printed.text.starts_with("call_host toy.print"), "{}", printed.text);
+    assert_eq!(printed.text, "call_host toy.print, r2");
     // From the code to the next run of an op.
     let mut screen = replay(120, 36);
     screen.keys("alt-1 5j enter");

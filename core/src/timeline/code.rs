@@ -81,6 +81,8 @@ pub struct OpNote {
     pub operators: String,
     /// The slots it reads, and the types of what it finds there.
     pub reads: Vec<Dst>,
+    /// Where it accesses memory, if it is a load or store.
+    pub address: Option<Address>,
 }
 
 /// Notes on the ops of a function, in the order of [`CodeFunc::ops`].
@@ -98,6 +100,7 @@ pub(crate) fn notes(module: &ModuleData, func: u32, mode: Lowering) -> Result<Ve
             meaning: facts.meaning(),
             operators: operators.between(facts.pc_start, op.pc - u32::from(others)),
             reads: facts.inputs.iter().map(|&(slot, ty)| Dst { slot, ty }).collect(),
+            address: facts.address,
         }
     };
     Ok(facts.ops.iter().enumerate().map(note).collect())

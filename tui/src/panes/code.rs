@@ -18,7 +18,7 @@ use crate::widgets::line::{Line, width};
 use crate::widgets::scroll::Scroll;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use wasmscope_trace_format::{FuncId, Outcome};
+use wasmscope_trace_format::{FuncId, Outcome, Reason};
 
 /// The pane.
 #[derive(Debug, Default)]
@@ -104,7 +104,8 @@ impl Pane for Code {
         let text_columns = widest.clamp(16, (columns * 2 / 5).max(24));
         let with_operators = columns >= 9 + text_columns + 7 + 12;
         let failed = now.next.is_none()
-            && now.last.as_ref().is_some_and(|it| matches!(it.row.event.outcome, Outcome::Error(_)));
+            && matches!(now.last.as_ref().map(|it| &it.row.event.outcome), Some(Outcome::Error(reason))
+                if !matches!(reason, Reason::Exit(_)));
         for row in 0..area.height {
             let index = self.scroll.top + usize::from(row);
             let Some(op) = ops.get(index) else { break };
@@ -114,6 +115,7 @@ impl Pane for Code {
             line.put(if breakpoint { "●" } else { " " }, theme.breakpoint);
             let (arrow, style) = match (here, now.innermost()) {
                 (true, true) if failed => ("✗", theme.error),
+                (true, true) if now.next.is_none() => ("■", theme.strong),
                 (true, true) => ("▶", theme.strong),
                 (true, false) => ("▷", theme.strong),
                 _ if index == self.scroll.at && view.focused => ("›", theme.strong),

@@ -42,6 +42,9 @@ pub fn said(now: &Moment, base: Base, theme: &Theme, area: Rect, buf: &mut Buffe
         }
         None => {
             line.put("nothing: ", theme.plain).put(&now.run.text(), theme.strong);
+            if let Some(fault) = now.last.as_ref().and_then(|last| last.fault.as_ref()) {
+                line.put(": ", theme.strong).put(fault, theme.strong);
+            }
         }
     }
 }

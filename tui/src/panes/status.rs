@@ -31,58 +31,89 @@ fn why(now: &Moment) -> String {
     }
 }
 
+/// The same in a word or two.
+fn brief(now: &Moment, why: &str) -> String {
+    match (&now.why, now.step == now.end, &now.run) {
+        (_, true, RunEnd::Trapped(_)) => "trap".into(),
+        (_, true, RunEnd::Exited(code)) => format!("exit {code}"),
+        (_, true, RunEnd::Halted) => "ended".into(),
+        (_, true, RunEnd::WaitingForInput) | (Why::WaitingForInput, ..) => "waiting".into(),
+        (_, true, RunEnd::Stopped(_) | RunEnd::Cut(_)) => "the end".into(),
+        (Why::Breakpoint(id), ..) => format!("breakpoint {id}"),
+        (Why::Start, ..) => "start".into(),
+        _ => why.to_owned(),
+    }
+}
+
+/// A text, its end cut off beyond so many columns.
+fn cut(text: &str, columns: usize) -> String {
+    if width(text) <= columns {
+        return text.to_owned();
+    }
+    let mut short = String::new();
+    for c in text.chars() {
+        if width(&short) + 3 > columns {
+            break;
+        }
+        short.push(c);
+    }
+    short + "…"
+}
+
 /// Draws the line.
 pub fn status(now: &Moment, busy: Option<u64>, theme: &Theme, area: Rect, buf: &mut Buffer) {
-    let known = if now.run.can_grow() { "so far" } else { "" };
-    let whole = match (now.about.mode, known) {
-        (Mode::Live, "so far") => {
-            format!("step {} of {} so far", count(now.step), count(now.end))
-        }
-        _ => format!("step {} of {}  {}%", count(now.step), count(now.end), now.percent()),
+    let room = usize::from(area.width);
+    let (step, end) = (count(now.step), count(now.end));
+    let steps = match (now.about.mode, now.run.can_grow()) {
+        (Mode::Live, true) => format!("step {step} of {end} so far"),
+        _ => format!("step {step} of {end}"),
     };
-    let short = format!("{}/{}", count(now.step), count(now.end));
+    let whole = match now.run.can_grow() {
+        true => steps.clone(),
+        false => format!("{steps}  {}%", now.percent()),
+    };
+    let short = format!("{step}/{end}");
     let mode = match now.about.mode {
         Mode::Live => "live",
         Mode::Replay => "replay",
     };
-    let file = format!("{}  {mode}", now.about.file);
+    let file = format!("{}  {mode}", cut(&now.about.file, room / 3));
     let place = match &now.inner {
-        Some(frame) => format!("{}  depth {}", func_name(frame.func, frame.name.as_deref()), frame.depth),
+        Some(frame) => {
+            let name = func_name(frame.func, frame.name.as_deref());
+            format!("{}  depth {}", cut(&name, room / 3), frame.depth)
+        }
         None => "nothing runs".into(),
     };
-    let outcome = match &now.last {
-        Some(last) => last.row.event.outcome.name().to_owned(),
-        None => String::new(),
-    };
-    let why = match busy {
-        Some(step) if step > 0 => format!("working at {} · Esc stops", count(step)),
-        Some(_) => "working · Esc stops".into(),
-        None => why(now),
-    };
-    // Position on the line, and how much each is needed: 0 most.
-    let mut parts = [(3, file), (0, whole), (2, place), (4, outcome), (1, why)];
-    let room = usize::from(area.width);
-    let total = |parts: &[(u8, String)]| -> usize {
-        let shown = parts.iter().filter(|it| !it.1.is_empty());
-        shown.map(|it| width(&it.1) + 3).sum()
-    };
-    for need in (0..=4).rev() {
-        if total(&parts) > room + 1 {
-            let part = parts.iter_mut().find(|it| it.0 == need);
-            if let Some(part) = part {
-                match need {
-                    0 => part.1.clone_from(&short),
-                    3 => part.1 = mode.to_owned(),
-                    1 => {}
-                    _ => part.1.clear(),
-                }
-            }
+    let outcome = now.last.as_ref().map_or("", |last| last.row.event.outcome.name());
+    let (why, brief) = match busy {
+        Some(step) if step > 0 => (format!("working at {} · Esc stops", count(step)), "Esc stops".into()),
+        Some(_) => ("working · Esc stops".to_owned(), "Esc stops".into()),
+        None => {
+            let why = why(now);
+            let brief = brief(now, &why);
+            (why, brief)
         }
-    }
-    let shown: Vec<&str> = parts.iter().map(|it| it.1.as_str()).filter(|it| !it.is_empty()).collect();
+    };
+    // From all there is to say to the least.
+    let ways: [[&str; 5]; 9] = [
+        [&file, &whole, &place, outcome, &why],
+        [&file, &steps, &place, outcome, &why],
+        [&file, &steps, &place, outcome, &brief],
+        [&file, &short, &place, outcome, &brief],
+        [&file, &short, &place, "", &brief],
+        [mode, &short, &place, "", &brief],
+        ["", &short, &place, "", &brief],
+        ["", &short, "", "", &brief],
+        ["", &short, "", "", ""],
+    ];
+    let total = |parts: &[&str; 5]| -> usize {
+        parts.iter().filter(|it| !it.is_empty()).map(|it| width(it) + 3).sum()
+    };
+    let shown = ways.iter().find(|it| total(it) <= room + 1).unwrap_or(&ways[8]);
     let mut line = Line::new(buf, area, 0);
     line.put(" ", theme.plain);
-    for (index, part) in shown.iter().enumerate() {
+    for (index, part) in shown.iter().filter(|it| !it.is_empty()).enumerate() {
         line.put(if index == 0 { "" } else { " │ " }, theme.plain);
         let room = line.room();
         line.clip(part, room, theme.plain);

@@ -4,10 +4,10 @@
 
 use super::{Failure, Session};
 use crate::moment::{
-    FlowRow, Global, Home, Last, Listing, Moment, Next, Read, Slot, Wants, func_name, slot_label,
+    FlowRow, Global, Home, Last, Listing, Memory, Moment, Next, Read, Slot, Wants, func_name, slot_label,
 };
 use std::sync::Arc;
-use wasmscope_trace_format::{Effect, Event, Flow, FuncId};
+use wasmscope_trace_format::{Effect, Event, Flow, FuncId, Outcome, Reason, TrapCode};
 
 pub(super) fn moment(session: &mut Session, wants: &Wants) -> Result<Moment, Failure> {
     let (step, end) = (session.cursor, session.source.end().step);
@@ -61,7 +61,8 @@ pub(super) fn moment(session: &mut Session, wants: &Wants) -> Result<Moment, Fai
             Some(listing) => read(listing, event.op, &last_slots),
             None => Vec::new(),
         };
-        Last { reads, row: row(session, event, &globals) }
+        let fault = listing.as_ref().and_then(|listing| fault(listing, &event, &reads, &memories, depth));
+        Last { reads, fault, row: row(session, event, &globals) }
     });
     let next = match &innermost {
         Some(frame) if step < end || session.source.run_end().can_grow() => {
@@ -148,6 +149,30 @@ fn row(session: &mut Session, event: Event, globals: &[Global]) -> FlowRow {
     let labels = event.effects.iter().map(label).collect();
     let branch = op.is_some_and(|op| matches!(op.flow, Flow::Branch { .. } | Flow::Table { .. }));
     FlowRow { event, text, meaning, func, callee, labels, branch }
+}
+
+/// What in particular was wrong when an op trapped.
+fn fault(
+    listing: &Listing,
+    event: &Event,
+    reads: &[Read],
+    memories: &[Memory],
+    depth: u32,
+) -> Option<String> {
+    let Outcome::Error(Reason::Trap(code)) = &event.outcome else { return None };
+    match code {
+        TrapCode::MemoryOutOfBounds => {
+            let (slot, offset) = (*listing.addresses.get(event.op as usize)?)?;
+            let access = listing.op(event.op)?.access?;
+            let [memory] = memories else { return None };
+            let base = reads.iter().find(|it| it.slot == slot)?.value.bits;
+            let first = base + u128::from(offset);
+            let bytes = if access.size == 1 { "byte" } else { "bytes" };
+            Some(format!("{} {bytes} at {first:#x} of {:#x}", access.size, memory.len))
+        }
+        TrapCode::CallStackExhausted => Some(format!("{depth} frames")),
+        _ => None,
+    }
 }
 
 /// What an op reads of these slots.

@@ -16,6 +16,11 @@ pub(super) struct Past {
     listings: HashMap<FuncId, Arc<Listing>>,
 }
 
+/// A text without the long prefix that wasi-libc gives its imports.
+fn plain(text: &str) -> String {
+    text.replace("__imported_wasi_snapshot_preview1_", "")
+}
+
 /// The session's way of being told of progress, as the timeline's.
 pub(super) struct Told<'a, 'b>(pub(super) &'a Control<'b>);
 
@@ -48,9 +53,13 @@ impl Past {
         let code = self.timeline.code(func).map_err(convert::failure)?;
         let notes = self.timeline.notes(func).map_err(convert::failure)?;
         let mut listing = Listing { code: (*code).clone(), ..Listing::default() };
+        for op in &mut listing.code.ops {
+            op.text = plain(&op.text);
+        }
         for note in notes {
-            listing.meaning.push(note.meaning);
-            listing.operators.push(note.operators);
+            listing.meaning.push(plain(&note.meaning));
+            listing.operators.push(plain(&note.operators));
+            listing.addresses.push(note.address.map(|it| (it.slot, it.offset)));
             listing.reads.push(note.reads.iter().map(|read| read.slot).collect());
         }
         let listing = Arc::new(listing);

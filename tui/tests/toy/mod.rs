@@ -200,6 +200,7 @@ fn listing(func: u32) -> Listing {
         ..CodeOp::default()
     };
     Listing {
+        addresses: Vec::new(),
         code: CodeFunc {
             func: FuncId { module: 0, func },
             name: Some(it.name.into()),
@@ -249,9 +250,15 @@ pub struct Toy {
     end: RunEnd,
     input: Vec<u8>,
     closed: bool,
+    breaks: bool,
 }
 
 impl Toy {
+    /// The recorded run; the first movement is a bug of ours.
+    pub fn broken() -> Toy {
+        Toy { breaks: true, ..Toy::replay() }
+    }
+
     /// A recorded run that ends with a trap: it divides by the zero it read.
     pub fn replay() -> Toy {
         let mut toy = Toy::new(Mode::Replay);
@@ -308,6 +315,7 @@ impl Toy {
             end: RunEnd::Open,
             input: Vec::new(),
             closed: false,
+            breaks: false,
         }
     }
 
@@ -632,6 +640,7 @@ impl Source for Toy {
         breakpoints: &[Breakpoint],
         control: &Control<'_>,
     ) -> Result<Stop, Failure> {
+        assert!(!self.breaks, "a bug on purpose");
         let depth = self.depth(from);
         let mut at = from;
         let stop = |step, why| Ok(Stop { step, why });
