@@ -15,7 +15,7 @@ use crate::timeline::convert;
 use std::collections::HashMap;
 use std::sync::Arc;
 use wasmscope_trace_format as wtrace;
-use wtrace::{AccessKind, CodeFunc, EFFECT_BYTES, Effect, Event, Flow, FuncId, StepRecord};
+use wtrace::{AccessKind, CodeFunc, EFFECT_BYTES, Effect, Event, FuncId, StepRecord};
 
 /// A function as capturing wants it.
 struct Known {
@@ -163,11 +163,8 @@ impl<S: Steps> Watcher for Capture<'_, S> {
             let global = store.arenas.globals[instance.global_ids[global.index as usize] as usize].get();
             before.old_global = global.value();
         }
-        if self.with_old && !matches!(shape.flow, Flow::Return) {
-            before.old_results.extend(shape.dsts.iter().map(|dst| wide(store, start.sp, dst.slot, dst.ty)));
-        }
-        if self.with_old && matches!(shape.flow, Flow::Return) {
-            // Results land where the frame starts.
+        if self.with_old {
+            // A return's results land where the frame starts, so its slots are this frame's too.
             before.old_results.extend(shape.dsts.iter().map(|dst| wide(store, start.sp, dst.slot, dst.ty)));
         }
         if may_call_host(start.op) {
