@@ -410,7 +410,7 @@ impl PrunedStore {
         let Regs { ip, sp } = self.regs;
         let (mem, len) = self.mem0();
         // SAFETY: the registers are at an op of the innermost frame.
-        unsafe { D::redo(self, ip, sp, mem, len) }
+        unsafe { D::redo(self, ip, sp, mem, len, 0, 0.0) }
     }
 
     /// Runs counted without an observer, wherever tail calls can be trusted.
@@ -462,7 +462,7 @@ impl PrunedStore {
         let handler = Step::HANDLERS[start.op as usize];
         let (mem, len) = self.mem0();
         // SAFETY: the registers are at this op of the innermost frame.
-        unsafe { handler(self, start.ip, start.sp, mem, len) }
+        unsafe { handler(self, start.ip, start.sp, mem, len, 0, 0.0) }
     }
 }
 

@@ -50,13 +50,15 @@ use crate::trap::TrapCode;
 
 /// Goes on with the op behind `$op`.
 macro_rules! next {
-    ($D:ident, $op:ident, $store:ident, $ip:ident, $sp:ident, $mem:ident, $len:ident) => {
+    ($D:ident, $op:ident, $store:ident, $ip:ident, $sp:ident, $mem:ident, $len:ident, $acc:ident, $facc:ident) => {
         $D::next(
             $store,
             $ip.after::<$crate::code::ops::$op>(),
             $sp,
             $mem,
             $len,
+            $acc,
+            $facc,
             $crate::exec::dispatch::ControlFlow::Next,
         )
     };
@@ -71,7 +73,7 @@ macro_rules! trap_ends {
             $(#[$meta])*
             #[cold]
             #[inline(never)]
-            pub(crate) fn $name<_D>(store, ip, sp, _mem, _len) {
+            pub(crate) fn $name<_D>(store, ip, sp, _mem, _len, acc, facc) {
                 store.regs = Regs { ip, sp };
                 Err(store.trap(TrapCode::$code))
             }
@@ -91,7 +93,7 @@ handler! {
     /// Any other trap: the code was left in the store by the op.
     #[cold]
     #[inline(never)]
-    pub(crate) fn trap_noted<_D>(store, ip, sp, _mem, _len) {
+    pub(crate) fn trap_noted<_D>(store, ip, sp, _mem, _len, acc, facc) {
         store.regs = Regs { ip, sp };
         let code = store.noted_trap;
         Err(store.trap(code))
@@ -102,13 +104,13 @@ handler! {
 macro_rules! unary {
     ($($name:ident: |$x:ident: $from:ty| $body:expr;)*) => {$(
         handler! {
-            pub(crate) fn $name<D>(store, ip, sp, mem, len) {
+            pub(crate) fn $name<D>(store, ip, sp, mem, len, acc, facc) {
                 // SAFETY: `ip` is an op of this name, its slots lie in the frame.
                 unsafe {
                     let op = ip.op::<ops::$name>();
                     let $x: $from = sp.get(op.src);
                     sp.set(op.dst, $body);
-                    next!(D, $name, store, ip, sp, mem, len)
+                    next!(D, $name, store, ip, sp, mem, len, acc, facc)
                 }
             }
         }
@@ -120,7 +122,7 @@ pub(crate) use unary;
 macro_rules! unary_fallible {
     ($($name:ident: |$x:ident: $from:ty| $body:expr;)*) => {$(
         handler! {
-            pub(crate) fn $name<D>(store, ip, sp, mem, len) {
+            pub(crate) fn $name<D>(store, ip, sp, mem, len, acc, facc) {
                 // SAFETY: `ip` is an op of this name, its slots lie in the frame.
                 unsafe {
                     let op = ip.op::<ops::$name>();
@@ -128,11 +130,11 @@ macro_rules! unary_fallible {
                     match $body {
                         Ok(value) => {
                             sp.set(op.dst, value);
-                            next!(D, $name, store, ip, sp, mem, len)
+                            next!(D, $name, store, ip, sp, mem, len, acc, facc)
                         }
                         Err(code) => {
                             store.noted_trap = code;
-                            $crate::handlers::trap_noted::<D>(store, ip, sp, mem, len)
+                            $crate::handlers::trap_noted::<D>(store, ip, sp, mem, len, acc, facc)
                         }
                     }
                 }
@@ -146,14 +148,14 @@ pub(crate) use unary_fallible;
 macro_rules! binary {
     ($($name:ident: |$a:ident, $b:ident: $from:ty| $body:expr;)*) => {$(
         handler! {
-            pub(crate) fn $name<D>(store, ip, sp, mem, len) {
+            pub(crate) fn $name<D>(store, ip, sp, mem, len, acc, facc) {
                 // SAFETY: `ip` is an op of this name, its slots lie in the frame.
                 unsafe {
                     let op = ip.op::<ops::$name>();
                     let $a: $from = sp.get(op.lhs);
                     let $b: $from = sp.get(op.rhs);
                     sp.set(op.dst, $body);
-                    next!(D, $name, store, ip, sp, mem, len)
+                    next!(D, $name, store, ip, sp, mem, len, acc, facc)
                 }
             }
         }
@@ -167,14 +169,14 @@ macro_rules! binary_imm {
         binary! { $name: |$a, $b: $from| $body; }
 
         handler! {
-            pub(crate) fn $imm<D>(store, ip, sp, mem, len) {
+            pub(crate) fn $imm<D>(store, ip, sp, mem, len, acc, facc) {
                 // SAFETY: as for the variant with two slots.
                 unsafe {
                     let op = ip.op::<ops::$imm>();
                     let $a: $from = sp.get(op.lhs);
                     let $b = op.rhs as $from;
                     sp.set(op.dst, $body);
-                    next!(D, $imm, store, ip, sp, mem, len)
+                    next!(D, $imm, store, ip, sp, mem, len, acc, facc)
                 }
             }
         }
@@ -190,7 +192,7 @@ macro_rules! binary_fallible {
     )*};
     (@one $name:ident, |$op:ident, $sp:ident| $operands:expr, |$a:ident, $b:ident: $from:ty| $body:expr) => {
         handler! {
-            pub(crate) fn $name<D>(store, ip, $sp, mem, len) {
+            pub(crate) fn $name<D>(store, ip, $sp, mem, len, acc, facc) {
                 // SAFETY: `ip` is an op of this name, its slots lie in the frame.
                 unsafe {
                     let $op = ip.op::<ops::$name>();
@@ -198,11 +200,11 @@ macro_rules! binary_fallible {
                     match $body {
                         Ok(value) => {
                             $sp.set($op.dst, value);
-                            next!(D, $name, store, ip, $sp, mem, len)
+                            next!(D, $name, store, ip, $sp, mem, len, acc, facc)
                         }
                         Err(code) => {
                             store.noted_trap = code;
-                            $crate::handlers::trap_noted::<D>(store, ip, $sp, mem, len)
+                            $crate::handlers::trap_noted::<D>(store, ip, $sp, mem, len, acc, facc)
                         }
                     }
                 }

@@ -71,22 +71,28 @@ pub(crate) type MemBase = *mut u8;
 
 /// Spells the one signature of all handlers, once for each calling convention.
 ///
+/// The last two arguments are the *accumulators*, for integers (and references, and the bits
+/// of an f32) and for f64: what they hold is for handlers and lowering to agree on.
 /// `sysv64-unwind` passes six integers in registers and lets a panic of a host
 /// function pass without an abort pad on the hot path.
 macro_rules! signature {
     ($abi:literal, $d:tt) => {
         /// The signature all handlers share.
-        pub(crate) type Handler = unsafe extern $abi fn(&mut PrunedStore, Ip, Sp, MemBase, usize) -> Outcome;
+        pub(crate) type Handler = unsafe extern $abi fn(&mut PrunedStore, Ip, Sp, MemBase, usize, u64, f64) -> Outcome;
 
         /// Defines a handler: a function of the one signature, generic over its dispatcher.
         macro_rules! handler {
-            ($d (#[$d meta:meta])* $d vis:vis fn $d name:ident<$d dispatch:ident>($d store:ident, $d ip:ident, $d sp:ident, $d mem:ident, $d len:ident) $d body:block) => {
-                $d (#[$d meta])* $d vis unsafe extern $abi fn $d name<$d dispatch: $crate::exec::dispatch::Dispatch>(
+            ($d (#[$d meta:meta])* $d vis:vis fn $d name:ident<$d dispatch:ident>($d store:ident, $d ip:ident, $d sp:ident, $d mem:ident, $d len:ident, $d acc:ident, $d facc:ident) $d body:block) => {
+                $d (#[$d meta])*
+                #[allow(unused_variables, reason = "not every handler uses every register")]
+                $d vis unsafe extern $abi fn $d name<$d dispatch: $crate::exec::dispatch::Dispatch>(
                     $d store: &mut $crate::store::PrunedStore,
                     $d ip: $crate::exec::frame::Ip,
                     $d sp: $crate::exec::frame::Sp,
                     $d mem: $crate::exec::dispatch::MemBase,
                     $d len: usize,
+                    $d acc: u64,
+                    $d facc: f64,
                 ) -> $crate::exec::dispatch::Outcome
                 $d body
             };
@@ -100,6 +106,7 @@ signature!("C-unwind", $);
 pub(crate) use handler;
 
 /// A way to reach the next handler.
+#[allow(clippy::too_many_arguments, reason = "the machine's registers")]
 pub(crate) trait Dispatch: Sized + 'static {
     /// Whether branches keep the counters and stores mark dirty pages.
     const COUNTED: bool;
@@ -120,6 +127,8 @@ pub(crate) trait Dispatch: Sized + 'static {
         sp: Sp,
         mem: MemBase,
         len: usize,
+        acc: u64,
+        facc: f64,
         flow: ControlFlow,
     ) -> Outcome;
 
@@ -128,11 +137,19 @@ pub(crate) trait Dispatch: Sized + 'static {
     /// # Safety
     /// As for [`Dispatch::next`].
     #[inline(always)]
-    unsafe fn redo(store: &mut PrunedStore, ip: Ip, sp: Sp, mem: MemBase, len: usize) -> Outcome {
+    unsafe fn redo(
+        store: &mut PrunedStore,
+        ip: Ip,
+        sp: Sp,
+        mem: MemBase,
+        len: usize,
+        acc: u64,
+        facc: f64,
+    ) -> Outcome {
         // SAFETY: `ip` is the start of an op, whose number is an index of the table.
         unsafe {
             let handler = *Self::HANDLERS.get_unchecked(ip.opcode() as usize);
-            handler(store, ip, sp, mem, len)
+            handler(store, ip, sp, mem, len, acc, facc)
         }
     }
 
@@ -147,6 +164,8 @@ pub(crate) trait Dispatch: Sized + 'static {
         sp: Sp,
         mem: MemBase,
         len: usize,
+        acc: u64,
+        facc: f64,
         flow: ControlFlow,
         delta: i64,
     ) -> Outcome {
@@ -154,11 +173,11 @@ pub(crate) trait Dispatch: Sized + 'static {
             store.ctr = store.ctr.wrapping_add(delta);
             if store.ctr >= 0 {
                 // SAFETY: the registers are those after the branch.
-                return unsafe { Self::slice_over(store, ip, sp, mem, len, flow) };
+                return unsafe { Self::slice_over(store, ip, sp, mem, len, acc, facc, flow) };
             }
         }
         // SAFETY: by the caller.
-        unsafe { Self::next(store, ip, sp, mem, len, flow) }
+        unsafe { Self::next(store, ip, sp, mem, len, acc, facc, flow) }
     }
 
     /// The slice of steps is over: stop here, or start another.
@@ -172,22 +191,24 @@ pub(crate) trait Dispatch: Sized + 'static {
         sp: Sp,
         mem: MemBase,
         len: usize,
+        acc: u64,
+        facc: f64,
         flow: ControlFlow,
     ) -> Outcome {
         let _ = flow;
         // SAFETY: by the caller.
-        unsafe { poll::<Self>(store, ip, sp, mem, len) }
+        unsafe { poll::<Self>(store, ip, sp, mem, len, acc, facc) }
     }
 }
 
 handler! {
     #[cold]
     #[inline(never)]
-    fn poll<D>(store, ip, sp, mem, len) {
+    fn poll<D>(store, ip, sp, mem, len, acc, facc) {
         store.regs = Regs { ip, sp };
         match store.next_slice() {
             // SAFETY: the registers are unchanged.
-            Ok(()) => unsafe { D::redo(store, ip, sp, mem, len) },
+            Ok(()) => unsafe { D::redo(store, ip, sp, mem, len, acc, facc) },
             Err(error) => Err(error),
         }
     }
@@ -222,10 +243,12 @@ macro_rules! tail {
                 sp: Sp,
                 mem: MemBase,
                 len: usize,
+                acc: u64,
+                facc: f64,
                 _: ControlFlow,
             ) -> Outcome {
                 // SAFETY: by the caller.
-                unsafe { Self::redo(store, ip, sp, mem, len) }
+                unsafe { Self::redo(store, ip, sp, mem, len, acc, facc) }
             }
         }
     };
@@ -245,6 +268,8 @@ impl Dispatch for Step {
         sp: Sp,
         _: MemBase,
         _: usize,
+        _: u64,
+        _: f64,
         flow: ControlFlow,
     ) -> Outcome {
         store.regs = Regs { ip, sp };
@@ -259,6 +284,8 @@ impl Dispatch for Step {
         sp: Sp,
         _: MemBase,
         _: usize,
+        _: u64,
+        _: f64,
         flow: ControlFlow,
     ) -> Outcome {
         store.regs = Regs { ip, sp };

@@ -29,6 +29,8 @@ pub(crate) unsafe fn enter<D: Dispatch>(
     sp: Sp,
     mem: MemBase,
     len: usize,
+    acc: u64,
+    facc: f64,
     resume: i64,
     flow: ControlFlow,
 ) -> Outcome {
@@ -38,7 +40,7 @@ pub(crate) unsafe fn enter<D: Dispatch>(
         let frame = store.frame_top.add(1);
         let room = (store.stack_end as usize).wrapping_sub(callee.0 as usize);
         if frame == store.frame_end || room < (*entry).frame_bytes {
-            return trap_stack::<D>(store, ip, sp, mem, len);
+            return trap_stack::<D>(store, ip, sp, mem, len, acc, facc);
         }
         store.frame_top = frame;
         (*frame).ret_ip = ret_ip;
@@ -56,12 +58,12 @@ pub(crate) unsafe fn enter<D: Dispatch>(
             (*frame).entered = store.ctr.wrapping_add(resume);
             (*frame).settled = 0;
         }
-        D::jump(store, Ip((*entry).code), callee, mem, len, flow, resume)
+        D::jump(store, Ip((*entry).code), callee, mem, len, acc, facc, flow, resume)
     }
 }
 
 handler! {
-    pub(crate) fn call<D>(store, ip, sp, mem, len) {
+    pub(crate) fn call<D>(store, ip, sp, mem, len, acc, facc) {
         // SAFETY: the entry's address was put there by lowering and lives as long as
         // the store; the callee's frame starts inside the caller's.
         unsafe {
@@ -69,11 +71,11 @@ handler! {
             let entry = op.entry.get() as *const FuncEntry;
             if (*entry).code.is_null() {
                 store.callee = Callee { entry, ..Callee::NONE };
-                return first_call::<D>(store, ip, sp, mem, len);
+                return first_call::<D>(store, ip, sp, mem, len, acc, facc);
             }
             let instance = store.instance;
             enter::<D>(
-                store, entry, instance, sp.at(op.head), ip, ip.after::<ops::call>(), sp, mem, len,
+                store, entry, instance, sp.at(op.head), ip, ip.after::<ops::call>(), sp, mem, len, acc, facc,
                 op.resume.packed(), ControlFlow::Call,
             )
         }
@@ -84,46 +86,46 @@ handler! {
     /// Lowers `store.callee` and runs the call at `ip` again.
     #[cold]
     #[inline(never)]
-    pub(super) fn first_call<D>(store, ip, sp, mem, len) {
+    pub(super) fn first_call<D>(store, ip, sp, mem, len, acc, facc) {
         store.regs = Regs { ip, sp };
         match store.lower_callee() {
             // SAFETY: the registers are unchanged.
-            Ok(()) => unsafe { D::redo(store, ip, sp, mem, len) },
+            Ok(()) => unsafe { D::redo(store, ip, sp, mem, len, acc, facc) },
             Err(error) => Err(error),
         }
     }
 }
 
 handler! {
-    pub(crate) fn call_import<D>(store, ip, sp, mem, len) {
+    pub(crate) fn call_import<D>(store, ip, sp, mem, len, acc, facc) {
         // SAFETY: validation bounds the index.
         unsafe {
             let op = ip.op::<ops::call_import>();
             let func = (*store.instance).func(op.func);
             store.callee = Callee::new(func, sp.at(op.head), ip.after::<ops::call_import>());
-            call_any::<D>(store, ip, sp, mem, len)
+            call_any::<D>(store, ip, sp, mem, len, acc, facc)
         }
     }
 }
 
 /// The reference that an indirect call at `$ip` names, checked; or the op's trap.
 macro_rules! element {
-    ($D:ident, $op:ident, $store:ident, $ip:ident, $sp:ident, $mem:ident, $len:ident) => {{
+    ($D:ident, $op:ident, $store:ident, $ip:ident, $sp:ident, $mem:ident, $len:ident, $acc:ident, $facc:ident) => {{
         let table = (*$store.instance).table($op.table);
         let index = $sp.get::<u64>($op.index);
         if index >= (*table).len() as u64 {
             $store.noted_trap = $crate::trap::TrapCode::UndefinedElement;
-            return $crate::handlers::trap_noted::<$D>($store, $ip, $sp, $mem, $len);
+            return $crate::handlers::trap_noted::<$D>($store, $ip, $sp, $mem, $len, $acc, $facc);
         }
         let reference = *(*table).cell(index as usize);
         if reference == 0 {
             $store.noted_trap = $crate::trap::TrapCode::IndirectCallToNull;
-            return $crate::handlers::trap_noted::<$D>($store, $ip, $sp, $mem, $len);
+            return $crate::handlers::trap_noted::<$D>($store, $ip, $sp, $mem, $len, $acc, $facc);
         }
         let func = $store.funcs.as_ptr().add(reference as usize - 1);
         if (*func).type_id != (*$store.instance).type_id($op.ty) {
             $store.noted_trap = $crate::trap::TrapCode::BadSignature;
-            return $crate::handlers::trap_noted::<$D>($store, $ip, $sp, $mem, $len);
+            return $crate::handlers::trap_noted::<$D>($store, $ip, $sp, $mem, $len, $acc, $facc);
         }
         reference
     }};
@@ -131,29 +133,29 @@ macro_rules! element {
 pub(super) use element;
 
 handler! {
-    pub(crate) fn call_indirect<D>(store, ip, sp, mem, len) {
+    pub(crate) fn call_indirect<D>(store, ip, sp, mem, len, acc, facc) {
         // SAFETY: validation bounds the table and type index; a reference in a table
         // is the index of a function of this store, plus one.
         unsafe {
             let op = ip.op::<ops::call_indirect>();
-            let reference = element!(D, op, store, ip, sp, mem, len);
+            let reference = element!(D, op, store, ip, sp, mem, len, acc, facc);
             let func = store.funcs.as_ptr().add(reference as usize - 1);
             let entry = (*func).entry;
             let instance = store.instance;
             if (*func).instance == instance && !(*entry).code.is_null() {
                 return enter::<D>(
-                    store, entry, instance, sp.at(op.head), ip, ip.after::<ops::call_indirect>(), sp, mem, len,
+                    store, entry, instance, sp.at(op.head), ip, ip.after::<ops::call_indirect>(), sp, mem, len, acc, facc,
                     op.resume.packed(), ControlFlow::Call,
                 );
             }
             store.callee = Callee::new(reference as u32 - 1, sp.at(op.head), ip.after::<ops::call_indirect>());
-            call_any::<D>(store, ip, sp, mem, len)
+            call_any::<D>(store, ip, sp, mem, len, acc, facc)
         }
     }
 }
 
 handler! {
-    pub(crate) fn call_ref<D>(store, ip, sp, mem, len) {
+    pub(crate) fn call_ref<D>(store, ip, sp, mem, len, acc, facc) {
         // SAFETY: a reference is the index of a function of this store, plus one;
         // validation gives it the type of the call.
         unsafe {
@@ -161,19 +163,19 @@ handler! {
             let reference = sp.get::<u64>(op.func);
             if reference == 0 {
                 store.noted_trap = TrapCode::NullFunctionReference;
-                return trap_noted::<D>(store, ip, sp, mem, len);
+                return trap_noted::<D>(store, ip, sp, mem, len, acc, facc);
             }
             let func = store.funcs.as_ptr().add(reference as usize - 1);
             let entry = (*func).entry;
             let instance = store.instance;
             if (*func).instance == instance && !(*entry).code.is_null() {
                 return enter::<D>(
-                    store, entry, instance, sp.at(op.head), ip, ip.after::<ops::call_ref>(), sp, mem, len,
+                    store, entry, instance, sp.at(op.head), ip, ip.after::<ops::call_ref>(), sp, mem, len, acc, facc,
                     op.resume.packed(), ControlFlow::Call,
                 );
             }
             store.callee = Callee::new(reference as u32 - 1, sp.at(op.head), ip.after::<ops::call_ref>());
-            call_any::<D>(store, ip, sp, mem, len)
+            call_any::<D>(store, ip, sp, mem, len, acc, facc)
         }
     }
 }
@@ -181,28 +183,28 @@ handler! {
 handler! {
     /// Calls `store.callee`, whatever it is.
     #[inline(never)]
-    fn call_any<D>(store, ip, sp, mem, len) {
+    fn call_any<D>(store, ip, sp, mem, len, acc, facc) {
         let callee = store.callee;
         // SAFETY: the function belongs to this store; after a call that may have
         // changed memories or instance, base and length are read again.
         unsafe {
             let func = store.funcs[callee.func as usize];
             if func.entry.is_null() {
-                return call_host::<D>(store, ip, sp, mem, len);
+                return call_host::<D>(store, ip, sp, mem, len, acc, facc);
             }
             if (*func.entry).code.is_null() {
                 store.callee.entry = func.entry;
-                return first_call::<D>(store, ip, sp, mem, len);
+                return first_call::<D>(store, ip, sp, mem, len, acc, facc);
             }
             let resume = callee.ret_ip.resume_count();
             if store.is_full(callee.sp, func.entry) {
                 // Before the instance changes: the trap belongs to the caller.
-                return trap_stack::<D>(store, ip, sp, mem, len);
+                return trap_stack::<D>(store, ip, sp, mem, len, acc, facc);
             }
             store.set_instance(func.instance);
             let (mem, len) = store.mem0();
             enter::<D>(
-                store, func.entry, func.instance, callee.sp, ip, callee.ret_ip, sp, mem, len,
+                store, func.entry, func.instance, callee.sp, ip, callee.ret_ip, sp, mem, len, acc, facc,
                 resume, ControlFlow::Call,
             )
         }
@@ -212,7 +214,7 @@ handler! {
 handler! {
     /// Calls the host function `store.callee`.
     #[inline(never)]
-    pub(super) fn call_host<D>(store, ip, sp, _mem, _len) {
+    pub(super) fn call_host<D>(store, ip, sp, _mem, _len, acc, facc) {
         store.regs = Regs { ip, sp };
         let callee = store.callee;
         match store.call_host() {
@@ -220,7 +222,7 @@ handler! {
                 // SAFETY: the host has returned, the caller's frame is as it was.
                 unsafe {
                     let (mem, len) = store.mem0();
-                    D::next(store, callee.ret_ip, sp, mem, len, ControlFlow::HostCall)
+                    D::next(store, callee.ret_ip, sp, mem, len, acc, facc, ControlFlow::HostCall)
                 }
             }
             HostStep::Entered => {
@@ -229,13 +231,13 @@ handler! {
                     let (mem, len) = store.mem0();
                     let Regs { ip, sp } = store.regs;
                     let resume = callee.ret_ip.resume_count();
-                    D::jump(store, ip, sp, mem, len, ControlFlow::HostCall, resume)
+                    D::jump(store, ip, sp, mem, len, acc, facc, ControlFlow::HostCall, resume)
                 }
             }
             // SAFETY: the registers are those of the call.
             HostStep::Threw => unsafe {
                 let (mem, len) = store.mem0();
-                super::exception::unwind::<D>(store, ip, sp, mem, len)
+                super::exception::unwind::<D>(store, ip, sp, mem, len, acc, facc)
             },
             HostStep::Failed(error) => Err(error),
         }
@@ -247,12 +249,15 @@ handler! {
 /// # Safety
 /// `end` is the count at the end of the running function.
 #[inline(always)]
+#[allow(clippy::too_many_arguments, reason = "the machine's registers")]
 unsafe fn leave<D: Dispatch>(
     store: &mut PrunedStore,
     ip: Ip,
     sp: Sp,
     mem: MemBase,
     len: usize,
+    acc: u64,
+    facc: f64,
     end: i64,
 ) -> Outcome {
     // SAFETY: a running function has a frame, and below it there is at least the base.
@@ -273,9 +278,9 @@ unsafe fn leave<D: Dispatch>(
             if D::COUNTED {
                 store.ctr = store.ctr.wrapping_add(delta);
             }
-            return leave_instance::<D>(store, ret_ip, ret_sp, mem, len);
+            return leave_instance::<D>(store, ret_ip, ret_sp, mem, len, acc, facc);
         }
-        D::jump(store, ret_ip, ret_sp, mem, len, ControlFlow::Return, delta)
+        D::jump(store, ret_ip, ret_sp, mem, len, acc, facc, ControlFlow::Return, delta)
     }
 }
 
@@ -283,52 +288,52 @@ handler! {
     /// Goes on in the caller's instance, which is not the callee's.
     #[cold]
     #[inline(never)]
-    fn leave_instance<D>(store, ip, sp, _mem, _len) {
+    fn leave_instance<D>(store, ip, sp, _mem, _len, acc, facc) {
         // SAFETY: the frame on top is the caller's.
         unsafe {
             let instance = (*store.frame_top).instance;
             store.set_instance(instance);
             let (mem, len) = store.mem0();
-            D::jump(store, ip, sp, mem, len, ControlFlow::Return, 0)
+            D::jump(store, ip, sp, mem, len, acc, facc, ControlFlow::Return, 0)
         }
     }
 }
 
 handler! {
-    pub(crate) fn ret<D>(store, ip, sp, mem, len) {
+    pub(crate) fn ret<D>(store, ip, sp, mem, len, acc, facc) {
         // SAFETY: this op ends the running function.
         unsafe {
             let op = ip.op::<ops::ret>();
-            leave::<D>(store, ip, sp, mem, len, op.end.packed())
+            leave::<D>(store, ip, sp, mem, len, acc, facc, op.end.packed())
         }
     }
 }
 
 handler! {
-    pub(crate) fn ret_value<D>(store, ip, sp, mem, len) {
+    pub(crate) fn ret_value<D>(store, ip, sp, mem, len, acc, facc) {
         // SAFETY: as for `ret`; the slots lie in the frame.
         unsafe {
             let op = ip.op::<ops::ret_value>();
             sp.set(Slot(0), sp.get::<u64>(op.src));
-            leave::<D>(store, ip, sp, mem, len, op.end.packed())
+            leave::<D>(store, ip, sp, mem, len, acc, facc, op.end.packed())
         }
     }
 }
 
 handler! {
-    pub(crate) fn ret_span<D>(store, ip, sp, mem, len) {
+    pub(crate) fn ret_span<D>(store, ip, sp, mem, len, acc, facc) {
         // SAFETY: as for `ret`; both ranges lie in the frame.
         unsafe {
             let op = ip.op::<ops::ret_span>();
             super::variable::move_span(sp, Slot(0), op.src, op.count);
-            leave::<D>(store, ip, sp, mem, len, op.end.packed())
+            leave::<D>(store, ip, sp, mem, len, acc, facc, op.end.packed())
         }
     }
 }
 
 handler! {
     /// Placed over another op by the debugger: hands control to it.
-    pub(crate) fn stop<_D>(store, ip, sp, _mem, _len) {
+    pub(crate) fn stop<_D>(store, ip, sp, _mem, _len, acc, facc) {
         store.regs = Regs { ip, sp };
         Err(store.stopped())
     }

@@ -15,39 +15,39 @@ macro_rules! compare {
         binary! { $name: |a, b: $ty| a $op b; }
 
         handler! {
-            pub(crate) fn $name_imm<D>(store, ip, sp, mem, len) {
+            pub(crate) fn $name_imm<D>(store, ip, sp, mem, len, acc, facc) {
                 // SAFETY: `ip` is an op of this name, its slots lie in the frame.
                 unsafe {
                     let op = ip.op::<ops::$name_imm>();
                     sp.set(op.dst, sp.get::<$ty>(op.lhs) $op op.rhs as $ty);
-                    next!(D, $name_imm, store, ip, sp, mem, len)
+                    next!(D, $name_imm, store, ip, sp, mem, len, acc, facc)
                 }
             }
         }
 
         handler! {
-            pub(crate) fn $br<D>(store, ip, sp, mem, len) {
+            pub(crate) fn $br<D>(store, ip, sp, mem, len, acc, facc) {
                 // SAFETY: as above; the target is an op of the same function.
                 unsafe {
                     let op = ip.op::<ops::$br>();
                     if sp.get::<$ty>(op.lhs) $op sp.get::<$ty>(op.rhs) {
-                        take!(D, op.jump, store, ip, sp, mem, len)
+                        take!(D, op.jump, store, ip, sp, mem, len, acc, facc)
                     } else {
-                        next!(D, $br, store, ip, sp, mem, len)
+                        next!(D, $br, store, ip, sp, mem, len, acc, facc)
                     }
                 }
             }
         }
 
         handler! {
-            pub(crate) fn $br_imm<D>(store, ip, sp, mem, len) {
+            pub(crate) fn $br_imm<D>(store, ip, sp, mem, len, acc, facc) {
                 // SAFETY: as above.
                 unsafe {
                     let op = ip.op::<ops::$br_imm>();
                     if sp.get::<$ty>(op.lhs) $op op.rhs as $ty {
-                        take!(D, op.jump, store, ip, sp, mem, len)
+                        take!(D, op.jump, store, ip, sp, mem, len, acc, facc)
                     } else {
-                        next!(D, $br_imm, store, ip, sp, mem, len)
+                        next!(D, $br_imm, store, ip, sp, mem, len, acc, facc)
                     }
                 }
             }

@@ -8,15 +8,15 @@ use crate::code::{TableTarget, ops, size_of_op};
 use crate::exec::dispatch::{ControlFlow, handler};
 
 handler! {
-    pub(crate) fn unreachable<D>(store, ip, sp, mem, len) {
+    pub(crate) fn unreachable<D>(store, ip, sp, mem, len, acc, facc) {
         // SAFETY: the registers are unchanged.
-        unsafe { trap_unreachable::<D>(store, ip, sp, mem, len) }
+        unsafe { trap_unreachable::<D>(store, ip, sp, mem, len, acc, facc) }
     }
 }
 
 /// Takes the branch of `$op`.
 macro_rules! take {
-    ($D:ident, $jump:expr, $store:ident, $ip:ident, $sp:ident, $mem:ident, $len:ident) => {{
+    ($D:ident, $jump:expr, $store:ident, $ip:ident, $sp:ident, $mem:ident, $len:ident, $acc:ident, $facc:ident) => {{
         let jump = $jump;
         $D::jump(
             $store,
@@ -24,6 +24,8 @@ macro_rules! take {
             $sp,
             $mem,
             $len,
+            $acc,
+            $facc,
             ControlFlow::Jump,
             jump.delta.packed(),
         )
@@ -32,84 +34,84 @@ macro_rules! take {
 pub(crate) use take;
 
 handler! {
-    pub(crate) fn br<D>(store, ip, sp, mem, len) {
+    pub(crate) fn br<D>(store, ip, sp, mem, len, acc, facc) {
         // SAFETY: the target is an op of the same function.
         unsafe {
             let op = ip.op::<ops::br>();
-            take!(D, op.jump, store, ip, sp, mem, len)
+            take!(D, op.jump, store, ip, sp, mem, len, acc, facc)
         }
     }
 }
 
 handler! {
-    pub(crate) fn br_copy<D>(store, ip, sp, mem, len) {
+    pub(crate) fn br_copy<D>(store, ip, sp, mem, len, acc, facc) {
         // SAFETY: both ranges lie in the frame, the target is an op of the same function.
         unsafe {
             let op = ip.op::<ops::br_copy>();
             move_span(sp, op.dst, op.src, op.count);
-            take!(D, op.jump, store, ip, sp, mem, len)
+            take!(D, op.jump, store, ip, sp, mem, len, acc, facc)
         }
     }
 }
 
 handler! {
-    pub(crate) fn br_if<D>(store, ip, sp, mem, len) {
+    pub(crate) fn br_if<D>(store, ip, sp, mem, len, acc, facc) {
         // SAFETY: the slot lies in the frame, the target is an op of the same function.
         unsafe {
             let op = ip.op::<ops::br_if>();
             if sp.get::<i32>(op.cond) != 0 {
-                take!(D, op.jump, store, ip, sp, mem, len)
+                take!(D, op.jump, store, ip, sp, mem, len, acc, facc)
             } else {
-                next!(D, br_if, store, ip, sp, mem, len)
+                next!(D, br_if, store, ip, sp, mem, len, acc, facc)
             }
         }
     }
 }
 
 handler! {
-    pub(crate) fn br_unless<D>(store, ip, sp, mem, len) {
+    pub(crate) fn br_unless<D>(store, ip, sp, mem, len, acc, facc) {
         // SAFETY: as for `br_if`.
         unsafe {
             let op = ip.op::<ops::br_unless>();
             if sp.get::<i32>(op.cond) == 0 {
-                take!(D, op.jump, store, ip, sp, mem, len)
+                take!(D, op.jump, store, ip, sp, mem, len, acc, facc)
             } else {
-                next!(D, br_unless, store, ip, sp, mem, len)
+                next!(D, br_unless, store, ip, sp, mem, len, acc, facc)
             }
         }
     }
 }
 
 handler! {
-    pub(crate) fn br_if_copy<D>(store, ip, sp, mem, len) {
+    pub(crate) fn br_if_copy<D>(store, ip, sp, mem, len, acc, facc) {
         // SAFETY: as for `br_if` and `br_copy`.
         unsafe {
             let op = ip.op::<ops::br_if_copy>();
             if sp.get::<i32>(op.cond) != 0 {
                 move_span(sp, op.dst, op.src, op.count);
-                take!(D, op.jump, store, ip, sp, mem, len)
+                take!(D, op.jump, store, ip, sp, mem, len, acc, facc)
             } else {
-                next!(D, br_if_copy, store, ip, sp, mem, len)
+                next!(D, br_if_copy, store, ip, sp, mem, len, acc, facc)
             }
         }
     }
 }
 
 handler! {
-    pub(crate) fn br_table<D>(store, ip, sp, mem, len) {
+    pub(crate) fn br_table<D>(store, ip, sp, mem, len, acc, facc) {
         // SAFETY: `len + 1` targets follow the op.
         unsafe {
             let op = ip.op::<ops::br_table>();
             let index = sp.get::<u32>(op.index).min(op.len) as usize;
             let targets = ip.0.byte_add(size_of_op::<ops::br_table>()).cast::<TableTarget>();
             let target = &*targets.add(index);
-            take!(D, target.jump, store, ip, sp, mem, len)
+            take!(D, target.jump, store, ip, sp, mem, len, acc, facc)
         }
     }
 }
 
 handler! {
-    pub(crate) fn br_table_copy<D>(store, ip, sp, mem, len) {
+    pub(crate) fn br_table_copy<D>(store, ip, sp, mem, len, acc, facc) {
         // SAFETY: as for `br_table`; both ranges lie in the frame.
         unsafe {
             let op = ip.op::<ops::br_table_copy>();
@@ -117,7 +119,7 @@ handler! {
             let targets = ip.0.byte_add(size_of_op::<ops::br_table_copy>()).cast::<TableTarget>();
             let target = &*targets.add(index);
             move_span(sp, target.dst, op.src, op.count);
-            take!(D, target.jump, store, ip, sp, mem, len)
+            take!(D, target.jump, store, ip, sp, mem, len, acc, facc)
         }
     }
 }

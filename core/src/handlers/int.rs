@@ -61,14 +61,14 @@ binary_fallible! {
 macro_rules! wide {
     ($($name:ident: |$op:ident, $sp:ident| $body:expr;)*) => {$(
         handler! {
-            pub(crate) fn $name<D>(store, ip, $sp, mem, len) {
+            pub(crate) fn $name<D>(store, ip, $sp, mem, len, acc, facc) {
                 // SAFETY: `ip` is an op of this name, its slots lie in the frame.
                 unsafe {
                     let $op = ip.op::<ops::$name>();
                     let value: u128 = $body;
                     $sp.set($op.low, value as u64);
                     $sp.set($op.high, (value >> 64) as u64);
-                    next!(D, $name, store, ip, $sp, mem, len)
+                    next!(D, $name, store, ip, $sp, mem, len, acc, facc)
                 }
             }
         }

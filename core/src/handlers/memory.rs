@@ -14,12 +14,12 @@ use crate::exec::dispatch::handler;
 /// Where the `$size` bytes at `addr + offset` of the memory `$op` names start, or the
 /// op's trap; and the memory.
 macro_rules! far {
-    ($D:ident, $op:ident, $size:expr, $store:ident, $ip:ident, $sp:ident, $mem:ident, $len:ident) => {{
+    ($D:ident, $op:ident, $size:expr, $store:ident, $ip:ident, $sp:ident, $mem:ident, $len:ident, $acc:ident, $facc:ident) => {{
         let memory = (*$store.instance).memory($op.memory);
         let (at, wrapped) = $sp.get::<u64>($op.addr).overflowing_add($op.offset.get());
         let len = (*memory).len() as u64;
         if wrapped || len < $size as u64 || at > len - $size as u64 {
-            return $crate::handlers::trap_memory::<$D>($store, $ip, $sp, $mem, $len);
+            return $crate::handlers::trap_memory::<$D>($store, $ip, $sp, $mem, $len, $acc, $facc);
         }
         (at as usize, memory)
     }};
@@ -30,34 +30,34 @@ pub(crate) use far;
 macro_rules! load {
     ($($name:ident $far:ident: |$value:ident: $ty:ty| $into:expr;)*) => {$(
         handler! {
-            pub(crate) fn $name<D>(store, ip, sp, mem, len) {
+            pub(crate) fn $name<D>(store, ip, sp, mem, len, acc, facc) {
                 const SIZE: usize = size_of::<$ty>();
                 // SAFETY: the slots lie in the frame, the bytes in the memory.
                 unsafe {
                     let op = ip.op::<ops::$name>();
                     let at = sp.get::<u32>(op.addr) as u64 + op.offset as u64;
                     if at + SIZE as u64 > len as u64 {
-                        return $crate::handlers::trap_memory::<D>(store, ip, sp, mem, len);
+                        return $crate::handlers::trap_memory::<D>(store, ip, sp, mem, len, acc, facc);
                     }
                     let bytes = mem.add(at as usize).cast::<[u8; SIZE]>().read();
                     let $value = <$ty>::from_le_bytes(bytes);
                     sp.set(op.dst, $into);
-                    next!(D, $name, store, ip, sp, mem, len)
+                    next!(D, $name, store, ip, sp, mem, len, acc, facc)
                 }
             }
         }
 
         handler! {
-            pub(crate) fn $far<D>(store, ip, sp, mem, len) {
+            pub(crate) fn $far<D>(store, ip, sp, mem, len, acc, facc) {
                 const SIZE: usize = size_of::<$ty>();
                 // SAFETY: as above; validation bounds the memory's index.
                 unsafe {
                     let op = ip.op::<ops::$far>();
-                    let (at, memory) = $crate::handlers::memory::far!(D, op, SIZE, store, ip, sp, mem, len);
+                    let (at, memory) = $crate::handlers::memory::far!(D, op, SIZE, store, ip, sp, mem, len, acc, facc);
                     let bytes = (*memory).base().add(at).cast::<[u8; SIZE]>().read();
                     let $value = <$ty>::from_le_bytes(bytes);
                     sp.set(op.dst, $into);
-                    next!(D, $far, store, ip, sp, mem, len)
+                    next!(D, $far, store, ip, sp, mem, len, acc, facc)
                 }
             }
         }
@@ -86,7 +86,7 @@ load! {
 macro_rules! store_op {
     ($($name:ident: $ty:ty = |$op:ident, $value_sp:ident| $value:expr;)*) => {$(
         handler! {
-            pub(crate) fn $name<D>(store, ip, sp, mem, len) {
+            pub(crate) fn $name<D>(store, ip, sp, mem, len, acc, facc) {
                 const SIZE: usize = size_of::<$ty>();
                 // SAFETY: the slots lie in the frame, the bytes in the memory; the
                 // dirty map has a byte for each of its pages.
@@ -94,7 +94,7 @@ macro_rules! store_op {
                     let $op = ip.op::<ops::$name>();
                     let at = sp.get::<u32>($op.addr) as u64 + $op.offset as u64;
                     if at + SIZE as u64 > len as u64 {
-                        return $crate::handlers::trap_memory::<D>(store, ip, sp, mem, len);
+                        return $crate::handlers::trap_memory::<D>(store, ip, sp, mem, len, acc, facc);
                     }
                     let $value_sp = sp;
                     let value: $ty = $value;
@@ -105,7 +105,7 @@ macro_rules! store_op {
                             *store.dirty.add((at as usize + SIZE - 1) >> $crate::store::PAGE_BITS) = 1;
                         }
                     }
-                    next!(D, $name, store, ip, sp, mem, len)
+                    next!(D, $name, store, ip, sp, mem, len, acc, facc)
                 }
             }
         }
@@ -117,12 +117,12 @@ pub(crate) use store_op;
 macro_rules! store_far {
     ($($name:ident: $ty:ty = |$op:ident, $value_sp:ident| $value:expr;)*) => {$(
         handler! {
-            pub(crate) fn $name<D>(store, ip, sp, mem, len) {
+            pub(crate) fn $name<D>(store, ip, sp, mem, len, acc, facc) {
                 const SIZE: usize = size_of::<$ty>();
                 // SAFETY: as above; validation bounds the memory's index.
                 unsafe {
                     let $op = ip.op::<ops::$name>();
-                    let (at, memory) = $crate::handlers::memory::far!(D, $op, SIZE, store, ip, sp, mem, len);
+                    let (at, memory) = $crate::handlers::memory::far!(D, $op, SIZE, store, ip, sp, mem, len, acc, facc);
                     let $value_sp = sp;
                     let value: $ty = $value;
                     (*memory).base().add(at).cast::<[u8; SIZE]>().write(value.to_le_bytes());
@@ -133,7 +133,7 @@ macro_rules! store_far {
                             *dirty.add((at + SIZE - 1) >> $crate::store::PAGE_BITS) = 1;
                         }
                     }
-                    next!(D, $name, store, ip, sp, mem, len)
+                    next!(D, $name, store, ip, sp, mem, len, acc, facc)
                 }
             }
         }
@@ -175,19 +175,19 @@ store_far! {
 macro_rules! sizes {
     ($($size:ident $grow:ident: $ty:ty as $result:ty;)*) => {$(
         handler! {
-            pub(crate) fn $size<D>(store, ip, sp, mem, len) {
+            pub(crate) fn $size<D>(store, ip, sp, mem, len, acc, facc) {
                 // SAFETY: validation bounds the index; the slot lies in the frame.
                 unsafe {
                     let op = ip.op::<ops::$size>();
                     let memory = (*store.instance).memory(op.memory);
                     sp.set(op.dst, (*memory).pages() as $ty);
-                    next!(D, $size, store, ip, sp, mem, len)
+                    next!(D, $size, store, ip, sp, mem, len, acc, facc)
                 }
             }
         }
 
         handler! {
-            pub(crate) fn $grow<D>(store, ip, sp, _mem, _len) {
+            pub(crate) fn $grow<D>(store, ip, sp, _mem, _len, acc, facc) {
                 // SAFETY: validation bounds the index; memory 0 may have moved, so its
                 // registers are read again.
                 unsafe {
@@ -196,7 +196,7 @@ macro_rules! sizes {
                     let old = store.grow_memory((*store.instance).memory(op.memory), delta);
                     sp.set(op.dst, old as $result);
                     let (mem, len) = store.mem0();
-                    next!(D, $grow, store, ip, sp, mem, len)
+                    next!(D, $grow, store, ip, sp, mem, len, acc, facc)
                 }
             }
         }
@@ -211,15 +211,15 @@ sizes! {
 macro_rules! bulk {
     ($($name:ident: |$store:ident, $op:ident, $sp:ident| $body:expr;)*) => {$(
         handler! {
-            pub(crate) fn $name<D>($store, ip, $sp, mem, len) {
+            pub(crate) fn $name<D>($store, ip, $sp, mem, len, acc, facc) {
                 // SAFETY: validation bounds the indices; the slots lie in the frame.
                 unsafe {
                     let $op = ip.op::<ops::$name>();
                     match $body {
-                        Ok(()) => next!(D, $name, $store, ip, $sp, mem, len),
+                        Ok(()) => next!(D, $name, $store, ip, $sp, mem, len, acc, facc),
                         Err(code) => {
                             $store.noted_trap = code;
-                            trap_noted::<D>($store, ip, $sp, mem, len)
+                            trap_noted::<D>($store, ip, $sp, mem, len, acc, facc)
                         }
                     }
                 }

@@ -23,13 +23,13 @@ macro_rules! vector_binary {
 macro_rules! vector {
     (|$op:ident, $sp:ident| $operands:tt: $($name:ident)*) => {$(
         handler! {
-            pub(crate) fn $name<D>(store, ip, sp, mem, len) {
+            pub(crate) fn $name<D>(store, ip, sp, mem, len, acc, facc) {
                 // SAFETY: `ip` is an op of this name, its slots lie in the frame.
                 unsafe {
                     let ($op, $sp) = (ip.op::<ops::$name>(), sp);
                     let value = simd::$name $operands;
                     sp.set($op.dst, value);
-                    next!(D, $name, store, ip, sp, mem, len)
+                    next!(D, $name, store, ip, sp, mem, len, acc, facc)
                 }
             }
         }
@@ -110,59 +110,59 @@ fn shuffle(a: u128, b: u128, lanes: u128) -> u128 {
 }
 
 handler! {
-    pub(crate) fn i8x16_shuffle<D>(store, ip, sp, mem, len) {
+    pub(crate) fn i8x16_shuffle<D>(store, ip, sp, mem, len, acc, facc) {
         // SAFETY: the slots lie in the frame.
         unsafe {
             let op = ip.op::<ops::i8x16_shuffle>();
             sp.set(op.dst, shuffle(sp.get(op.lhs), sp.get(op.rhs), op.lanes.get()));
-            next!(D, i8x16_shuffle, store, ip, sp, mem, len)
+            next!(D, i8x16_shuffle, store, ip, sp, mem, len, acc, facc)
         }
     }
 }
 
 handler! {
-    pub(crate) fn v128_const<D>(store, ip, sp, mem, len) {
+    pub(crate) fn v128_const<D>(store, ip, sp, mem, len, acc, facc) {
         // SAFETY: the slots lie in the frame.
         unsafe {
             let op = ip.op::<ops::v128_const>();
             sp.set(op.dst, op.value.get());
-            next!(D, v128_const, store, ip, sp, mem, len)
+            next!(D, v128_const, store, ip, sp, mem, len, acc, facc)
         }
     }
 }
 
 handler! {
-    pub(crate) fn select_v128<D>(store, ip, sp, mem, len) {
+    pub(crate) fn select_v128<D>(store, ip, sp, mem, len, acc, facc) {
         // SAFETY: all slots lie in the frame.
         unsafe {
             let op = ip.op::<ops::select_v128>();
             let from = if sp.get::<i32>(op.cond) != 0 { op.lhs } else { op.rhs };
             sp.set(op.dst, sp.get::<u128>(from));
-            next!(D, select_v128, store, ip, sp, mem, len)
+            next!(D, select_v128, store, ip, sp, mem, len, acc, facc)
         }
     }
 }
 
 handler! {
-    pub(crate) fn global_get_v128<D>(store, ip, sp, mem, len) {
+    pub(crate) fn global_get_v128<D>(store, ip, sp, mem, len, acc, facc) {
         // SAFETY: validation bounds the index; the slots lie in the frame.
         unsafe {
             let op = ip.op::<ops::global_get_v128>();
             let global = (*store.instance).global(op.global);
             sp.set(op.dst, (*global).value());
-            next!(D, global_get_v128, store, ip, sp, mem, len)
+            next!(D, global_get_v128, store, ip, sp, mem, len, acc, facc)
         }
     }
 }
 
 handler! {
-    pub(crate) fn global_set_v128<D>(store, ip, sp, mem, len) {
+    pub(crate) fn global_set_v128<D>(store, ip, sp, mem, len, acc, facc) {
         // SAFETY: validation bounds the index; the slots lie in the frame.
         unsafe {
             let op = ip.op::<ops::global_set_v128>();
             let global = (*store.instance).global(op.global);
             (*global).set(sp.get(op.src));
-            next!(D, global_set_v128, store, ip, sp, mem, len)
+            next!(D, global_set_v128, store, ip, sp, mem, len, acc, facc)
         }
     }
 }

@@ -42,33 +42,33 @@ store_far! {
 macro_rules! load_lane {
     ($($name:ident $far:ident: $ty:ty => $replace:ident as $into:ty;)*) => {$(
         handler! {
-            pub(crate) fn $name<D>(store, ip, sp, mem, len) {
+            pub(crate) fn $name<D>(store, ip, sp, mem, len, acc, facc) {
                 const SIZE: usize = size_of::<$ty>();
                 // SAFETY: the slots lie in the frame, the bytes in the memory.
                 unsafe {
                     let op = ip.op::<ops::$name>();
                     let at = sp.get::<u32>(op.addr) as u64 + op.offset as u64;
                     if at + SIZE as u64 > len as u64 {
-                        return $crate::handlers::trap_memory::<D>(store, ip, sp, mem, len);
+                        return $crate::handlers::trap_memory::<D>(store, ip, sp, mem, len, acc, facc);
                     }
                     let value = <$ty>::from_le_bytes(mem.add(at as usize).cast::<[u8; SIZE]>().read());
                     sp.set(op.dst, simd::$replace(sp.get(op.src), op.lane as u8, value as $into));
-                    next!(D, $name, store, ip, sp, mem, len)
+                    next!(D, $name, store, ip, sp, mem, len, acc, facc)
                 }
             }
         }
 
         handler! {
-            pub(crate) fn $far<D>(store, ip, sp, mem, len) {
+            pub(crate) fn $far<D>(store, ip, sp, mem, len, acc, facc) {
                 const SIZE: usize = size_of::<$ty>();
                 // SAFETY: as above; validation bounds the memory's index.
                 unsafe {
                     let op = ip.op::<ops::$far>();
-                    let (at, memory) = super::memory::far!(D, op, SIZE, store, ip, sp, mem, len);
+                    let (at, memory) = super::memory::far!(D, op, SIZE, store, ip, sp, mem, len, acc, facc);
                     let bytes = (*memory).base().add(at).cast::<[u8; SIZE]>().read();
                     let value = <$ty>::from_le_bytes(bytes);
                     sp.set(op.dst, simd::$replace(sp.get(op.src), op.lane as u8, value as $into));
-                    next!(D, $far, store, ip, sp, mem, len)
+                    next!(D, $far, store, ip, sp, mem, len, acc, facc)
                 }
             }
         }

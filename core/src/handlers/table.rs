@@ -17,25 +17,25 @@ bulk! {
 macro_rules! sizes {
     ($($size:ident $grow:ident: $ty:ty as $result:ty;)*) => {$(
         handler! {
-            pub(crate) fn $size<D>(store, ip, sp, mem, len) {
+            pub(crate) fn $size<D>(store, ip, sp, mem, len, acc, facc) {
                 // SAFETY: validation bounds the index; the slot lies in the frame.
                 unsafe {
                     let op = ip.op::<ops::$size>();
                     sp.set(op.dst, (*(*store.instance).table(op.table)).len() as $ty);
-                    next!(D, $size, store, ip, sp, mem, len)
+                    next!(D, $size, store, ip, sp, mem, len, acc, facc)
                 }
             }
         }
 
         handler! {
-            pub(crate) fn $grow<D>(store, ip, sp, mem, len) {
+            pub(crate) fn $grow<D>(store, ip, sp, mem, len, acc, facc) {
                 // SAFETY: validation bounds the index; the slots lie in the frame.
                 unsafe {
                     let op = ip.op::<ops::$grow>();
                     let table = (*store.instance).table(op.table);
                     let old = store.grow_table(table, sp.get::<$ty>(op.delta) as u64, sp.get(op.value));
                     sp.set(op.dst, old as $result);
-                    next!(D, $grow, store, ip, sp, mem, len)
+                    next!(D, $grow, store, ip, sp, mem, len, acc, facc)
                 }
             }
         }

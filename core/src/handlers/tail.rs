@@ -44,6 +44,8 @@ unsafe fn replace<D: Dispatch>(
     sp: Sp,
     mem: MemBase,
     len: usize,
+    acc: u64,
+    facc: f64,
     end: i64,
 ) -> Outcome {
     // SAFETY: by the caller; the arguments lie inside the frame they replace.
@@ -63,67 +65,67 @@ unsafe fn replace<D: Dispatch>(
             (*frame).entered = store.ctr.wrapping_add(end);
             (*frame).settled = 0;
         }
-        D::jump(store, Ip((*entry).code), sp, mem, len, ControlFlow::TailCall, end)
+        D::jump(store, Ip((*entry).code), sp, mem, len, acc, facc, ControlFlow::TailCall, end)
     }
 }
 
 handler! {
-    pub(crate) fn return_call<D>(store, ip, sp, mem, len) {
+    pub(crate) fn return_call<D>(store, ip, sp, mem, len, acc, facc) {
         // SAFETY: as for `call`.
         unsafe {
             let op = ip.op::<ops::return_call>();
             let entry = op.entry.get() as *const FuncEntry;
             if (*entry).code.is_null() {
                 store.callee = Callee { entry, ..Callee::NONE };
-                return first_call::<D>(store, ip, sp, mem, len);
+                return first_call::<D>(store, ip, sp, mem, len, acc, facc);
             }
             if lacks_room(store, sp, entry) {
-                return trap_stack::<D>(store, ip, sp, mem, len);
+                return trap_stack::<D>(store, ip, sp, mem, len, acc, facc);
             }
             let instance = store.instance;
-            replace::<D>(store, entry, instance, op.head, op.count, sp, mem, len, op.end.packed())
+            replace::<D>(store, entry, instance, op.head, op.count, sp, mem, len, acc, facc, op.end.packed())
         }
     }
 }
 
 handler! {
-    pub(crate) fn return_call_import<D>(store, ip, sp, mem, len) {
+    pub(crate) fn return_call_import<D>(store, ip, sp, mem, len, acc, facc) {
         // SAFETY: validation bounds the index.
         unsafe {
             let op = ip.op::<ops::return_call_import>();
             let func = (*store.instance).func(op.func);
             store.callee = Callee::new(func, sp.at(op.head), ip.after::<ops::return_call_import>());
-            tail_any::<D>(store, ip, sp, mem, len)
+            tail_any::<D>(store, ip, sp, mem, len, acc, facc)
         }
     }
 }
 
 handler! {
-    pub(crate) fn return_call_indirect<D>(store, ip, sp, mem, len) {
+    pub(crate) fn return_call_indirect<D>(store, ip, sp, mem, len, acc, facc) {
         // SAFETY: as for `call_indirect`.
         unsafe {
             let op = ip.op::<ops::return_call_indirect>();
-            let reference = element!(D, op, store, ip, sp, mem, len);
+            let reference = element!(D, op, store, ip, sp, mem, len, acc, facc);
             let func = reference as u32 - 1;
             store.callee = Callee::new(func, sp.at(op.head), ip.after::<ops::return_call_indirect>());
-            tail_any::<D>(store, ip, sp, mem, len)
+            tail_any::<D>(store, ip, sp, mem, len, acc, facc)
         }
     }
 }
 
 handler! {
-    pub(crate) fn return_call_ref<D>(store, ip, sp, mem, len) {
+    pub(crate) fn return_call_ref<D>(store, ip, sp, mem, len, acc, facc) {
         // SAFETY: as for `call_ref`.
         unsafe {
             let op = ip.op::<ops::return_call_ref>();
             let reference = sp.get::<u64>(op.func);
             if reference == 0 {
                 store.noted_trap = TrapCode::NullFunctionReference;
-                return trap_noted::<D>(store, ip, sp, mem, len);
+                return trap_noted::<D>(store, ip, sp, mem, len, acc, facc);
             }
             let func = reference as u32 - 1;
             store.callee = Callee::new(func, sp.at(op.head), ip.after::<ops::return_call_ref>());
-            tail_any::<D>(store, ip, sp, mem, len)
+            tail_any::<D>(store, ip, sp, mem, len, acc, facc)
         }
     }
 }
@@ -132,29 +134,29 @@ handler! {
     /// Tail-calls `store.callee`, whatever it is; `ip` is an op that starts as
     /// `return_call_import` does.
     #[inline(never)]
-    pub(super) fn tail_any<D>(store, ip, sp, mem, len) {
+    pub(super) fn tail_any<D>(store, ip, sp, mem, len, acc, facc) {
         let callee = store.callee;
         // SAFETY: the function belongs to this store; with the instance, base and length
         // of its memory are read again.
         unsafe {
             let func = store.funcs[callee.func as usize];
             if func.entry.is_null() {
-                return call_host::<D>(store, ip, sp, mem, len);
+                return call_host::<D>(store, ip, sp, mem, len, acc, facc);
             }
             if (*func.entry).code.is_null() {
                 store.callee.entry = func.entry;
-                return first_call::<D>(store, ip, sp, mem, len);
+                return first_call::<D>(store, ip, sp, mem, len, acc, facc);
             }
             if lacks_room(store, sp, func.entry) {
                 // Before the instance changes: the trap belongs to the caller.
-                return trap_stack::<D>(store, ip, sp, mem, len);
+                return trap_stack::<D>(store, ip, sp, mem, len, acc, facc);
             }
             let op = ip.op::<ops::return_call_import>();
             let (head, count) = (op.head, op.count);
             let end = callee.ret_ip.resume_count();
             store.set_instance(func.instance);
             let (mem, len) = store.mem0();
-            replace::<D>(store, func.entry, func.instance, head, count, sp, mem, len, end)
+            replace::<D>(store, func.entry, func.instance, head, count, sp, mem, len, acc, facc, end)
         }
     }
 }
