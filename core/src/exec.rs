@@ -30,7 +30,7 @@ use crate::store::log::{Position, TypedBits};
 use crate::store::{FuncEntry, InstanceInst, PrunedStore, Store};
 use crate::trap::TrapCode;
 use crate::value::{read_cells, write_cells};
-use dispatch::{Counted, Dispatch as _, Outcome, Step, Tail};
+use dispatch::{Counted, Outcome, Step, Tail, Threaded};
 use frame::{Frame, Ip, Regs, Sp};
 use host::{HostStep, typed};
 use observer::{OwnObserver, StepStart, Watch, Watcher};
@@ -47,6 +47,22 @@ pub enum Dispatch {
     Counted,
     /// One return per op, exact and observable.
     Step,
+    /// For comparison: a loop over function pointers; nothing is counted.
+    #[cfg(feature = "experiment")]
+    Table,
+    /// For comparison: a `match` in a loop, each arm a handler of the one signature.
+    #[cfg(feature = "experiment")]
+    UniformMatch,
+    /// For comparison: a `match` in a loop, each arm with the op's natural signature.
+    #[cfg(feature = "experiment")]
+    VariedMatch,
+}
+
+impl Dispatch {
+    /// Whether steps and ticks are exact.
+    pub fn is_counted(self) -> bool {
+        matches!(self, Dispatch::Counted | Dispatch::Step)
+    }
 }
 
 /// Whether handlers reach each other by sibling calls in this build, so that
@@ -179,7 +195,7 @@ impl PrunedStore {
         }
         let nested = self.depth() > 0;
         // A host function that calls back: the machine stands at the op that called it.
-        let resume = if nested && self.dispatch != Dispatch::Tail {
+        let resume = if nested && self.dispatch.is_counted() {
             // SAFETY: the host was called by a call op, which ends in this count.
             unsafe { self.callee.ret_ip.resume_count() }
         } else {
@@ -303,7 +319,7 @@ impl PrunedStore {
         self.ctr = self.ctr.wrapping_sub(base.resume);
         self.regs = base.regs;
         self.set_instance(base.instance);
-        if base.depth == 0 && self.dispatch != Dispatch::Tail {
+        if base.depth == 0 && self.dispatch.is_counted() {
             self.stand_still_outside();
         }
     }
@@ -311,7 +327,7 @@ impl PrunedStore {
     fn stopped_with(&mut self, base: Base, nested: bool) -> Result<Vec<TypedBits>, CallError> {
         if self.reason.is_pause() && !nested {
             let error = self.call_error();
-            if self.dispatch != Dispatch::Tail {
+            if self.dispatch.is_counted() {
                 self.stand_still();
             }
             self.paused = Some(base);
@@ -323,7 +339,7 @@ impl PrunedStore {
     /// Unwinds to `base` after a failure; what to tell the embedder.
     fn failed(&mut self, base: Base) -> CallError {
         let error = self.call_error();
-        let counted = self.dispatch != Dispatch::Tail;
+        let counted = self.dispatch.is_counted();
         if counted && self.depth() > 0 {
             if self.reason.op_has_run() {
                 self.stand_still_behind();
@@ -402,15 +418,21 @@ impl PrunedStore {
         match self.dispatch {
             Dispatch::Tail if TAIL_CALLS => self.run_tail::<Tail>(),
             Dispatch::Counted if TAIL_CALLS => self.run_tail::<Counted>(),
+            #[cfg(feature = "experiment")]
+            Dispatch::Table => self.run_table(),
+            #[cfg(feature = "experiment")]
+            Dispatch::UniformMatch => self.run_uniform_match(),
+            #[cfg(feature = "experiment")]
+            Dispatch::VariedMatch => self.run_varied_match(),
             _ => self.step_loop(&mut ()),
         }
     }
 
-    fn run_tail<D: dispatch::Dispatch>(&mut self) -> Outcome {
+    fn run_tail<D: Threaded>(&mut self) -> Outcome {
         let Regs { ip, sp } = self.regs;
         let (mem, len) = self.mem0();
         // SAFETY: the registers are at an op of the innermost frame.
-        unsafe { D::redo(self, ip, sp, mem, len, 0, 0.0) }
+        unsafe { D::run(self, ip, sp, mem, len, 0, 0.0) }
     }
 
     /// Runs counted without an observer, wherever tail calls can be trusted.

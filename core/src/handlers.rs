@@ -73,9 +73,9 @@ macro_rules! trap_ends {
             $(#[$meta])*
             #[cold]
             #[inline(never)]
-            pub(crate) fn $name<_D>(store, ip, sp, _mem, _len, acc, facc) {
+            pub(crate) fn $name<D>(store, ip, sp, _mem, _len, acc, facc) {
                 store.regs = Regs { ip, sp };
-                Err(store.trap(TrapCode::$code))
+                D::end(Err(store.trap(TrapCode::$code)))
             }
         }
     )*};
@@ -93,10 +93,10 @@ handler! {
     /// Any other trap: the code was left in the store by the op.
     #[cold]
     #[inline(never)]
-    pub(crate) fn trap_noted<_D>(store, ip, sp, _mem, _len, acc, facc) {
+    pub(crate) fn trap_noted<D>(store, ip, sp, _mem, _len, acc, facc) {
         store.regs = Regs { ip, sp };
         let code = store.noted_trap;
-        Err(store.trap(code))
+        D::end(Err(store.trap(code)))
     }
 }
 

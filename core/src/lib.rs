@@ -21,6 +21,8 @@ pub mod code;
 mod engine;
 mod error;
 pub mod exec;
+#[cfg(feature = "experiment")]
+pub mod experiment;
 mod handlers;
 pub mod isa;
 mod lower;

@@ -1,7 +1,7 @@
 //! The command line: what the user asks for, one file per command.
 //!
 //! ```text
-//! words ──clap──► Cli ──► cli/run, record, debug, open, info, dump, disasm, completions
+//! words ──clap──► Cli ──► cli/run, record, debug, open, info, dump, disasm, bench, completions
 //!                          │ share: guest (a program and its world), load (files), values, exit, out
 //!                          ▼
 //!                   Exit (a number)  or  an error, which ends as `error: …` and exit code 1
@@ -11,6 +11,7 @@
 //! closes stdout ends the command quietly. A command's help is the doc comment of its arguments.
 //! Elsewhere: everything seen in a terminal (the library), engine and timeline (`core`).
 
+mod bench;
 mod completions;
 mod debug;
 mod disasm;
@@ -84,6 +85,7 @@ enum Command {
     Info(info::Info),
     Dump(dump::Dump),
     Disasm(disasm::Disasm),
+    Bench(bench::Bench),
     Completions(completions::Completions),
 }
 
@@ -103,6 +105,7 @@ pub(crate) fn main() {
         Some(Command::Info(info)) => info.run(),
         Some(Command::Dump(dump)) => dump.run(&look),
         Some(Command::Disasm(disasm)) => disasm.run(),
+        Some(Command::Bench(bench)) => bench.run(&look),
         Some(Command::Completions(completions)) => completions.run(),
         None => bare(cli.file, cli.args, &look),
     };

@@ -68,6 +68,7 @@ check!(help_of_open, "wasmscope open --help");
 check!(help_of_info, "wasmscope info --help");
 check!(help_of_dump, "wasmscope dump --help");
 check!(help_of_disasm, "wasmscope disasm --help");
+check!(help_of_bench, "wasmscope bench --help");
 check!(help_of_completions, "wasmscope completions --help");
 
 check!(
@@ -206,6 +207,32 @@ fn a_full_disk_does_not_stop_the_program() {
     let text = shell.script("wasmscope record --force samples/hello/hello.wasm -o /dev/full");
     assert!(text.contains("hello, world!\n"), "{text}");
     assert!(text.contains("No space left") && text.ends_with("exit 1\n"), "{text}");
+}
+
+check!(
+    bench_refuses,
+    "wasmscope bench --variants tail,goto --invoke add math.wat 2 3
+     wasmscope bench math.wat
+     wasmscope bench --invoke none math.wat
+     wasmscope bench samples/upper/upper.wasm"
+);
+
+#[test]
+fn a_bench_compares_the_variants() {
+    let shell = shell("bench");
+    let line = "wasmscope bench --json --runs 2 --stdin samples/upper/stdin.txt samples/upper/upper.wasm";
+    let output = shell.output(line);
+    assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");
+    let bench: serde_json::Value = serde_json::from_slice(&output.stdout).expect("one JSON object");
+    assert_eq!(bench["ended"], "returned");
+    let variants = bench["variants"].as_array().expect("a list");
+    assert_eq!((&variants[0]["name"], &variants[0]["ratio"]), (&"varied-match".into(), &1.0.into()));
+    assert!(
+        variants.len() >= 6
+            && variants
+                .iter()
+                .all(|variant| variant["times"].as_array().is_some_and(|times| times.len() == 2))
+    );
 }
 
 #[test]

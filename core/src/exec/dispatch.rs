@@ -7,7 +7,7 @@
 //! ```
 //!
 //! A handler is generic over one of these types; the table of `D`'s handlers is
-//! `D::HANDLERS`. On x86-64 the calls below become `jmp *table(,%rax,8)`: the whole
+//! `D::HANDLERS`. The dispatchers of the experiment are in `variants`. On x86-64 the calls below become `jmp *table(,%rax,8)`: the whole
 //! result is one byte in a register and nothing is alive across the call. The torture
 //! test in `tests/torture.rs` proves it on a 256 KiB stack.
 //!
@@ -16,6 +16,9 @@
 //! the fall-through has to correct it, by a constant known when the function is
 //! lowered. Steps live in the high half of one i64 and ticks in the low half; a slice
 //! starts the high half at minus its length, so "the slice is over" is the sign bit.
+
+#[cfg(feature = "experiment")]
+pub(crate) mod variants;
 
 use crate::code::OpCode;
 use crate::exec::frame::{Ip, Regs, Sp};
@@ -93,7 +96,7 @@ macro_rules! signature {
                     $d len: usize,
                     $d acc: u64,
                     $d facc: f64,
-                ) -> $crate::exec::dispatch::Outcome
+                ) -> <$d dispatch as $crate::exec::dispatch::Dispatch>::Done
                 $d body
             };
         }
@@ -114,8 +117,9 @@ pub(crate) trait Dispatch: Sized + 'static {
     /// Whether a handler returns to a loop after each op.
     const STEPS: bool = false;
 
-    /// This dispatcher's handlers, in the order of [`OpCode`].
-    const HANDLERS: &'static [Handler; OpCode::COUNT];
+    /// What a handler returns: the one byte of [`Outcome`], except where a central `match`
+    /// has the handlers inlined and takes the registers from them too.
+    type Done;
 
     /// Goes on with the op at `ip` after a handler that did `flow`.
     ///
@@ -130,13 +134,12 @@ pub(crate) trait Dispatch: Sized + 'static {
         acc: u64,
         facc: f64,
         flow: ControlFlow,
-    ) -> Outcome;
+    ) -> Self::Done;
 
     /// Runs the op at `ip` (again): for a handler that first had to prepare something.
     ///
     /// # Safety
     /// As for [`Dispatch::next`].
-    #[inline(always)]
     unsafe fn redo(
         store: &mut PrunedStore,
         ip: Ip,
@@ -145,13 +148,10 @@ pub(crate) trait Dispatch: Sized + 'static {
         len: usize,
         acc: u64,
         facc: f64,
-    ) -> Outcome {
-        // SAFETY: `ip` is the start of an op, whose number is an index of the table.
-        unsafe {
-            let handler = *Self::HANDLERS.get_unchecked(ip.opcode() as usize);
-            handler(store, ip, sp, mem, len, acc, facc)
-        }
-    }
+    ) -> Self::Done;
+
+    /// The run is over, or the op failed; the registers are in the store.
+    fn end(outcome: Outcome) -> Self::Done;
 
     /// Goes on at `ip` after an edge that is not the fall-through and adds `delta`.
     ///
@@ -168,7 +168,7 @@ pub(crate) trait Dispatch: Sized + 'static {
         facc: f64,
         flow: ControlFlow,
         delta: i64,
-    ) -> Outcome {
+    ) -> Self::Done {
         if Self::COUNTED {
             store.ctr = store.ctr.wrapping_add(delta);
             if store.ctr >= 0 {
@@ -180,7 +180,7 @@ pub(crate) trait Dispatch: Sized + 'static {
         unsafe { Self::next(store, ip, sp, mem, len, acc, facc, flow) }
     }
 
-    /// The slice of steps is over: stop here, or start another.
+    /// The slice of steps is over: stop here, or start another. A loop asks for itself.
     ///
     /// # Safety
     /// As for [`Dispatch::next`].
@@ -194,10 +194,14 @@ pub(crate) trait Dispatch: Sized + 'static {
         acc: u64,
         facc: f64,
         flow: ControlFlow,
-    ) -> Outcome {
-        let _ = flow;
+    ) -> Self::Done {
         // SAFETY: by the caller.
-        unsafe { poll::<Self>(store, ip, sp, mem, len, acc, facc) }
+        unsafe {
+            match Self::STEPS {
+                true => Self::next(store, ip, sp, mem, len, acc, facc, flow),
+                false => poll::<Self>(store, ip, sp, mem, len, acc, facc),
+            }
+        }
     }
 }
 
@@ -209,7 +213,35 @@ handler! {
         match store.next_slice() {
             // SAFETY: the registers are unchanged.
             Ok(()) => unsafe { D::redo(store, ip, sp, mem, len, acc, facc) },
-            Err(error) => Err(error),
+            Err(error) => D::end(Err(error)),
+        }
+    }
+}
+
+/// A dispatcher that reaches handlers through a table of their addresses.
+#[allow(clippy::too_many_arguments, reason = "the machine's registers")]
+pub(crate) trait Threaded: Dispatch<Done = Outcome> {
+    /// Its handlers, in the order of [`OpCode`].
+    const HANDLERS: &'static [Handler; OpCode::COUNT];
+
+    /// Runs the op at `ip`.
+    ///
+    /// # Safety
+    /// As for [`Dispatch::next`].
+    #[inline(always)]
+    unsafe fn run(
+        store: &mut PrunedStore,
+        ip: Ip,
+        sp: Sp,
+        mem: MemBase,
+        len: usize,
+        acc: u64,
+        facc: f64,
+    ) -> Outcome {
+        // SAFETY: `ip` is the start of an op, whose number is an index of the table.
+        unsafe {
+            let handler = *Self::HANDLERS.get_unchecked(ip.opcode() as usize);
+            handler(store, ip, sp, mem, len, acc, facc)
         }
     }
 }
@@ -230,14 +262,30 @@ pub(crate) struct Counted;
 /// One return per op.
 pub(crate) struct Step;
 
-macro_rules! tail {
-    ($ty:ident, $counted:literal) => {
+/// Makes a type a dispatcher of handlers in a table: how it goes on after a handler.
+macro_rules! threaded {
+    ($ty:ident, counted: $counted:literal, steps: $steps:literal, |$store:ident, $ip:ident, $sp:ident, $mem:ident, $len:ident, $acc:ident, $facc:ident, $flow:ident| $next:expr) => {
         impl Dispatch for $ty {
             const COUNTED: bool = $counted;
-            const HANDLERS: &'static [Handler; OpCode::COUNT] = isa!(handlers_of);
+            const STEPS: bool = $steps;
+            type Done = Outcome;
 
             #[inline(always)]
             unsafe fn next(
+                $store: &mut PrunedStore,
+                $ip: Ip,
+                $sp: Sp,
+                $mem: MemBase,
+                $len: usize,
+                $acc: u64,
+                $facc: f64,
+                $flow: ControlFlow,
+            ) -> Outcome {
+                $next
+            }
+
+            #[inline(always)]
+            unsafe fn redo(
                 store: &mut PrunedStore,
                 ip: Ip,
                 sp: Sp,
@@ -245,50 +293,34 @@ macro_rules! tail {
                 len: usize,
                 acc: u64,
                 facc: f64,
-                _: ControlFlow,
             ) -> Outcome {
                 // SAFETY: by the caller.
-                unsafe { Self::redo(store, ip, sp, mem, len, acc, facc) }
+                unsafe { Self::run(store, ip, sp, mem, len, acc, facc) }
             }
+
+            #[inline(always)]
+            fn end(outcome: Outcome) -> Outcome {
+                outcome
+            }
+        }
+
+        impl Threaded for $ty {
+            const HANDLERS: &'static [Handler; OpCode::COUNT] = isa!(handlers_of);
         }
     };
 }
-tail!(Tail, false);
-tail!(Counted, true);
+#[cfg(feature = "experiment")]
+pub(in crate::exec) use {handlers_of, threaded};
 
-impl Dispatch for Step {
-    const COUNTED: bool = true;
-    const STEPS: bool = true;
-    const HANDLERS: &'static [Handler; OpCode::COUNT] = isa!(handlers_of);
-
-    #[inline(always)]
-    unsafe fn next(
-        store: &mut PrunedStore,
-        ip: Ip,
-        sp: Sp,
-        _: MemBase,
-        _: usize,
-        _: u64,
-        _: f64,
-        flow: ControlFlow,
-    ) -> Outcome {
-        store.regs = Regs { ip, sp };
-        Ok(flow)
-    }
-
-    /// The loop asks after every return, so there is nothing to do here.
-    #[inline(always)]
-    unsafe fn slice_over(
-        store: &mut PrunedStore,
-        ip: Ip,
-        sp: Sp,
-        _: MemBase,
-        _: usize,
-        _: u64,
-        _: f64,
-        flow: ControlFlow,
-    ) -> Outcome {
-        store.regs = Regs { ip, sp };
-        Ok(flow)
-    }
-}
+threaded!(Tail, counted: false, steps: false, |store, ip, sp, mem, len, acc, facc, _flow| {
+    // SAFETY: by the caller.
+    unsafe { Self::run(store, ip, sp, mem, len, acc, facc) }
+});
+threaded!(Counted, counted: true, steps: false, |store, ip, sp, mem, len, acc, facc, _flow| {
+    // SAFETY: by the caller.
+    unsafe { Self::run(store, ip, sp, mem, len, acc, facc) }
+});
+threaded!(Step, counted: true, steps: true, |store, ip, sp, _mem, _len, _acc, _facc, flow| {
+    store.regs = Regs { ip, sp };
+    Ok(flow)
+});

@@ -44,6 +44,17 @@ impl Ip {
         unsafe { *self.0.cast::<u16>() }
     }
 
+    /// The op here.
+    ///
+    /// # Safety
+    /// `self` is the start of an op, which lowering wrote.
+    #[cfg(feature = "experiment")]
+    #[inline(always)]
+    pub(crate) unsafe fn op_code(self) -> OpCode {
+        // SAFETY: by the caller; lowering writes numbers of the table.
+        unsafe { self.0.cast::<OpCode>().read() }
+    }
+
     /// The op behind an `O` that starts here.
     #[inline(always)]
     pub(crate) fn after<O>(self) -> Ip {

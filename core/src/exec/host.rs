@@ -153,7 +153,7 @@ impl PrunedStore {
 
     /// Tells the log where a host call happens: at the step of the op before `ret_ip`.
     fn log_position(&mut self, ret_ip: Ip) {
-        if self.dispatch == crate::exec::Dispatch::Tail {
+        if !self.dispatch.is_counted() {
             return;
         }
         // SAFETY: it is a return address.

@@ -6,7 +6,7 @@
 
 use super::{trap_noted, trap_stack};
 use crate::code::{Slot, ops};
-use crate::exec::dispatch::{ControlFlow, Dispatch, MemBase, Outcome, handler};
+use crate::exec::dispatch::{ControlFlow, Dispatch, MemBase, handler};
 use crate::exec::frame::{Frame, Ip, Regs, Sp};
 use crate::exec::host::HostStep;
 use crate::store::{Callee, FuncEntry, InstanceInst, PrunedStore};
@@ -33,7 +33,7 @@ pub(crate) unsafe fn enter<D: Dispatch>(
     facc: f64,
     resume: i64,
     flow: ControlFlow,
-) -> Outcome {
+) -> D::Done {
     // SAFETY: `entry` is good by the caller; the frame is pushed only where both
     // stacks have room, so everything written lies inside them.
     unsafe {
@@ -91,7 +91,7 @@ handler! {
         match store.lower_callee() {
             // SAFETY: the registers are unchanged.
             Ok(()) => unsafe { D::redo(store, ip, sp, mem, len, acc, facc) },
-            Err(error) => Err(error),
+            Err(error) => D::end(Err(error)),
         }
     }
 }
@@ -239,7 +239,7 @@ handler! {
                 let (mem, len) = store.mem0();
                 super::exception::unwind::<D>(store, ip, sp, mem, len, acc, facc)
             },
-            HostStep::Failed(error) => Err(error),
+            HostStep::Failed(error) => D::end(Err(error)),
         }
     }
 }
@@ -259,7 +259,7 @@ unsafe fn leave<D: Dispatch>(
     acc: u64,
     facc: f64,
     end: i64,
-) -> Outcome {
+) -> D::Done {
     // SAFETY: a running function has a frame, and below it there is at least the base.
     unsafe {
         let frame = store.frame_top;
@@ -270,7 +270,7 @@ unsafe fn leave<D: Dispatch>(
             if D::COUNTED {
                 store.ctr = store.ctr.wrapping_add(end);
             }
-            return Ok(ControlFlow::Halt);
+            return D::end(Ok(ControlFlow::Halt));
         }
         let delta = if D::COUNTED { end.wrapping_sub(ret_ip.resume_count()) } else { 0 };
         if (*frame.sub(1)).instance != instance {
@@ -333,8 +333,8 @@ handler! {
 
 handler! {
     /// Placed over another op by the debugger: hands control to it.
-    pub(crate) fn stop<_D>(store, ip, sp, _mem, _len, acc, facc) {
+    pub(crate) fn stop<D>(store, ip, sp, _mem, _len, acc, facc) {
         store.regs = Regs { ip, sp };
-        Err(store.stopped())
+        D::end(Err(store.stopped()))
     }
 }

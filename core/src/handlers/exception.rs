@@ -47,14 +47,14 @@ handler! {
             Ok(delta) => {
                 if store.passed_watch && !D::STEPS {
                     store.ctr = store.ctr.wrapping_add(delta);
-                    return Err(store.fail(Reason::SliceOver));
+                    return D::end(Err(store.fail(Reason::SliceOver)));
                 }
                 let Regs { ip, sp } = store.regs;
                 let (mem, len) = store.mem0();
                 // SAFETY: `land` has put the registers at an op of the frame on top.
                 unsafe { D::jump(store, ip, sp, mem, len, acc, facc, ControlFlow::Throw, delta) }
             }
-            Err(error) => Err(error),
+            Err(error) => D::end(Err(error)),
         }
     }
 }

@@ -13,7 +13,7 @@
 use super::call::{call_host, element, first_call};
 use super::{trap_noted, trap_stack, variable::move_span};
 use crate::code::{Slot, ops};
-use crate::exec::dispatch::{ControlFlow, Dispatch, MemBase, Outcome, handler};
+use crate::exec::dispatch::{ControlFlow, Dispatch, MemBase, handler};
 use crate::exec::frame::{Ip, Sp};
 use crate::store::{Callee, FuncEntry, InstanceInst, PrunedStore};
 use crate::trap::TrapCode;
@@ -47,7 +47,7 @@ unsafe fn replace<D: Dispatch>(
     acc: u64,
     facc: f64,
     end: i64,
-) -> Outcome {
+) -> D::Done {
     // SAFETY: by the caller; the arguments lie inside the frame they replace.
     unsafe {
         move_span(sp, Slot(0), head, count);

@@ -68,8 +68,18 @@ suites! {
     "wide-arithmetic" proposal Proposal::WideArithmetic, SCALAR_V2.union(WasmFeatures::WIDE_ARITHMETIC);
 }
 
-const DISPATCHERS: [(&str, Dispatch); 3] =
-    [("tail", Dispatch::Tail), ("counted", Dispatch::Counted), ("step", Dispatch::Step)];
+const DISPATCHERS: &[(&str, Dispatch)] =
+    &[("tail", Dispatch::Tail), ("counted", Dispatch::Counted), ("step", Dispatch::Step)];
+
+/// Those that exist for comparison only; they run the fused lowering alone.
+const VARIANTS: &[(&str, Dispatch)] = &[
+    #[cfg(feature = "experiment")]
+    ("table", Dispatch::Table),
+    #[cfg(feature = "experiment")]
+    ("uniform-match", Dispatch::UniformMatch),
+    #[cfg(feature = "experiment")]
+    ("varied-match", Dispatch::VariedMatch),
+];
 const LOWERINGS: [(&str, Lowering); 2] = [("plain", Lowering::Plain), ("fused", Lowering::Fused)];
 
 fn main() {
@@ -78,13 +88,15 @@ fn main() {
     for suite in SUITES.iter().filter(|suite| features::SUPPORTED.contains(suite.features)) {
         for file in (suite.files)() {
             let file: &'static TestFile<'static> = Box::leak(Box::new(file));
-            for (dispatcher, dispatch) in DISPATCHERS {
-                for (mode, lowering) in LOWERINGS {
-                    let stem = file.name().trim_end_matches(".wast");
-                    let name = format!("{}/{dispatcher}/{mode}/{stem}", suite.name);
-                    let setup = Setup { dispatch, lowering, features: suite.features };
-                    trials.push(Trial::test(name, move || script::run(file.name(), file.raw(), setup)));
-                }
+            let configurations = LOWERINGS.iter().flat_map(|lowering| {
+                let variants = if lowering.1 == Lowering::Fused { VARIANTS } else { &[] };
+                DISPATCHERS.iter().chain(variants).map(move |dispatcher| (dispatcher, lowering))
+            });
+            for (&(dispatcher, dispatch), &(mode, lowering)) in configurations {
+                let stem = file.name().trim_end_matches(".wast");
+                let name = format!("{}/{dispatcher}/{mode}/{stem}", suite.name);
+                let setup = Setup { dispatch, lowering, features: suite.features };
+                trials.push(Trial::test(name, move || script::run(file.name(), file.raw(), setup)));
             }
         }
     }

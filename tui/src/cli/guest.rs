@@ -98,6 +98,8 @@ pub(crate) enum Stdin {
     Process,
     /// Whoever debugs the program gives it line by line.
     Given,
+    /// Nowhere: the run ends when the program asks for it.
+    Nowhere,
 }
 
 /// Where the program's standard output goes.
@@ -110,6 +112,8 @@ pub(crate) enum Stdout {
     Stderr,
     /// Nowhere, like its standard error: both are shown where the program is debugged.
     Shown,
+    /// Into this; standard error goes nowhere.
+    Into(Box<dyn Write + Send>),
 }
 
 /// A program about to start.
@@ -192,11 +196,12 @@ impl Guest {
 
     fn context(&self, name: &str, stdin: Stdin, stdout: Stdout) -> anyhow::Result<WasiCtx> {
         let mut ctx = WasiCtx::builder().arg(name);
-        if !matches!(stdout, Stdout::Shown) {
+        if !matches!(stdout, Stdout::Shown | Stdout::Into(_)) {
             ctx = ctx.inherit_stderr();
         }
         ctx = match stdout {
             Stdout::Shown => ctx,
+            Stdout::Into(writer) => ctx.stdout(writer),
             // A terminal is never closed; and the guest is told that it is one.
             Stdout::ProcessOrEnd if io::stdout().is_terminal() => ctx.inherit_stdout(),
             Stdout::ProcessOrEnd => ctx.stdout(EndWithPipe),
@@ -209,6 +214,7 @@ impl Guest {
                 ctx.stdin(wasi::Input::from_bytes(bytes))
             }
             (None, Stdin::Process) => ctx.inherit_stdin(),
+            (None, Stdin::Nowhere) => ctx.stdin(wasi::Input::new()),
             (None, Stdin::Given) => ctx.stdin(wasi::Input::new()).terminal(true),
         };
         if self.world.invoke.is_none() {

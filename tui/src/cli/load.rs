@@ -17,6 +17,7 @@ use wasmscope_trace_format::dump::Clean;
 const MOST_BYTES: u64 = 1 << 32;
 
 /// A program's bytes and what to call it.
+#[derive(Clone)]
 pub(crate) struct Input {
     /// As the user named it, for messages.
     pub(crate) shown: String,

@@ -66,7 +66,7 @@ impl Run {
         guest.say_if_nothing_runs(&ended);
         let exit = ending::report(&ended, look)?;
         if self.stats {
-            let counted = (dispatch != Dispatch::Tail).then(|| (guest.store.steps(), guest.store.ticks()));
+            let counted = dispatch.is_counted().then(|| (guest.store.steps(), guest.store.ticks()));
             stats(counted, time);
         }
         Ok(exit)
