@@ -14,12 +14,14 @@
 //! Always: any way to a step gives the same moment; the end of a live run can grow, its
 //! past cannot change.
 //! Elsewhere: repeating (`replay`), snapshots (`snapshot`), events (`capture`), what a
-//! moment shows (`moment`), movement (`travel`), a run that goes on (`live`).
+//! moment shows (`moment`), movement (`travel`), looking for steps (`find`), a run that
+//! goes on (`live`).
 
 pub(crate) mod capture;
 pub(crate) mod checkpoint;
 pub mod code;
 pub(crate) mod convert;
+pub mod find;
 mod live;
 mod moment;
 pub(crate) mod replay;
@@ -28,6 +30,7 @@ pub(crate) mod source;
 mod travel;
 
 pub use code::OpNote;
+pub use find::{Hit, Query, QueryError};
 pub use live::{Live, LiveState};
 pub use moment::{FrameView, GlobalView, MemoryView, SlotView, TableView, Where};
 pub use source::Run;

@@ -13,7 +13,7 @@
 use crate::code::OpCode;
 use crate::exec::dispatch::{ControlFlow, Outcome};
 use crate::exec::frame::{Ip, Regs};
-use crate::exec::observer::Watcher;
+use crate::exec::observer::{Watch, Watcher};
 use crate::exec::stop::Reason;
 use crate::store::{FuncEntry, PrunedStore};
 
@@ -33,6 +33,8 @@ pub(crate) enum Stand {
     Failed,
     /// The run cannot go on for now; the reason is in the store.
     Paused,
+    /// The watcher asked to stop, behind the step it saw last.
+    Watched,
 }
 
 /// A frame whose return is watched.
@@ -61,6 +63,10 @@ impl PrunedStore {
                 if self.meter.steps > before {
                     continue;
                 }
+            }
+            // SAFETY: the registers are at an op.
+            if !first && unsafe { self.regs.ip.opcode() } == OpCode::stop as u16 {
+                return Stand::Breakpoint;
             }
             let to = if first { before + 1 } else { limit.min(before + self.stride()) };
             first = false;
@@ -119,15 +125,19 @@ impl PrunedStore {
             let outcome = self.step(&start);
             if outcome == Ok(ControlFlow::Halt) {
                 let stand = self.halted(watched);
-                watcher.after(self, &start, outcome);
+                let watch = watcher.after(self, &start, outcome);
                 if stand.is_some() {
                     return stand;
                 }
+                if watch == Watch::Stop {
+                    return Some(Stand::Watched);
+                }
                 continue;
             }
+            let mut watch = Watch::Continue;
             match outcome {
                 Ok(flow) => {
-                    watcher.after(self, &start, outcome);
+                    watch = watcher.after(self, &start, outcome);
                     if self.ctr >= 0 {
                         self.rearm();
                     }
@@ -154,6 +164,10 @@ impl PrunedStore {
                         return Some(stand);
                     }
                 }
+            }
+            if watch == Watch::Stop {
+                self.stand_still();
+                return Some(Stand::Watched);
             }
         }
         self.stand_still();

@@ -172,7 +172,16 @@ impl PrunedStore {
         let mut answers = self.answers.take().expect("just asked");
         let answer = answers.call(self, callee.func, &args);
         self.answers = Some(answers);
-        self.follow(answer, callee, self.regs)
+        let step = self.follow(answer, callee, self.regs);
+        if let HostStep::Entered = step {
+            // The call that is under way counts before the frame's first op.
+            // SAFETY: the frame was just pushed; it is a call's return address.
+            unsafe {
+                let entered = (*self.frame_top).entered;
+                (*self.frame_top).entered = entered.wrapping_add(callee.ret_ip.resume_count());
+            }
+        }
+        step
     }
 
     /// Does what a replayed host function does next.

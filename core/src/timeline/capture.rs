@@ -72,7 +72,7 @@ pub(crate) struct Capture<'a, S> {
 
 /// What was taken before the op ran.
 #[derive(Default)]
-struct Before {
+pub(crate) struct Before {
     known: Option<Arc<Known>>,
     op: usize,
     memory: u32,
@@ -90,6 +90,17 @@ struct Before {
 impl<'a, S: Steps> Capture<'a, S> {
     pub(crate) fn new(codes: &'a mut Codes, steps: &'a mut S, with_old: bool) -> Capture<'a, S> {
         Capture { codes, steps, with_old, before: Before::default() }
+    }
+
+    /// One that goes on where another was: for whoever captures single steps, without
+    /// values before them.
+    pub(crate) fn again(codes: &'a mut Codes, steps: &'a mut S, before: Before) -> Capture<'a, S> {
+        Capture { codes, steps, with_old: false, before }
+    }
+
+    /// What the next of them goes on with.
+    pub(crate) fn into_before(self) -> Before {
+        self.before
     }
 }
 
@@ -176,8 +187,11 @@ impl<S: Steps> Watcher for Capture<'_, S> {
                 let args = unsafe { crate::value::read_cells(start.sp.at(Slot(head)).0, ty.params()) };
                 before.args =
                     ty.params().iter().zip(args).map(|(&ty, bits)| convert::value(ty, bits)).collect();
-                store.touched = Some(Vec::new());
             }
+        }
+        // Behind a call back into the guest the host function goes on, and may write.
+        if before.host.is_some() || !store.host_frames.is_empty() {
+            store.touched = Some(Vec::new());
         }
         self.irregular(store, start, &mut before);
         before.known = Some(known);
@@ -200,6 +214,7 @@ impl<S: Steps> Watcher for Capture<'_, S> {
         if let Some(func) = before.host {
             self.host_effects(store, func, &mut before, start, failed);
         }
+        self.touched_effects(store, &mut before);
         if !failed {
             self.irregular_after(store, start, &mut before);
             let popped = (start.depth + 1).saturating_sub(store.depth() as u32);
@@ -465,6 +480,10 @@ impl<S: Steps> Capture<'_, S> {
         };
         let import = format!("{}.{}", host.name.0, host.name.1);
         before.extra.push(Effect::HostCall { import, args: std::mem::take(&mut before.args), results });
+    }
+
+    /// What the host has written.
+    fn touched_effects(&self, store: &mut PrunedStore, before: &mut Before) {
         for touched in store.touched.take().unwrap_or_default() {
             let bytes = first_bytes(store, touched.memory, touched.addr, touched.len);
             before.extra.push(Effect::Write {

@@ -247,7 +247,7 @@ impl<T: Send + 'static> Live<T> {
     fn settle(&mut self, stand: Stand) {
         let store = self.store.as_store_mut();
         match stand {
-            Stand::Reached | Stand::Breakpoint | Stand::Returned => {
+            Stand::Reached | Stand::Breakpoint | Stand::Returned | Stand::Watched => {
                 self.state = LiveState::Ready;
                 self.note_end(None);
             }

@@ -152,7 +152,7 @@ impl Replayer {
     /// After the machine stood: whether there is more to run.
     pub(crate) fn settle(&mut self, stand: Stand) -> Result<bool, TimelineError> {
         match stand {
-            Stand::Reached | Stand::Breakpoint | Stand::Returned => Ok(false),
+            Stand::Reached | Stand::Breakpoint | Stand::Returned | Stand::Watched => Ok(false),
             Stand::Halted => {
                 self.operation = Operation::None;
                 self.skip_pauses();

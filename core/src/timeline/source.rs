@@ -149,6 +149,16 @@ impl Run {
         calls.cloned().collect()
     }
 
+    /// The host functions of the run: module and name they are imported by.
+    pub fn host_names(&self) -> Vec<(String, String)> {
+        let state = self.state();
+        let names = state.entries.iter().filter_map(|record| match &record.entry {
+            HostEntry::HostFunc { module, name, .. } => Some((module.clone(), name.clone())),
+            _ => None,
+        });
+        names.collect()
+    }
+
     pub(crate) fn push_module(&self, module: Module) {
         self.state_mut().modules.push(module);
     }

@@ -220,7 +220,9 @@ impl Timeline {
                     None => break Ok(self.arrived()),
                 },
                 Ok(Stand::Returned) => break Ok(self.arrived()),
-                Ok(Stand::Halted | Stand::Failed | Stand::Paused) => break Ok(self.stop(Why::End)),
+                Ok(Stand::Halted | Stand::Failed | Stand::Paused | Stand::Watched) => {
+                    break Ok(self.stop(Why::End));
+                }
                 Err(error) => break Err(error),
             }
         };
