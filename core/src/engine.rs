@@ -132,11 +132,25 @@ impl Module {
         Ok(Module { data: Arc::new(data) })
     }
 
+    /// What the module's debug sections say about its source; `None` if it has none.
+    pub fn source_map(&self) -> Option<&crate::module::SourceMap> {
+        self.data.source_map()
+    }
+
     /// The module as plain data.
     pub fn data(&self) -> &Arc<ModuleData> {
         &self.data
     }
 }
+
+/// Modules are equal if they are one.
+impl PartialEq for Module {
+    fn eq(&self, other: &Module) -> bool {
+        Arc::ptr_eq(&self.data, &other.data)
+    }
+}
+
+impl Eq for Module {}
 
 impl From<Arc<ModuleData>> for Module {
     fn from(data: Arc<ModuleData>) -> Module {

@@ -42,7 +42,9 @@ pub use exec::observer::{Observer, Returned, Step, Watch};
 pub use exec::stop::{BacktraceFrame, CallError, TrapReport};
 pub use exec::{ControlFlow, Dispatch, TAIL_CALLS};
 pub use lower::{LowerError, Lowering};
-pub use module::{FuncType, GlobalType, MemoryType, TableType, ValType};
+pub use module::{
+    FuncType, GlobalType, MemoryType, SourceFile, SourceFrame, SourceLocation, SourceMap, TableType, ValType,
+};
 pub use store::linker::MissingImports;
 pub use store::{
     AsStore, Caller, Extern, Func, Global, HostError, Instance, InterruptHandle, IntoHostFunc, LinkError,

@@ -3,7 +3,7 @@
 //! ```text
 //! bytes ──decode──► types, imports, index spaces, segments, ranges of bodies
 //!       ──validate─► every body, in parallel when there is much
-//!       ──later────► names, producers, debug sections: only when asked for
+//!       ──later────► names, producers, lines of the source: only when asked for
 //! ```
 //!
 //! Code and data stay in the file's bytes; this holds where they are. So a module costs its file and a few bytes per
@@ -20,6 +20,7 @@ mod custom;
 mod decode;
 pub mod features;
 mod names;
+mod source;
 pub mod types;
 mod validate;
 
@@ -40,6 +41,7 @@ pub use const_expr::{ConstExpr, ConstOp};
 pub use custom::{CustomSection, Producer};
 pub use features::WasmFeatures;
 pub use names::{NameSpace, Names};
+pub use source::{SourceFile, SourceFrame, SourceLocation, SourceMap};
 pub use types::*;
 
 use crate::error::ModuleError;
@@ -87,6 +89,7 @@ pub struct ModuleData {
     type_ids: Vec<wasmparser::types::CoreTypeId>,
     hash: OnceLock<u128>,
     names: OnceLock<Names>,
+    source: OnceLock<Option<Box<SourceMap>>>,
 }
 
 /// How many functions, tables, … a module imports.
@@ -381,6 +384,11 @@ impl ModuleData {
     /// The parameters and locals of a function that have a name, in the section's order.
     pub fn local_names(&self, func: u32) -> impl Iterator<Item = (u32, &str)> {
         self.names().locals(&self.bytes, func)
+    }
+
+    /// What the module's debug sections say about its source: read at the first call. `None` if it has none.
+    pub fn source_map(&self) -> Option<&SourceMap> {
+        self.source.get_or_init(|| SourceMap::read(self).map(Box::new)).as_deref()
     }
 
     fn convert(&self) -> convert::Convert<'_> {

@@ -3,7 +3,9 @@
 //! The reason is written into the store and the handler returns a token (`Error`), so
 //! that what handlers return stays one byte. What the embedder gets is a [`CallError`].
 
+use crate::engine::Module;
 use crate::exec::Error;
+use crate::module::{SourceFrame, SourceLocation};
 use crate::store::PrunedStore;
 use crate::trap::TrapCode;
 use std::fmt;
@@ -71,6 +73,20 @@ pub struct BacktraceFrame {
     pub name: Option<String>,
     /// File offset of the operator that was running, or of the call that was waiting.
     pub pc: u32,
+    pub(crate) code: Module,
+}
+
+impl BacktraceFrame {
+    /// The line of its source, if the module has debug sections. The first question of all reads them.
+    pub fn location(&self) -> Option<SourceLocation> {
+        self.code.source_map()?.locate(self.pc)
+    }
+
+    /// The functions the compiler made one of, innermost first: those it inlined here, and at the end the frame's own.
+    /// Empty if the module has no debug sections that say so.
+    pub fn source_frames(&self) -> Vec<SourceFrame> {
+        self.code.source_map().map(|map| map.frames(self.pc)).unwrap_or_default()
+    }
 }
 
 impl fmt::Display for BacktraceFrame {
@@ -79,7 +95,11 @@ impl fmt::Display for BacktraceFrame {
             Some(name) => write!(f, "{}", Printable(name))?,
             None => write!(f, "function {}", self.func)?,
         }
-        write!(f, " at {:#x}", self.pc)
+        write!(f, " at {:#x}", self.pc)?;
+        match self.location() {
+            Some(location) => write!(f, ", {location}"),
+            None => Ok(()),
+        }
     }
 }
 
@@ -185,7 +205,7 @@ impl PrunedStore {
                 false => self.pc_at(frame.entry, ip, waiting),
             };
             let name = data.func_name(func).map(|name| name.into_owned());
-            frames.push(BacktraceFrame { module, func, name, pc });
+            frames.push(BacktraceFrame { module, func, name, pc, code: data.into() });
             ip = self.caller_ip(at, frame);
             waiting = true;
         }

@@ -323,6 +323,7 @@ impl ModuleData {
             type_ids: Vec::new(),
             hash: OnceLock::new(),
             names: OnceLock::new(),
+            source: OnceLock::new(),
         }
     }
 

@@ -159,10 +159,39 @@ impl Text {
     }
 }
 
-/// The name as its author wrote it, if a Rust compiler mangled it; without the hash.
+/// The name as its author wrote it, if a Rust or C++ compiler mangled it; Rust's without the hash.
 pub(super) fn demangled(name: &str) -> Cow<'_, str> {
-    match rustc_demangle::try_demangle(name) {
-        Ok(plain) => format!("{plain:#}").into(),
-        Err(_) => name.into(),
+    if let Ok(plain) = rustc_demangle::try_demangle(name) {
+        return format!("{plain:#}").into();
+    }
+    cpp(name).map_or(name.into(), Cow::Owned)
+}
+
+/// A C++ name, unless it is none, or a short name for an endless one.
+fn cpp(name: &str) -> Option<String> {
+    let mangled = ["_Z", "__Z", "___Z"].iter().any(|start| name.starts_with(start));
+    if !mangled || name.len() > LONGEST {
+        return None;
+    }
+    let symbol = cpp_demangle::BorrowedSymbol::with_tail(name.as_bytes()).ok()?.0;
+    let mut text = Short(String::new());
+    let options = cpp_demangle::DemangleOptions::new().no_return_type();
+    symbol.structured_demangle(&mut text, &options).ok()?;
+    Some(text.0)
+}
+
+/// The longest name that is demangled, and the longest that comes of it, in bytes.
+const LONGEST: usize = 4096;
+
+/// Text that refuses to grow without end.
+struct Short(String);
+
+impl std::fmt::Write for Short {
+    fn write_str(&mut self, text: &str) -> std::fmt::Result {
+        if self.0.len() + text.len() > LONGEST {
+            return Err(std::fmt::Error);
+        }
+        self.0.push_str(text);
+        Ok(())
     }
 }

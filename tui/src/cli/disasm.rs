@@ -4,11 +4,12 @@ use super::exit::{Exit, usage};
 use super::guest::LoweringArg;
 use super::{Outcome, load, out};
 use clap::Args;
+use serde::Serialize;
 use std::io::Write;
 use std::path::PathBuf;
 use wasmscope_core::module::ModuleData;
 use wasmscope_core::timeline::code::code_func;
-use wasmscope_core::{Config, Engine, Lowering};
+use wasmscope_core::{Config, Engine, Lowering, SourceLocation};
 use wasmscope_trace_format::dump::Clean;
 use wasmscope_trace_format::{CodeFunc, SlotInfo, SlotKind};
 
@@ -22,7 +23,8 @@ Examples:
 
 A line holds ip (the op's offset in the function's code), pc (the Wasm operator's offset in the
 file) and the op; r0, r1, … are the slots of the frame: parameters, other locals, operands by stack
-height. As JSON each function is an object on a line of its own.")]
+height. With debug information in the module, the lines of the source stand between. As JSON each
+function is an object on a line of its own.")]
 pub(crate) struct Disasm {
     /// The program: a .wasm or .wat file, or - for standard input
     #[arg(value_name = "FILE")]
@@ -58,7 +60,7 @@ impl Disasm {
         for (number, func) in funcs.into_iter().enumerate() {
             let code = code_func(data, 0, func, lowering)?;
             if self.json {
-                serde_json::to_writer(&mut out, &code)?;
+                serde_json::to_writer(&mut out, &Json::new(data, &code))?;
                 writeln!(out)?;
             } else {
                 if number > 0 {
@@ -99,10 +101,43 @@ fn print(out: &mut impl Write, module: &ModuleData, code: &CodeFunc) -> std::io:
     if !locals.is_empty() {
         writeln!(out, "  {}", locals.join(", "))?;
     }
+    let mut lines = lines(module, code).peekable();
     for op in &code.ops {
+        if let Some((_, line)) = lines.next_if(|(ip, _)| *ip == op.ip) {
+            writeln!(out, "  {}:{}", Clean(&line.file.name), line.line)?;
+        }
         writeln!(out, "  {:>5}  {:#08x}  {}", op.ip, op.pc, Clean(&op.text))?;
     }
     Ok(())
+}
+
+/// Where in a function's code another line of the source begins, by ip.
+fn lines(module: &ModuleData, code: &CodeFunc) -> impl Iterator<Item = (u32, SourceLocation)> {
+    let map = module.source_map();
+    let mut last = None;
+    code.ops.iter().filter_map(move |op| {
+        let here = map?.locate(op.pc)?;
+        let line = (here.file.clone(), here.line);
+        let new = last.as_ref() != Some(&line);
+        last = Some(line);
+        new.then_some((op.ip, here))
+    })
+}
+
+/// The code, and its lines if the module has debug sections.
+#[derive(Serialize)]
+struct Json<'a> {
+    #[serde(flatten)]
+    code: &'a CodeFunc,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    lines: Vec<serde_json::Value>,
+}
+
+impl Json<'_> {
+    fn new<'a>(module: &ModuleData, code: &'a CodeFunc) -> Json<'a> {
+        let line = |(ip, line): (u32, SourceLocation)| serde_json::json!({ "ip": ip, "file": line.file.path, "line": line.line, "column": line.column });
+        Json { code, lines: lines(module, code).map(line).collect() }
+    }
 }
 
 /// `p0 left: i32`

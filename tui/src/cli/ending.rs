@@ -1,16 +1,17 @@
 //! How a guest's run ended, in words and as this process's exit code.
 //!
 //! ```text
-//! trap: integer divide by zero in div at 0x2b
-//!   0: div at 0x2b
-//!   1: main at 0x44
+//! trap: integer divide by zero in main at 0x2b, math.h:4:10
+//!   0: div, inlined, math.h:4:10
+//!      main at 0x2b, main.c:12:5
+//!   1: _start at 0x44
 //! ```
 
 use super::exit::Exit;
 use super::out::{Look, note};
 use super::values;
 use std::io::Write;
-use wasmscope_core::{BacktraceFrame, CallError, TrapReport, Val};
+use wasmscope_core::{BacktraceFrame, CallError, SourceFrame, TrapReport, Val};
 use wasmscope_trace_format::dump::Clean;
 
 /// Prints results on stdout, one per line, or says on stderr why there are none.
@@ -48,11 +49,16 @@ pub(crate) fn report(ended: &Result<Option<Vec<Val>>, CallError>, look: &Look) -
 
 fn trap(report: &TrapReport, look: &Look) {
     match report.frames.first() {
-        Some(frame) => look.say("trap", "31", format_args!("{report} in {}", place(frame))),
+        Some(frame) => look.say("trap", "31", format_args!("{report} in {}", Clean(frame))),
         None => look.say("trap", "31", format_args!("{report}")),
     }
     for (number, frame) in report.frames.iter().enumerate() {
-        note(format_args!("{number:>4}: {}", place(frame)));
+        let mut number = format!("{number:>4}:");
+        for inlined in frame.source_frames().iter().filter(|frame| frame.inlined) {
+            note(format_args!("{number:5} {}", inlined_place(inlined)));
+            number.clear();
+        }
+        note(format_args!("{number:5} {}", frame_place(frame)));
     }
     let hidden = report.depth.saturating_sub(report.frames.len());
     if hidden > 0 {
@@ -60,9 +66,23 @@ fn trap(report: &TrapReport, look: &Look) {
     }
 }
 
-fn place(frame: &BacktraceFrame) -> String {
-    match &frame.name {
-        Some(name) => format!("{} at {:#x}", Clean(name), frame.pc),
-        None => format!("function {} at {:#x}", frame.func, frame.pc),
+/// A function that has no frame of its own.
+fn inlined_place(frame: &SourceFrame) -> String {
+    let name = frame.function.as_deref().unwrap_or("a function");
+    let place = frame.location.as_ref().map(|location| format!(", {location}")).unwrap_or_default();
+    Clean(format!("{name}, inlined{place}")).to_string()
+}
+
+/// A frame: its own line, that of the call of what was inlined.
+fn frame_place(frame: &BacktraceFrame) -> String {
+    match frame.source_frames().pop() {
+        Some(SourceFrame { location: Some(location), .. }) => {
+            let name = match &frame.name {
+                Some(name) => name.clone(),
+                None => format!("function {}", frame.func),
+            };
+            Clean(format!("{name} at {:#x}, {location}", frame.pc)).to_string()
+        }
+        _ => Clean(frame).to_string(),
     }
 }
