@@ -18,6 +18,7 @@ use crate::columns::{Columns, column};
 use crate::error::ReadError;
 use crate::event::FuncId;
 use crate::frame::{Codec, MAX_PAYLOAD, compress, inflate};
+use crate::manifest::Profile;
 use crate::predict::{Caller, Place};
 use serde::{Deserialize, Serialize};
 
@@ -36,6 +37,8 @@ enum VersionedHeader {
 /// What a chunk says about itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct ChunkHeader {
+    /// What its columns keep of a step.
+    pub(crate) profile: Profile,
     /// Whether values before each step are stored.
     pub(crate) with_old: bool,
     /// Where the first step is.
@@ -123,6 +126,9 @@ impl Chunk {
         let Some(VersionedHeader::V1(header)) = Bytes::new(head).record() else {
             return Err(damaged("header"));
         };
+        if header.profile == Profile::Log {
+            return Err(damaged("header"));
+        }
         let mut columns: [Vec<u8>; column::COUNT] = Default::default();
         let mut total = 0u64;
         for column in &header.columns {

@@ -64,6 +64,8 @@ pub(crate) enum Extra {
     Outcome { outcome: Outcome, callee: Option<FuncId> },
     /// The results come later.
     Pending,
+    /// There were effects beside those of the shape, which the profile does not keep.
+    Untold,
 }
 
 /// The columns being written.

@@ -11,9 +11,10 @@ use crate::chunk::Chunk;
 use crate::code::AccessKind;
 use crate::columns::{ColumnReader, Extra, column, odd};
 use crate::event::{Effect, Event, FuncId};
+use crate::manifest::Profile;
 use crate::outcome::Outcome;
 use crate::predict::{Place, Predictor};
-use crate::record::{StepRecord, writes_dsts};
+use crate::record::{StepRecord, keeps_bytes, keeps_dsts, writes_dsts};
 use crate::shape::{FuncMap, Go, Shapes};
 use std::sync::Arc;
 
@@ -24,6 +25,7 @@ pub(crate) struct Decoder {
     funcs: Vec<(FuncId, Option<Arc<Shapes>>)>,
     by_id: FuncMap<u32>,
     predictor: Predictor,
+    profile: Profile,
     with_old: bool,
     first: u64,
     count: u32,
@@ -50,6 +52,7 @@ impl Decoder {
             columns,
             by_id,
             predictor,
+            profile: header.profile,
             with_old: header.with_old,
             first: chunk.first,
             count: chunk.count,
@@ -96,7 +99,7 @@ impl Decoder {
                 }
                 odd::TICK => {
                     let off = self.columns.take_odd(|bytes| bytes.signed()).ok_or(SHORT)?;
-                    self.predictor.tick = self.predictor.tick.wrapping_add(off as u64);
+                    self.predictor.correct_tick(self.predictor.tick.wrapping_add(off as u64));
                 }
                 odd::MEMORY => {
                     memory = Some(self.columns.take_odd(|bytes| bytes.varint_u32()).ok_or(SHORT)?);
@@ -118,7 +121,7 @@ impl Decoder {
             return Err("a step is outside its function");
         };
 
-        let (mut outcome, mut pending, mut extra) = (None, false, Vec::new());
+        let (mut outcome, mut pending, mut other, mut extra) = (None, false, false, Vec::new());
         while self.columns.has_extra(index) {
             match self.columns.take_extra().ok_or("effects end early")? {
                 Extra::Effects(effects) if extra.is_empty() => extra = effects,
@@ -126,6 +129,7 @@ impl Decoder {
                     outcome = Some((odd, callee));
                 }
                 Extra::Pending => pending = true,
+                Extra::Untold => other = true,
                 _ => return Err("effects stand twice"),
             }
         }
@@ -172,7 +176,7 @@ impl Decoder {
             ..StepRecord::at(self.first + index, place.func, shape.ip, &outcome)
         };
         if !outcome.is_error() {
-            if let Some(access) = shape.access {
+            if let Some(access) = shape.access.filter(|_| self.profile >= Profile::Values) {
                 let delta = self.columns.addr().ok_or(SHORT)?;
                 let addrs = &mut self.addrs[func as usize];
                 if addrs.is_empty() {
@@ -184,21 +188,21 @@ impl Decoder {
                     self.predictor.learn_memory(place.instance, access.memory, memory);
                 }
                 rec.memory = self.predictor.memory(place.instance, access.memory);
-                if access.kind != AccessKind::Load {
+                if keeps_bytes(self.profile, access.kind) {
                     rec.bytes = self.columns.memory(column::MEM, access.size).ok_or(SHORT)?;
                 }
                 if access.kind == AccessKind::Write && self.with_old {
                     rec.old_bytes = self.columns.memory(column::OLD_MEM, access.size).ok_or(SHORT)?;
                 }
             }
-            if let Some(global) = shape.global {
+            if let Some(global) = shape.global.filter(|_| self.profile == Profile::Full) {
                 rec.global = self.columns.value(column::V4, global.ty).ok_or(SHORT)?;
                 if self.with_old {
                     rec.old_global = self.columns.value(column::O4, global.ty).ok_or(SHORT)?;
                 }
             }
         }
-        if !pending && writes_dsts(shape, &outcome) {
+        if !pending && writes_dsts(shape, &outcome) && keeps_dsts(self.profile, shape, &outcome) {
             for dst in &shape.dsts {
                 results.push(self.columns.value(column::V4, dst.ty).ok_or(SHORT)?);
                 if self.with_old {
@@ -208,7 +212,8 @@ impl Decoder {
         }
         rec.results = &results;
         rec.old_results = &old_results;
-        let event = rec.event_at(&shapes.code, place.op).ok_or("values are missing")?;
+        let mut event = rec.event_at(&shapes.code, place.op, self.profile).ok_or("values are missing")?;
+        event.untold.other |= other;
         self.results = results;
         self.old_results = old_results;
         self.predictor.advance(place, go, shape.weight, &outcome, callee, target);

@@ -45,6 +45,14 @@ pub fn line(event: &Event, code: Option<&CodeFunc>) -> String {
         out.push_str(if number == 0 { "  " } else { "; " });
         put!(out, "{}", EffectText { effect, depth: event.depth });
     }
+    for (number, name) in event.untold.names().enumerate() {
+        let before = match (number, event.effects.is_empty()) {
+            (0, true) => "  not recorded: ",
+            (0, false) => "; not recorded: ",
+            _ => ", ",
+        };
+        put!(out, "{before}{name}");
+    }
     out
 }
 

@@ -1,18 +1,23 @@
 //! Filling an event chunk, step by step.
 //!
-//! This is the inner loop of a full recording: nothing is allocated per step,
-//! and what the code implies costs a comparison and no bytes.
+//! This is the inner loop of a recording with events: nothing is allocated per
+//! step, and what the code implies costs a comparison and no bytes. Most steps
+//! go the short way (`fast`); this file knows all that can happen.
 //!
-//! Always: a step that cannot be stored is refused before anything of it is.
+//! Always: a step that cannot be stored is refused before anything of it is;
+//! both ways put the same bytes into the same columns.
 //! Elsewhere: the columns (`columns`), sealing and writing (`write`).
+
+mod fast;
 
 use crate::bytes::{put_signed, put_varint};
 use crate::chunk::{CHUNK_BYTES, CHUNK_STEPS, ChunkHeader, FuncRef};
 use crate::code::AccessKind;
 use crate::columns::{Columns, Extra, column, odd};
-use crate::event::FuncId;
+use crate::event::{Effect, FuncId, Position};
+use crate::manifest::Profile;
 use crate::predict::{Place, Predictor};
-use crate::record::{StepRecord, writes_dsts};
+use crate::record::{StepRecord, keeps_bytes, keeps_dsts, writes_dsts};
 use crate::shape::{Fit, FuncMap, Go, Shapes};
 
 /// Encoded extra effects of one step may take this much.
@@ -28,6 +33,8 @@ struct Func {
     epoch: u32,
     /// Per op, the address last used and the epoch of that.
     addrs: Vec<(u64, u32)>,
+    /// Per op, how the short way stores its steps.
+    recipes: Vec<fast::Recipe>,
 }
 
 /// The chunk being filled, and the code to fill it by.
@@ -45,17 +52,24 @@ pub(crate) struct Encoder {
     epoch: u32,
     /// The function of the last step, to find it again without looking.
     last: Option<(FuncId, u32)>,
+    /// How much of a step is kept.
+    profile: Profile,
     /// The last step was a table jump; its target is not yet known.
     table: Option<Place>,
     full: bool,
 }
 
 impl Encoder {
+    pub(crate) fn new(profile: Profile) -> Encoder {
+        Encoder { profile, ..Encoder::default() }
+    }
+
     /// Makes the code of a function known, which stands at offset `at`.
     pub(crate) fn code(&mut self, shapes: Shapes, at: u64) {
         let func = self.func(shapes.code.func);
         let func = &mut self.funcs[func as usize];
         func.addrs = vec![(0, 0); shapes.go.len()];
+        func.recipes = fast::recipes(&shapes, self.profile);
         // A chunk names one place per function, so other code needs a new chunk.
         self.full |= func.code.is_some() && func.epoch == self.epoch && self.count > 0;
         func.code = Some((shapes, at));
@@ -76,13 +90,23 @@ impl Encoder {
     pub(crate) fn must_seal(&self, rec: &StepRecord<'_>) -> bool {
         self.count > 0
             && (self.full
-                || rec.with_old != self.header.with_old
+                || self.keeps_old(rec) != self.header.with_old
                 || rec.step != self.first + u64::from(self.count))
+    }
+
+    /// Whether values before the step are given and kept.
+    fn keeps_old(&self, rec: &StepRecord<'_>) -> bool {
+        rec.with_old && self.profile == Profile::Full
     }
 
     /// The step expected next; smaller ones are refused.
     pub(crate) fn next_step(&self) -> u64 {
         self.first + u64::from(self.count)
+    }
+
+    /// How far the run has come with the steps taken so far.
+    pub(crate) fn position(&self) -> Position {
+        Position { step: self.next_step(), tick: self.predictor.tick }
     }
 
     /// Closes the chunk: completes header and columns, which the caller then
@@ -107,7 +131,7 @@ impl Encoder {
             return func;
         }
         let func = self.funcs.len() as u32;
-        self.funcs.push(Func { id, code: None, local: 0, epoch: 0, addrs: Vec::new() });
+        self.funcs.push(Func { id, code: None, local: 0, epoch: 0, addrs: Vec::new(), recipes: Vec::new() });
         self.by_id.insert(id, func);
         func
     }
@@ -149,7 +173,7 @@ impl Encoder {
         let Some((shape, &go)) = ops.get(op as usize).zip(shapes.go.get(op as usize)) else {
             return Err("its function has no op there");
         };
-        if !rec.fits(shape) {
+        if !rec.fits(shape, self.profile) {
             return Err("fewer results than its op has destinations");
         }
         if !rec.extra.is_empty()
@@ -184,7 +208,7 @@ impl Encoder {
             if self.predictor.tick != rec.tick {
                 let off = rec.tick.wrapping_sub(self.predictor.tick) as i64;
                 put_signed(self.columns.odd(index, odd::TICK), off);
-                self.predictor.tick = rec.tick;
+                self.predictor.correct_tick(rec.tick);
             }
         }
         // A function that only was called has no code in the list yet.
@@ -208,7 +232,8 @@ impl Encoder {
         }
         let callers = self.predictor.known_callers();
         self.first = rec.step;
-        self.header.with_old = rec.with_old;
+        self.header.profile = self.profile;
+        self.header.with_old = self.keeps_old(rec);
         self.header.place = place;
         self.header.tick = rec.tick;
         self.header.callers.clone_from(&callers);
@@ -236,11 +261,21 @@ impl Encoder {
                 self.columns.extra(index, &Extra::Outcome { outcome, callee: rec.callee });
             }
         }
-        if rec.pending {
-            self.columns.extra(index, &Extra::Pending);
-        }
-        if !rec.extra.is_empty() {
-            self.columns.extra(index, &Extra::Effects(rec.extra.to_vec()));
+        if self.profile >= Profile::Values {
+            if rec.pending {
+                self.columns.extra(index, &Extra::Pending);
+            }
+            if !rec.extra.is_empty() {
+                self.columns.extra(index, &Extra::Effects(rec.extra.to_vec()));
+            }
+        } else if rec.pending || !rec.extra.is_empty() {
+            let frames: Vec<Effect> = rec.extra.iter().filter(|it| it.is_flow()).cloned().collect();
+            if rec.pending || frames.len() < rec.extra.len() {
+                self.columns.extra(index, &Extra::Untold);
+            }
+            if !frames.is_empty() {
+                self.columns.extra(index, &Extra::Effects(frames));
+            }
         }
 
         let known = &mut self.funcs[func as usize];
@@ -249,7 +284,7 @@ impl Encoder {
         };
         let shape = &shapes.code.ops[op as usize];
         if !rec.outcome.is_error() {
-            if let Some(access) = shape.access {
+            if let Some(access) = shape.access.filter(|_| self.profile >= Profile::Values) {
                 let last = &mut known.addrs[op as usize];
                 let before = if last.1 == self.epoch { last.0 } else { 0 };
                 let delta = rec.addr.wrapping_sub(before) as i64;
@@ -259,27 +294,27 @@ impl Encoder {
                     self.predictor.learn_memory(rec.instance, access.memory, rec.memory);
                     put_varint(self.columns.odd(index, odd::MEMORY), u64::from(rec.memory));
                 }
-                if access.kind != AccessKind::Load {
+                if keeps_bytes(self.profile, access.kind) {
                     self.columns.memory(column::MEM, rec.bytes, access.size);
                 }
-                if access.kind == AccessKind::Write && rec.with_old {
+                if access.kind == AccessKind::Write && self.header.with_old {
                     self.columns.memory(column::OLD_MEM, rec.old_bytes, access.size);
                 }
             }
-            if let Some(global) = shape.global {
+            if let Some(global) = shape.global.filter(|_| self.profile == Profile::Full) {
                 self.columns.value(column::V4, global.ty, rec.global);
-                if rec.with_old {
+                if self.header.with_old {
                     self.columns.value(column::O4, global.ty, rec.old_global);
                 }
             }
         }
-        if !rec.pending && writes_dsts(shape, rec.outcome) {
+        if !rec.pending && writes_dsts(shape, rec.outcome) && keeps_dsts(self.profile, shape, rec.outcome) {
             if go == Go::Return && rec.base != self.predictor.base() {
                 put_varint(self.columns.odd(index, odd::BASE), u64::from(rec.base));
             }
             for (at, dst) in shape.dsts.iter().enumerate() {
                 self.columns.value(column::V4, dst.ty, rec.results[at]);
-                if rec.with_old {
+                if self.header.with_old {
                     self.columns.value(column::O4, dst.ty, rec.old_results[at]);
                 }
             }

@@ -63,8 +63,43 @@ pub struct Event {
     pub op: u32,
     /// What the handler returned.
     pub outcome: Outcome,
-    /// What changed and what was read, in order of [`Effect::rank`].
+    /// What changed and what was read, in order of [`Effect::rank`], as far as it is told.
     pub effects: Vec<Effect>,
+    /// What the step did besides, and a trace of this profile does not tell.
+    pub untold: Untold,
+}
+
+/// What a step did that its trace does not tell, because the profile keeps less. Nothing
+/// is untold of events that were computed, or read from a `full` trace; of others, an
+/// effect that is missing from [`Event::effects`] is unknown, not absent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Untold {
+    /// Slots were written; the code says which, nothing says what.
+    pub slots: bool,
+    /// A global was written.
+    pub globals: bool,
+    /// Memory was accessed. Where is told (by an effect) or not; what was written is not.
+    pub memory: bool,
+    /// Something the code does not show: a host call, a bulk operation, growth.
+    pub other: bool,
+}
+
+impl Untold {
+    /// Whether anything is untold.
+    pub fn any(&self) -> bool {
+        *self != Untold::default()
+    }
+
+    /// The words for what is untold.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> {
+        let all = [
+            (self.slots, "slots"),
+            (self.globals, "globals"),
+            (self.memory, "memory"),
+            (self.other, "other"),
+        ];
+        all.into_iter().filter(|(untold, _)| *untold).map(|(_, name)| name)
+    }
 }
 
 /// At most so many bytes of a memory range stand in an effect; its `len` says
@@ -187,6 +222,11 @@ pub enum Effect {
 }
 
 impl Effect {
+    /// Whether it is about frames, which every profile with events keeps.
+    pub(crate) const fn is_flow(&self) -> bool {
+        matches!(self, Effect::Push { .. } | Effect::Pop { .. })
+    }
+
     /// Where the effect stands among those of one step: host call, reads,
     /// writes, growth, tables, drops, globals, slots, pops, pushes. Effects of
     /// one rank stand in the order they happened.

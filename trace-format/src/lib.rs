@@ -56,7 +56,7 @@ pub use checkpoint::{Checkpoint, Dropped, FrameImage, MemoryImage, PAGE_SIZE, Pa
 pub use chunk::CHUNK_STEPS;
 pub use code::{AccessKind, CodeFunc, CodeOp, Dst, Flow, GlobalWrite, MemAccess, SlotInfo, SlotKind};
 pub use error::{Damage, ReadError, ReadErrorKind, WriteError};
-pub use event::{EFFECT_BYTES, Effect, Event, FuncId, Position};
+pub use event::{EFFECT_BYTES, Effect, Event, FuncId, Position, Untold};
 pub use file::{ReadAt, create, open};
 pub use frame::{Codec, FORMAT_VERSION};
 pub use host_log::{ExternId, FuncType, HostEntry, HostRecord, MemoryType, TableType};

@@ -11,12 +11,15 @@
 
 use crate::event::FuncId;
 use crate::outcome::Outcome;
-use crate::shape::{Go, NOWHERE};
+use crate::shape::{FuncHash, Go, NOWHERE};
 use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
 
 /// How many callers a chunk's sync state names. Returns beyond them are stored
 /// one by one, which is rarer than calls are deep.
 pub(crate) const SYNC_FRAMES: usize = 64;
+/// So many calls of a chunk are remembered that retire in two parts.
+const MAX_LAGS: usize = 4096;
 
 /// Where a step is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,6 +40,8 @@ pub(crate) struct Caller {
     pub(crate) op: u32,
     /// Where its results go.
     pub(crate) base: u32,
+    /// Of the ticks the call weighs, how many retire only when it returns.
+    pub(crate) lag: u32,
 }
 
 /// Predicts. See the module.
@@ -51,6 +56,10 @@ pub(crate) struct Predictor {
     depth: u32,
     /// Which memory (instance, number) is, where it is not `number`.
     memories: Vec<(u32, u32, u32)>,
+    /// Calls known to retire in two parts, by function and op: ticks of the second.
+    lags: HashMap<(FuncId, u32), u32, FuncHash>,
+    /// The step before was a call that pushed a caller.
+    called: bool,
 }
 
 impl Predictor {
@@ -61,6 +70,8 @@ impl Predictor {
         self.depth = place.depth;
         self.callers = callers;
         self.memories.clear();
+        self.lags.clear();
+        self.called = false;
     }
 
     /// The callers a sync state should name.
@@ -72,6 +83,7 @@ impl Predictor {
     /// between are gone; if further in (the host called back), nobody saw who
     /// calls, but those further out stay known.
     pub(crate) fn jump(&mut self, to: Place) {
+        self.called = false;
         if let Some(gone) = self.depth.checked_sub(to.depth) {
             let left = self.callers.len().saturating_sub(gone as usize);
             self.callers.truncate(left);
@@ -84,6 +96,21 @@ impl Predictor {
         }
         self.depth = to.depth;
         self.next = Some(to);
+    }
+
+    /// The step's tick is not the one predicted. Where a call has just been made, and is
+    /// early by some ticks, these retire with its return, now and the next time.
+    pub(crate) fn correct_tick(&mut self, tick: u64) {
+        let early = self.tick.wrapping_sub(tick);
+        self.tick = tick;
+        let caller = if self.called { self.callers.last_mut() } else { None };
+        let Some(caller) = caller else { return };
+        let Ok(lag) = u32::try_from(early.wrapping_add(u64::from(caller.lag))) else { return };
+        caller.lag = lag;
+        let place = (caller.func, caller.op);
+        if self.lags.len() < MAX_LAGS || self.lags.contains_key(&place) {
+            self.lags.insert(place, lag);
+        }
     }
 
     /// Where the frame below wants results.
@@ -111,6 +138,23 @@ impl Predictor {
         self.memories.push((instance, number, memory));
     }
 
+    /// Whether memory 0, of any instance, is known to be the run's memory 0, and is meant.
+    #[inline]
+    pub(crate) fn means_itself(&self, memory: u32) -> bool {
+        memory == 0 && self.memories.is_empty()
+    }
+
+    /// A step of this weight at the place predicted is done, that neither called nor
+    /// returned; control goes to `op`.
+    #[inline]
+    pub(crate) fn pass(&mut self, op: u32, weight: u32) {
+        if let Some(next) = &mut self.next {
+            next.op = op;
+        }
+        self.tick = self.tick.wrapping_add(u64::from(weight));
+        self.called = false;
+    }
+
     /// The step at `place` is done. `target` is where a table jump went.
     #[inline]
     pub(crate) fn advance(
@@ -123,6 +167,7 @@ impl Predictor {
         target: Option<u32>,
     ) {
         self.tick = self.tick.wrapping_add(u64::from(weight));
+        self.called = false;
         self.next = match outcome {
             Outcome::Next | Outcome::HostCall => place.op.checked_add(1).map(|op| Place { op, ..place }),
             Outcome::Jump => match go {
@@ -135,7 +180,10 @@ impl Predictor {
                     _ => 0,
                 };
                 let Place { func, instance, op, depth } = place;
-                self.callers.push(Caller { func, instance, op, base });
+                let lag = self.lags.get(&(func, op)).copied().unwrap_or(0);
+                self.tick = self.tick.wrapping_sub(u64::from(lag));
+                self.called = true;
+                self.callers.push(Caller { func, instance, op, base, lag });
                 self.depth = depth.saturating_add(1);
                 callee.map(|func| Place { func, instance, op: 0, depth: self.depth })
             }
@@ -143,11 +191,9 @@ impl Predictor {
             Outcome::Return => {
                 self.depth = place.depth.saturating_sub(1);
                 let caller = self.callers.pop().filter(|caller| caller.op != NOWHERE);
-                caller.map(|Caller { func, instance, op, .. }| Place {
-                    func,
-                    instance,
-                    op: op + 1,
-                    depth: self.depth,
+                caller.map(|Caller { func, instance, op, lag, .. }| {
+                    self.tick = self.tick.wrapping_add(u64::from(lag));
+                    Place { func, instance, op: op.wrapping_add(1), depth: self.depth }
                 })
             }
             Outcome::Throw | Outcome::Halt | Outcome::Error(_) => None,

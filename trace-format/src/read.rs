@@ -273,7 +273,7 @@ impl TraceReader {
         let mut damage = self.check_frames();
         let known = damage.len();
         let seen = |damage: &[Damage], new: &Damage| damage[..known].iter().any(|d| d.at == new.at);
-        if self.manifest.profile == Profile::Full
+        if self.manifest.profile > Profile::Log
             && let Ok(events) = self.events(0..u64::MAX)
         {
             for gap in events.filter_map(Result::err) {

@@ -13,8 +13,8 @@
 //! Elsewhere: what shapes are (`code`), the columns of a file (`columns`).
 
 use crate::code::{AccessKind, CodeFunc, CodeOp, Flow};
-use crate::event::{Effect, Event, FuncId};
-use crate::{Outcome, Value};
+use crate::event::{Effect, Event, FuncId, Untold};
+use crate::{Outcome, Profile, Value};
 
 /// One step, borrowed from whoever executed it.
 ///
@@ -97,12 +97,14 @@ impl<'a> StepRecord<'a> {
     /// The event this step is, given the code of its function. `None` if the
     /// code has no op at `ip`, or the record lacks a value its shape needs.
     pub fn event(&self, code: &CodeFunc) -> Option<Event> {
-        self.event_at(code, code.op_at(self.ip)?)
+        self.event_at(code, code.op_at(self.ip)?, Profile::Full)
     }
 
-    /// The same if the op's index is known.
-    pub(crate) fn event_at(&self, code: &CodeFunc, op: u32) -> Option<Event> {
-        let shape = code.ops.get(op as usize).filter(|shape| self.fits(shape))?;
+    /// The same if the op's index is known, and as much of it as `profile` tells.
+    pub(crate) fn event_at(&self, code: &CodeFunc, op: u32, profile: Profile) -> Option<Event> {
+        let shape = code.ops.get(op as usize).filter(|shape| self.fits(shape, profile))?;
+        let mut untold = Untold::default();
+        let effects = self.effects(shape, profile, &mut untold);
         Some(Event {
             step: self.step,
             tick: self.tick,
@@ -112,13 +114,15 @@ impl<'a> StepRecord<'a> {
             pc: shape.pc,
             op,
             outcome: self.outcome.clone(),
-            effects: self.effects(shape),
+            effects,
+            untold,
         })
     }
 
-    /// Whether every value the shape needs is there.
-    pub(crate) fn fits(&self, shape: &CodeOp) -> bool {
-        let dsts = if self.has_dsts(shape) { shape.dsts.len() } else { 0 };
+    /// Whether every value is there that the shape needs and `profile` tells.
+    pub(crate) fn fits(&self, shape: &CodeOp, profile: Profile) -> bool {
+        let dsts = self.has_dsts(shape) && keeps_dsts(profile, shape, self.outcome);
+        let dsts = if dsts { shape.dsts.len() } else { 0 };
         self.results.len() >= dsts && (!self.with_old || self.old_results.len() >= dsts)
     }
 
@@ -127,11 +131,12 @@ impl<'a> StepRecord<'a> {
         !self.pending && writes_dsts(shape, self.outcome)
     }
 
-    /// All effects, in order of their rank.
-    fn effects(&self, shape: &CodeOp) -> Vec<Effect> {
+    /// All effects that `profile` tells, in order of their rank.
+    fn effects(&self, shape: &CodeOp, profile: Profile, untold: &mut Untold) -> Vec<Effect> {
         let mut effects = Vec::with_capacity(shape.dsts.len() + self.extra.len() + 1);
         if !self.outcome.is_error() {
-            if let Some(access) = shape.access {
+            untold.memory = shape.access.is_some() && profile < Profile::Values;
+            if let Some(access) = shape.access.filter(|_| profile >= Profile::Values) {
                 let size = access.size;
                 let len = u64::from(size);
                 let (memory, addr) = (self.memory, self.addr);
@@ -146,6 +151,11 @@ impl<'a> StepRecord<'a> {
                         let bytes = low_bytes(self.bytes, size);
                         effects.push(Effect::Read { memory, addr, len, bytes });
                     }
+                    AccessKind::Write if profile < Profile::Full => {
+                        untold.memory = true;
+                        let bytes = Vec::new();
+                        effects.push(Effect::Write { memory, addr, len, bytes, old: None });
+                    }
                     AccessKind::Write => {
                         let bytes = low_bytes(self.bytes, size);
                         let old = self.with_old.then(|| low_bytes(self.old_bytes, size));
@@ -153,7 +163,8 @@ impl<'a> StepRecord<'a> {
                     }
                 }
             }
-            if let Some(global) = shape.global {
+            untold.globals = shape.global.is_some() && profile < Profile::Full;
+            if let Some(global) = shape.global.filter(|_| profile == Profile::Full) {
                 effects.push(Effect::Global {
                     instance: self.instance,
                     index: global.index,
@@ -162,7 +173,9 @@ impl<'a> StepRecord<'a> {
                 });
             }
         }
-        if self.has_dsts(shape) {
+        if self.has_dsts(shape) && !keeps_dsts(profile, shape, self.outcome) {
+            untold.slots = true;
+        } else if self.has_dsts(shape) {
             let returns = matches!(shape.flow, Flow::Return);
             let (depth, base) =
                 if returns { (self.depth.wrapping_sub(1), self.base) } else { (self.depth, 0) };
@@ -198,6 +211,30 @@ pub(crate) fn writes_dsts(shape: &CodeOp, outcome: &Outcome) -> bool {
     match outcome {
         Outcome::Next | Outcome::Jump | Outcome::HostCall | Outcome::Return => !shape.dsts.is_empty(),
         Outcome::Call | Outcome::TailCall | Outcome::Throw | Outcome::Halt | Outcome::Error(_) => false,
+    }
+}
+
+/// Whether a chunk of this profile keeps the bytes of such an access by themselves.
+#[inline]
+pub(crate) fn keeps_bytes(profile: Profile, kind: AccessKind) -> bool {
+    match kind {
+        AccessKind::Load => false,
+        AccessKind::Read => profile >= Profile::Values,
+        AccessKind::Write => profile >= Profile::Full,
+    }
+}
+
+/// Whether a chunk of this profile keeps what such a step writes to `dsts`: all of it, or
+/// what came from memory or the host.
+#[inline]
+pub(crate) fn keeps_dsts(profile: Profile, shape: &CodeOp, outcome: &Outcome) -> bool {
+    match profile {
+        Profile::Log | Profile::Flow => false,
+        Profile::Values => {
+            shape.access.is_some_and(|access| access.kind == AccessKind::Load)
+                || *outcome == Outcome::HostCall
+        }
+        Profile::Full => true,
     }
 }
 

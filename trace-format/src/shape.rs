@@ -145,7 +145,8 @@ impl Go {
 }
 
 /// A map by function, for inner loops: the hash is one multiplication.
-pub(crate) type FuncMap<T> = HashMap<FuncId, T, BuildHasherDefault<FuncHasher>>;
+pub(crate) type FuncMap<T> = HashMap<FuncId, T, FuncHash>;
+pub(crate) type FuncHash = BuildHasherDefault<FuncHasher>;
 
 /// See [`FuncMap`].
 #[derive(Clone, Copy, Debug, Default)]

@@ -90,8 +90,7 @@ impl<W: Write> TraceWriter<W> {
     /// Starts a trace with a random id.
     ///
     /// # Errors
-    /// If the sink fails, or the manifest asks for a profile that this version
-    /// does not write.
+    /// If the sink fails.
     pub fn begin(out: W, manifest: &Manifest) -> Result<TraceWriter<W>, WriteError> {
         TraceWriter::with_options(out, manifest, &WriteOptions::default())
     }
@@ -105,10 +104,6 @@ impl<W: Write> TraceWriter<W> {
         manifest: &Manifest,
         options: &WriteOptions,
     ) -> Result<TraceWriter<W>, WriteError> {
-        if !matches!(manifest.profile, Profile::Log | Profile::Full) {
-            let why = "this version writes the profiles log and full";
-            return Err(WriteError::Invalid { what: "the manifest", step: 0, why });
-        }
         let mut writer = TraceWriter {
             sink: Sink::new(out, options.trace_id, options.salt, options.codec)?,
             profile: manifest.profile,
@@ -119,7 +114,7 @@ impl<W: Write> TraceWriter<W> {
             modules: HashSet::new(),
             pages: Pages::default(),
             last: None,
-            encoder: Encoder::default(),
+            encoder: Encoder::new(manifest.profile),
             late: Vec::new(),
             counts: Summary::default(),
             payload: Vec::new(),
@@ -256,12 +251,17 @@ impl<W: Write> TraceWriter<W> {
     /// `full`, its code was not given, it is not in order.
     #[inline]
     pub fn step(&mut self, step: &StepRecord<'_>) -> Result<(), WriteError> {
+        if self.encoder.fast(step) { Ok(()) } else { self.long_step(step) }
+    }
+
+    /// A step that is not as the code says, or opens a chunk.
+    fn long_step(&mut self, step: &StepRecord<'_>) -> Result<(), WriteError> {
         if self.encoder.must_seal(step) {
             self.seal()?;
         }
         let invalid = |why| WriteError::Invalid { what: "a step", step: step.step, why };
-        if self.profile != Profile::Full {
-            return Err(invalid("the trace is not a full one"));
+        if self.profile == Profile::Log {
+            return Err(invalid("the trace is a log, without events"));
         }
         if step.step < self.encoder.next_step() {
             return Err(invalid("it is not in order"));
@@ -269,10 +269,7 @@ impl<W: Write> TraceWriter<W> {
         if self.sink.stopped() {
             return self.check();
         }
-        self.encoder.step(step).map_err(invalid)?;
-        self.counts.events += 1;
-        self.position = Position { step: step.step + 1, tick: step.tick };
-        Ok(())
+        self.encoder.step(step).map_err(invalid)
     }
 
     /// Adds effects to an earlier step: to a host call that called back into
@@ -290,7 +287,12 @@ impl<W: Write> TraceWriter<W> {
             let why = "the step itself did not come before";
             return Err(WriteError::Invalid { what: "late effects", step, why });
         }
-        self.late.push(Late { step, effects: effects.to_vec(), outcome: outcome.cloned() });
+        let kept = effects.iter().filter(|it| self.profile >= Profile::Values || it.is_flow());
+        let late = Late { step, effects: kept.cloned().collect(), outcome: outcome.cloned() };
+        if late.effects.is_empty() && late.outcome.is_none() {
+            return self.check();
+        }
+        self.late.push(late);
         if self.late.len() >= 1024 { self.flush_late() } else { self.check() }
     }
 

@@ -89,6 +89,31 @@ fn a_full_trace_comes_back() {
 }
 
 #[test]
+fn what_a_profile_does_not_keep_is_called_untold() {
+    for profile in [Profile::Flow, Profile::Values] {
+        let reader = TraceReader::open(write(profile)).unwrap();
+        let events: Vec<_> = reader.events(0..u64::MAX).unwrap().filter_map(Result::ok).collect();
+        assert_eq!(events, events_told(profile), "{profile}");
+    }
+    let line = |profile, step: usize| {
+        let step = &steps()[step];
+        let line = dump::line(&step.told(profile), Some(&step.code()));
+        line.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(
+        line(Profile::Flow, 1),
+        "1 0:0 main +8 0x44 i64_load16_u at 8 Next not recorded: slots, memory"
+    );
+    assert_eq!(
+        line(Profile::Values, 2),
+        "2 0:0 main +16 0x48 i64_store at 16 Next write 0x3f0 of 8: ..; not recorded: memory"
+    );
+    let json = dump::json(&steps()[3].told(Profile::Values), None);
+    assert!(json.ends_with(r#""effects":[],"untold":["globals"]}"#), "{json}");
+    assert!(TraceReader::open(write(Profile::Log)).unwrap().events(0..1).is_err());
+}
+
+#[test]
 fn long_payloads_span_frames() {
     let mut state = 1u64;
     let mut noise = || {
@@ -192,7 +217,7 @@ fn steps_that_cannot_be_stored_are_refused_with_a_reason() {
     let step = Step::new(5, 0, 0, Outcome::Next);
     let none = Step { results: vec![], ..step.clone() };
     let cases = [
-        (Profile::Log, &step, "the trace is not a full one"),
+        (Profile::Log, &step, "the trace is a log, without events"),
         (Profile::Full, &Step::new(5, 1, 0, Outcome::Next), "the code of its function was not given"),
         (Profile::Full, &Step::new(5, 0, 1, Outcome::Next), "its function has no op there"),
         (Profile::Full, &none, "fewer results than its op has destinations"),
@@ -205,7 +230,13 @@ fn steps_that_cannot_be_stored_are_refused_with_a_reason() {
 /// Long and regular: several chunks, loops and calls as in a real program.
 #[test]
 fn a_long_run_takes_little_room() {
-    let mut writer = TraceWriter::begin(Vec::new(), &manifest(Profile::Full)).unwrap();
+    for profile in [Profile::Flow, Profile::Values, Profile::Full] {
+        long_run(profile);
+    }
+}
+
+fn long_run(profile: Profile) {
+    let mut writer = TraceWriter::begin(Vec::new(), &manifest(profile)).unwrap();
     writer.code(main_code()).unwrap();
     writer.code(callee_code()).unwrap();
     let callee = Some(callee_code().func);
@@ -223,16 +254,18 @@ fn a_long_run_takes_little_room() {
             _ => Step { base: 5, ..Step::new(step, 1, 4, Outcome::Return) },
         };
         it.results[0] = step.into();
+        it.with_old = step >= 150_000;
         it.tick = tick;
         tick += u64::from(1 + it.ip % 3);
         writer.step(&it.record()).unwrap();
         if step % 1000 < 20 {
-            written.push(it.event());
+            written.push(it.told(profile));
         }
     }
     let end = at(200_000, tick);
     let bytes = writer.finish(Summary { end, ..Summary::default() }).unwrap();
-    println!("{} bytes for 200000 steps", bytes.len());
+    let most = [0, 6_000, 120_000, 700_000][profile as usize];
+    assert!(bytes.len() < most, "{profile}: {} bytes", bytes.len());
     let reader = TraceReader::open(bytes).unwrap();
     assert!(reader.completeness().is_complete());
     let back: Vec<_> = reader.events(0..u64::MAX).unwrap().map(Result::unwrap).collect();
@@ -322,8 +355,11 @@ proptest! {
 
     /// Whatever a producer says happened, however odd, is what a reader says.
     #[test]
-    fn any_steps_come_back(steps in proptest::collection::vec(step(), 1..60)) {
-        let mut writer = TraceWriter::begin(Vec::new(), &manifest(Profile::Full)).unwrap();
+    fn any_steps_come_back(
+        steps in proptest::collection::vec(step(), 1..60),
+        profile in prop_oneof![Just(Profile::Flow), Just(Profile::Values), Just(Profile::Full)],
+    ) {
+        let mut writer = TraceWriter::begin(Vec::new(), &manifest(profile)).unwrap();
         writer.code(main_code()).unwrap();
         writer.code(callee_code()).unwrap();
         let (mut number, mut tick, mut written) = (0, 0, Vec::new());
@@ -332,7 +368,7 @@ proptest! {
             tick += step.tick;
             (step.step, step.tick) = (number, tick);
             writer.step(&step.record()).unwrap();
-            written.push(step.event());
+            written.push(step.told(profile));
             number += 1;
         }
         let summary = Summary { end: at(number, tick), ..Summary::default() };

@@ -32,7 +32,12 @@ pub fn json(event: &Event, code: Option<&CodeFunc>) -> String {
         }
         effect_json(&mut out, effect);
     }
-    out.push_str("]}");
+    out.push(']');
+    if event.untold.any() {
+        let names: Vec<_> = event.untold.names().collect();
+        put!(out, r#","untold":["{}"]"#, names.join(r#"",""#));
+    }
+    out.push('}');
     out
 }
 

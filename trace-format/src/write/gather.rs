@@ -36,6 +36,8 @@ impl<W: Write> TraceWriter<W> {
     pub(super) fn seal(&mut self) -> Result<(), WriteError> {
         if self.encoder.count > 0 {
             self.encoder.close();
+            self.counts.events += u64::from(self.encoder.count);
+            self.reached(self.encoder.position());
             let mut payload = std::mem::take(&mut self.payload);
             payload.clear();
             let codec = self.sink.codec();

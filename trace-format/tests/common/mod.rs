@@ -178,6 +178,52 @@ impl Step {
     }
 }
 
+impl Step {
+    /// What a trace of this profile tells of the step, worked out from what all of it is.
+    pub fn told(&self, profile: Profile) -> Event {
+        let all = self.event();
+        let code = self.code();
+        let loads = code.ops[all.op as usize].access.is_some_and(|it| it.kind == AccessKind::Load);
+        let pending = self.pending && profile >= Profile::Values;
+        let mut shape = Step { extra: vec![], pending, ..self.clone() }.event();
+        if self.extra.iter().any(|it| matches!(it, Effect::Pop { .. })) {
+            shape.effects.retain(|it| !matches!(it, Effect::Pop { .. }));
+        }
+        if profile == Profile::Full {
+            return all;
+        }
+        let (mut effects, mut untold) = (Vec::new(), Untold::default());
+        for effect in shape.effects {
+            match effect {
+                Effect::Slot { depth, slot, value, .. } if profile == Profile::Values => {
+                    match loads || self.outcome == Outcome::HostCall {
+                        true => effects.push(Effect::Slot { depth, slot, value, old: None }),
+                        false => untold.slots = true,
+                    }
+                }
+                Effect::Slot { .. } => untold.slots = true,
+                Effect::Global { .. } => untold.globals = true,
+                Effect::Read { .. } if profile == Profile::Values => effects.push(effect),
+                Effect::Write { memory, addr, len, .. } if profile == Profile::Values => {
+                    untold.memory = true;
+                    effects.push(Effect::Write { memory, addr, len, bytes: vec![], old: None });
+                }
+                Effect::Read { .. } | Effect::Write { .. } => untold.memory = true,
+                other => effects.push(other),
+            }
+        }
+        if profile == Profile::Values {
+            effects.extend(self.extra.iter().cloned());
+        } else {
+            let frames = |it: &&Effect| matches!(it, Effect::Push { .. } | Effect::Pop { .. });
+            effects.extend(self.extra.iter().filter(frames).cloned());
+            untold.other = self.pending || !self.extra.iter().all(|it| frames(&it));
+        }
+        effects.sort_by_key(Effect::rank);
+        Event { effects, untold, ..all }
+    }
+}
+
 /// A run of some 20 steps with a gap after step 15.
 pub fn steps() -> Vec<Step> {
     let callee = Some(FuncId { module: 0, func: 1 });
@@ -223,8 +269,16 @@ pub fn late() -> (u64, Vec<Effect>) {
 
 /// What a reader should give for [`steps`].
 pub fn events() -> Vec<Event> {
-    let mut events: Vec<Event> = steps().iter().map(Step::event).collect();
+    events_told(Profile::Full)
+}
+
+/// The same of a trace of this profile.
+pub fn events_told(profile: Profile) -> Vec<Event> {
+    let mut events: Vec<Event> = steps().iter().map(|step| step.told(profile)).collect();
     let (step, effects) = late();
+    if profile < Profile::Values {
+        return events;
+    }
     for event in events.iter_mut().filter(|event| event.step == step) {
         event.effects.extend(effects.iter().cloned());
         event.effects.sort_by_key(Effect::rank);
@@ -316,7 +370,7 @@ pub fn write_with(profile: Profile, options: &WriteOptions) -> Vec<u8> {
     let mut writer = TraceWriter::with_options(Vec::new(), &manifest(profile), options).unwrap();
     writer.module("prog.wasm", MODULE).unwrap();
     writer.names(&Names { module: 0, funcs: vec![(0, "main".into())] }).unwrap();
-    if profile == Profile::Full {
+    if profile > Profile::Log {
         writer.code(main_code()).unwrap();
         writer.code(callee_code()).unwrap();
     }
@@ -335,7 +389,7 @@ pub fn write_with(profile: Profile, options: &WriteOptions) -> Vec<u8> {
     }
     writer.output(at(13, 40), Stream::Stdout, b"hello\n").unwrap();
     writer.output(at(14, 43), Stream::Stderr, b"\x1b[31moops").unwrap();
-    if profile == Profile::Full {
+    if profile > Profile::Log {
         for step in &steps {
             if step.step == 20 {
                 let why = "the disk was slow".to_owned();

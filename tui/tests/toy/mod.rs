@@ -482,6 +482,7 @@ impl Toy {
             op: at,
             outcome,
             effects,
+            untold: Default::default(),
         });
         now.step += 1;
         self.moments.push(now);
