@@ -32,9 +32,9 @@ mod travel;
 pub use code::OpNote;
 pub use find::{Hit, Query, QueryError};
 pub use live::{Live, LiveState};
-pub use moment::{FrameView, GlobalView, MemoryView, SlotView, TableView, Where};
+pub use moment::{FrameView, GlobalView, Here, MemoryView, SlotView, TableView, Where};
 pub use source::Run;
-pub use travel::{Breakpoint, Control, Direction, Goal, Progress, Stop, Why};
+pub use travel::{Breakpoint, Control, Direction, Goal, Judge, Progress, Stop, Why};
 
 use crate::engine::Module;
 use crate::exec::control::Stand;

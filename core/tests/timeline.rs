@@ -1,7 +1,9 @@
 //! Recording and moving through time: any way to a moment gives the same moment.
 
 use wasmscope_core::record::{Recorder, convert_full};
-use wasmscope_core::timeline::{Breakpoint, Control, Direction, Goal, Live, LiveState, Timeline, Why};
+use wasmscope_core::timeline::{
+    Breakpoint, Control, Direction, Goal, Here, Judge, Live, LiveState, Timeline, Why,
+};
 use wasmscope_core::*;
 use wasmscope_trace_format as wtrace;
 use wtrace::{Event, FuncId, TraceReader};
@@ -323,10 +325,54 @@ impl wasmscope_core::timeline::Progress for Never {
     }
 }
 
+/// Stops where the first parameter is this.
+struct Argument(i64);
+
+impl Judge for Argument {
+    fn stops(&mut self, breakpoint: usize, here: &mut Here<'_>) -> bool {
+        assert_eq!(breakpoint, 0);
+        here.slot(0).is_some_and(|value| value.bits == self.0 as u128)
+    }
+}
+
+#[test]
+fn a_judge_decides_which_breakpoints_stop_live_and_later_both_ways() {
+    let mut live = live(FIB, 10, Lowering::Fused);
+    let fib = [Breakpoint::Function(FuncId { module: 0, func: 1 })];
+    let mut lived = Vec::new();
+    loop {
+        let stop = live.go_on(Goal::Continue, &fib, &mut Argument(3), &Control::default());
+        if stop.why != Why::Breakpoint(0) {
+            break;
+        }
+        lived.push(stop.step);
+    }
+    assert_eq!(lived.len(), 21, "fib(10) calls fib(3) so often");
+    let mut timeline = live.timeline();
+    let control = Control::default();
+    for direction in [Direction::Forward, Direction::Backward] {
+        let mut found = Vec::new();
+        loop {
+            let judge = &mut Argument(3);
+            let stop = timeline.travel_judged(Goal::Continue, direction, &fib, judge, &control);
+            let stop = stop.expect("it goes");
+            if stop.why != Why::Breakpoint(0) {
+                break;
+            }
+            assert_eq!(timeline.here().slot(0), Some(wtrace::Value::i32(3)));
+            found.push(stop.step);
+        }
+        if direction == Direction::Backward {
+            found.reverse();
+        }
+        assert_eq!(found, lived, "{direction:?}");
+    }
+}
+
 #[test]
 fn a_cancelled_movement_stands_where_it_had_come_to() {
     let mut live = live(FIB, 30, Lowering::Fused);
-    let stop = live.go_on(Goal::Continue, &[], &Never);
+    let stop = live.go_on(Goal::Continue, &[], &mut (), &Never);
     assert_eq!(stop.why, Why::Cancelled);
     assert_eq!(live.run().end().step, stop.step);
     live.run_to(u64::MAX, &[]);
@@ -337,7 +383,7 @@ fn a_cancelled_movement_stands_where_it_had_come_to() {
     // Over and out of a live run end where those of its past do.
     let mut again = self::live(FIB, 9, Lowering::Fused);
     again.run_to(5, &[]);
-    let stop = again.go_on(Goal::Out, &[], &Control::default());
+    let stop = again.go_on(Goal::Out, &[], &mut (), &Control::default());
     let mut past = again.timeline();
     past.seek(5).expect("it is there");
     let same = past.travel(Goal::Out, Direction::Forward, &[], &Control::default()).expect("it goes");

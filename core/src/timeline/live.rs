@@ -10,10 +10,10 @@ use crate::exec::host::typed;
 use crate::exec::stop::{CallError, Reason};
 use crate::record::{Sink, attach_sink};
 use crate::store::log::TypedBits;
-use crate::store::{AsStore, Func, Instance, LinkError, Linker, PrunedStore, Store};
+use crate::store::{AsStore, Func, Instance, LinkError, Linker, Store};
 use crate::timeline::source::Run;
-use crate::timeline::travel::SLICE;
-use crate::timeline::{Breakpoint, Goal, Progress, Stop, Timeline, Why, convert};
+use crate::timeline::travel::{LOOK, SLICE, Stops};
+use crate::timeline::{Breakpoint, Goal, Judge, Progress, Stop, Timeline, Why, convert};
 use crate::value::{Val, read_cells};
 use std::sync::Arc;
 use wasmscope_trace_format as wtrace;
@@ -152,13 +152,19 @@ impl<T: Send + 'static> Live<T> {
     /// Runs until the next step is `limit`, or the run stops before: at a breakpoint, at
     /// its end, or to wait for input. Gives the place in the list of the breakpoint hit.
     pub fn run_to(&mut self, limit: u64, breakpoints: &[Breakpoint]) -> Option<usize> {
-        self.advance(limit, None, breakpoints).1
+        self.advance(limit, None, &mut Stops { breakpoints, judge: &mut () }).1
     }
 
     /// Goes on for real as [`Timeline::travel`] does forwards within what is known, and
     /// from where the run stands. [`Why::End`] is where the run ends or waits, as
-    /// [`Live::state`] says.
-    pub fn go_on(&mut self, goal: Goal, breakpoints: &[Breakpoint], progress: &dyn Progress) -> Stop {
+    /// [`Live::state`] says. `judge` says which breakpoints stop.
+    pub fn go_on(
+        &mut self,
+        goal: Goal,
+        breakpoints: &[Breakpoint],
+        judge: &mut dyn Judge,
+        progress: &dyn Progress,
+    ) -> Stop {
         let from = self.run.end().step;
         let depth = self.depth();
         let (limit, frames) = match goal {
@@ -170,14 +176,15 @@ impl<T: Send + 'static> Live<T> {
         };
         let breakpoints = if matches!(goal, Goal::Steps(_) | Goal::Into) { &[] } else { breakpoints };
         // The first step by itself: from then on breakpoints count, and a call is seen.
-        let (stand, _) = self.advance(limit.min(from + 1), None, &[]);
+        let (stand, _) =
+            self.advance(limit.min(from + 1), None, &mut Stops { breakpoints: &[], judge: &mut () });
         if stand != Some(Stand::Reached) {
             return self.stop(Why::End);
         }
-        if let Some(at) = self.store.as_store_mut().breakpoint_here(breakpoints) {
+        if let Some(at) = (Stops { breakpoints, judge }).here(self.store.as_store_mut()) {
             return self.stop(Why::Breakpoint(at));
         }
-        self.go_until(limit, frames, breakpoints, progress)
+        self.go_until(limit, frames, breakpoints, judge, progress)
     }
 
     /// Runs on until the next step is `limit`, or at most so many frames are left.
@@ -186,19 +193,29 @@ impl<T: Send + 'static> Live<T> {
         limit: u64,
         frames: Option<usize>,
         breakpoints: &[Breakpoint],
+        judge: &mut dyn Judge,
         progress: &dyn Progress,
     ) -> Stop {
+        let stops = &mut Stops { breakpoints, judge };
+        let mut passed = 0u32;
         loop {
             let here = self.run.end().step;
             if here >= limit || frames.is_some_and(|frames| self.depth() <= frames) {
                 return self.stop(Why::Arrived);
             }
             let slice = limit.min(here.saturating_add(SLICE));
-            let (stand, hit) = self.advance(slice, frames, breakpoints);
+            let (stand, hit) = self.advance(slice, frames, stops);
             match (stand, hit) {
                 (_, Some(at)) => return self.stop(Why::Breakpoint(at)),
                 (Some(Stand::Returned), _) => return self.stop(Why::Arrived),
                 (Some(Stand::Reached), _) => {}
+                // A breakpoint that does not stop.
+                (Some(Stand::Breakpoint), _) => {
+                    passed += 1;
+                    if !passed.is_multiple_of(LOOK) {
+                        continue;
+                    }
+                }
                 _ => return self.stop(Why::End),
             }
             if !progress.go_on(self.run.end().step) {
@@ -217,7 +234,7 @@ impl<T: Send + 'static> Live<T> {
         &mut self,
         limit: u64,
         frames: Option<usize>,
-        breakpoints: &[Breakpoint],
+        stops: &mut Stops<'_>,
     ) -> (Option<Stand>, Option<usize>) {
         if matches!(self.state, LiveState::Ended(_)) || self.func.is_none() {
             return (None, None);
@@ -226,7 +243,7 @@ impl<T: Send + 'static> Live<T> {
         if std::mem::take(&mut self.parked) {
             store.logged(|log| log.resume());
         }
-        for &breakpoint in breakpoints {
+        for &breakpoint in stops.breakpoints {
             if let Some((entry, offset)) = store.place(breakpoint) {
                 store.patch(entry, offset);
             }
@@ -240,7 +257,7 @@ impl<T: Send + 'static> Live<T> {
         store.unpatch_all();
         self.settle(stand);
         let store = self.store.as_store_mut();
-        let hit = if stand == Stand::Breakpoint { store.breakpoint_here(breakpoints) } else { None };
+        let hit = if stand == Stand::Breakpoint { stops.here(store) } else { None };
         (Some(stand), hit)
     }
 
@@ -303,15 +320,5 @@ impl<T: Send + 'static> Live<T> {
             LiveState::Ended(RunEnd::Error(_)) => Some(self.store.as_store_mut().call_error()),
             _ => None,
         }
-    }
-}
-
-impl PrunedStore {
-    /// The breakpoint at the op that is next.
-    pub(crate) fn breakpoint_here(&mut self, breakpoints: &[Breakpoint]) -> Option<usize> {
-        let depth = self.depth().checked_sub(1)?;
-        let frame = *self.frame(depth);
-        let offset = self.offset_in(frame.entry, self.regs.ip);
-        (0..breakpoints.len()).find(|&at| self.place(breakpoints[at]) == Some((frame.entry, offset)))
     }
 }

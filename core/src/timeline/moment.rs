@@ -5,6 +5,7 @@
 //! memory of a gigabyte costs what is looked at.
 
 use crate::exec::frame::Ip;
+use crate::lower::debug::FuncDebug;
 use crate::lower::{Operand, Place};
 use crate::module::NameSpace;
 use crate::store::{FuncEntry, PrunedStore};
@@ -96,11 +97,20 @@ pub struct TableView {
     pub len: u64,
 }
 
-impl Timeline {
-    fn store(&mut self) -> &mut PrunedStore {
-        let store = &mut self.replayer.store;
+/// The machine where it stands: a timeline at a step, or a run that goes on and has come to a
+/// breakpoint.
+pub struct Here<'a> {
+    store: &'a mut PrunedStore,
+}
+
+impl<'a> Here<'a> {
+    pub(crate) fn new(store: &'a mut PrunedStore) -> Here<'a> {
         store.rearm();
-        store
+        Here { store }
+    }
+
+    fn store(&mut self) -> &mut PrunedStore {
+        self.store
     }
 
     /// How many functions are active.
@@ -175,6 +185,53 @@ impl Timeline {
         views
     }
 
+    /// The value in a slot of the innermost frame; `None` if none is known to be there.
+    pub fn slot(&mut self, slot: u32) -> Option<Value> {
+        self.value_of(|debug, _, at| debug.local_slots[at] == slot).or_else(|| {
+            let depth = self.depth().checked_sub(1)?;
+            let here = |view: &SlotView| view.place == Where::Slot(slot);
+            self.slots(depth).into_iter().find(here).map(|view| view.value)
+        })
+    }
+
+    /// The value of the parameter or local of that name in the innermost frame.
+    pub fn local(&mut self, name: &str) -> Option<Value> {
+        self.value_of(|_, local, _| local == Some(name))
+    }
+
+    /// The value of a local for which `is` says yes, given the function's debug table, the local's name
+    /// and index.
+    fn value_of(&mut self, is: impl Fn(&FuncDebug, Option<&str>, usize) -> bool) -> Option<Value> {
+        let store = self.store();
+        let depth = store.depth().checked_sub(1)?;
+        let frame = *store.frame(depth);
+        let debug = store.debug_table(frame.entry);
+        // SAFETY: entries live as long as the store.
+        let (module, func) = unsafe { ((*frame.entry).module, (*frame.entry).func) };
+        let data = store.module_data(module);
+        let at = (0..debug.locals.len()).find(|&at| is(&debug, data.local_name(func, at as u32), at))?;
+        let (ty, slot, sp) = (debug.locals[at], debug.local_slots[at], store.regs.sp);
+        let low = store.slot_at(sp, slot) as u128;
+        let high = if ty.slots() == 2 { (store.slot_at(sp, slot + 1) as u128) << 64 } else { 0 };
+        Some(convert::value(ty, low | high))
+    }
+
+    /// The value of a global of the first instance that has one of that name or index.
+    pub fn global(&mut self, name: &str) -> Option<Value> {
+        let store = self.store();
+        let mut instances = store.arenas.instances.iter().take(store.arenas.made.instances as usize);
+        instances.find_map(|instance| {
+            let instance = instance.get();
+            let data = store.module_data(instance.module);
+            let named = |at: u32| global_name(data, at).as_deref() == Some(name);
+            let ids = &instance.global_ids;
+            let numbered = name.parse().ok().filter(|&at: &u32| (at as usize) < ids.len());
+            let at = numbered.or_else(|| (0..ids.len() as u32).find(|&at| named(at)))?;
+            let global = store.arenas.globals[ids[at as usize] as usize].get();
+            Some(convert::value(global.ty.content, global.value()))
+        })
+    }
+
     /// The globals of all instances.
     pub fn globals(&mut self) -> Vec<GlobalView> {
         let store = self.store();
@@ -237,6 +294,58 @@ impl Timeline {
         let range = range.start.min(table.len())..range.end.min(table.len());
         let ty = crate::module::ValType::Ref(table.ty.element);
         table.elements[range].iter().map(|&bits| convert::value(ty, bits as u128)).collect()
+    }
+}
+
+impl Timeline {
+    /// The machine at the step the timeline stands at.
+    pub fn here(&mut self) -> Here<'_> {
+        Here::new(&mut self.replayer.store)
+    }
+
+    /// How many functions are active.
+    pub fn depth(&mut self) -> usize {
+        self.here().depth()
+    }
+
+    /// The step and tick the timeline stands at.
+    pub fn position(&mut self) -> wtrace::Position {
+        self.here().position()
+    }
+
+    /// The active functions at these depths.
+    pub fn frames(&mut self, depths: Range<usize>) -> Vec<FrameView> {
+        self.here().frames(depths)
+    }
+
+    /// Parameters, locals and operands of the frame at a depth; empty if there is none.
+    pub fn slots(&mut self, depth: usize) -> Vec<SlotView> {
+        self.here().slots(depth)
+    }
+
+    /// The globals of all instances.
+    pub fn globals(&mut self) -> Vec<GlobalView> {
+        self.here().globals()
+    }
+
+    /// The memories of the run.
+    pub fn memories(&mut self) -> Vec<MemoryView> {
+        self.here().memories()
+    }
+
+    /// The tables of the run.
+    pub fn tables(&mut self) -> Vec<TableView> {
+        self.here().tables()
+    }
+
+    /// Bytes of a memory from `addr` on; fewer than `len` at its end.
+    pub fn read(&mut self, memory: u32, addr: u64, len: usize) -> Vec<u8> {
+        self.here().read(memory, addr, len)
+    }
+
+    /// Elements of a table.
+    pub fn elements(&mut self, table: u32, range: Range<usize>) -> Vec<Value> {
+        self.here().elements(table, range)
     }
 }
 

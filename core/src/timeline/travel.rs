@@ -13,7 +13,7 @@
 use crate::exec::control::Stand;
 use crate::lower::debug::OpDebug;
 use crate::store::{FuncEntry, PrunedStore};
-use crate::timeline::{Timeline, TimelineError};
+use crate::timeline::{Here, Timeline, TimelineError};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use wasmscope_trace_format::FuncId;
 
@@ -50,6 +50,43 @@ pub enum Breakpoint {
     Pc(u32, u32),
     /// The op at an offset of a function's code.
     Ip(FuncId, u32),
+}
+
+/// Says of a breakpoint that was come to whether the movement stops there: conditions.
+pub trait Judge {
+    /// Called with the breakpoint's place in the list and the machine, its op about to run. Backwards,
+    /// breakpoints of a stretch of the run are come to in the order in which they ran.
+    fn stops(&mut self, breakpoint: usize, here: &mut Here<'_>) -> bool;
+}
+
+/// Every breakpoint stops.
+impl Judge for () {
+    fn stops(&mut self, _: usize, _: &mut Here<'_>) -> bool {
+        true
+    }
+}
+
+/// Breakpoints and who judges them.
+pub(crate) struct Stops<'a> {
+    pub(crate) breakpoints: &'a [Breakpoint],
+    pub(crate) judge: &'a mut dyn Judge,
+}
+
+impl Stops<'_> {
+    /// The breakpoint at the op that is next, if one is to stop there.
+    pub(crate) fn here(&mut self, store: &mut PrunedStore) -> Option<usize> {
+        let depth = store.depth().checked_sub(1)?;
+        let frame = *store.frame(depth);
+        let offset = store.offset_in(frame.entry, store.regs.ip);
+        (0..self.breakpoints.len()).find(|&at| {
+            store.place(self.breakpoints[at]) == Some((frame.entry, offset))
+                && self.judge.stops(at, &mut Here::new(store))
+        })
+    }
+
+    fn is_empty(&self) -> bool {
+        self.breakpoints.is_empty()
+    }
 }
 
 /// What a movement came to.
@@ -100,6 +137,8 @@ impl Progress for Control {
 
 /// Steps between two looks at whether a movement is cancelled, and between snapshots.
 pub(crate) const SLICE: u64 = 1 << 22;
+/// Breakpoints passed between two such looks.
+pub(crate) const LOOK: u32 = 1 << 12;
 
 impl Timeline {
     /// Moves from where the timeline stands.
@@ -113,9 +152,25 @@ impl Timeline {
         breakpoints: &[Breakpoint],
         progress: &dyn Progress,
     ) -> Result<Stop, TimelineError> {
+        self.travel_judged(goal, direction, breakpoints, &mut (), progress)
+    }
+
+    /// The same, past breakpoints of which `judge` says that they do not stop.
+    ///
+    /// # Errors
+    /// As [`Timeline::travel`].
+    pub fn travel_judged(
+        &mut self,
+        goal: Goal,
+        direction: Direction,
+        breakpoints: &[Breakpoint],
+        judge: &mut dyn Judge,
+        progress: &dyn Progress,
+    ) -> Result<Stop, TimelineError> {
+        let stops = &mut Stops { breakpoints, judge };
         let result = match direction {
-            Direction::Forward => self.forward(goal, breakpoints, progress),
-            Direction::Backward => self.backward(goal, breakpoints, progress),
+            Direction::Forward => self.forward(goal, stops, progress),
+            Direction::Backward => self.backward(goal, stops, progress),
         };
         self.replayer.store.unpatch_all();
         let stop = match result {
@@ -134,7 +189,7 @@ impl Timeline {
     fn forward(
         &mut self,
         goal: Goal,
-        breakpoints: &[Breakpoint],
+        stops: &mut Stops<'_>,
         progress: &dyn Progress,
     ) -> Result<Stop, TimelineError> {
         let end = self.end().step;
@@ -151,21 +206,21 @@ impl Timeline {
                 if self.depth() <= depth {
                     return Ok(self.arrived());
                 }
-                self.run_on(Some(depth), breakpoints, progress)
+                self.run_on(Some(depth), stops, progress)
             }
             Goal::Out => {
                 let depth = self.depth();
                 self.seek(here + 1)?;
                 match depth.checked_sub(1) {
                     // Nothing runs, or it has just returned.
-                    None => self.run_on(None, &[], progress),
+                    None => self.run_on(None, &mut Stops { breakpoints: &[], judge: &mut () }, progress),
                     Some(outer) if self.depth() <= outer => Ok(self.arrived()),
-                    Some(outer) => self.run_on(Some(outer), breakpoints, progress),
+                    Some(outer) => self.run_on(Some(outer), stops, progress),
                 }
             }
             Goal::Continue => {
                 self.seek(here + 1)?;
-                self.run_on(None, breakpoints, progress)
+                self.run_on(None, stops, progress)
             }
         }
     }
@@ -185,22 +240,23 @@ impl Timeline {
     fn run_on(
         &mut self,
         depth: Option<usize>,
-        breakpoints: &[Breakpoint],
+        stops: &mut Stops<'_>,
         progress: &dyn Progress,
     ) -> Result<Stop, TimelineError> {
         let end = self.end().step;
-        if let Some(at) = self.breakpoint_here(breakpoints) {
+        if let Some(at) = stops.here(&mut self.replayer.store) {
             return Ok(self.stop(Why::Breakpoint(at)));
         }
-        if depth.is_none() && breakpoints.is_empty() {
+        if depth.is_none() && stops.is_empty() {
             self.seek_watched(end, progress)?;
             return Ok(self.stop(Why::End));
         }
-        if let (Some(depth), true) = (depth, breakpoints.is_empty()) {
+        if let (Some(depth), true) = (depth, stops.is_empty()) {
             self.leap(depth)?;
         }
-        self.patch_all(breakpoints);
+        self.patch_all(stops.breakpoints);
         let mut watched = depth.map(|depth| self.replayer.store.watch_return(depth));
+        let mut passed = 0u32;
         let result = loop {
             let limit = end.min(self.step().saturating_add(SLICE));
             let stand = self.replayer.run_to(limit, watched);
@@ -215,10 +271,16 @@ impl Timeline {
                     self.keep();
                     watched = depth.map(|depth| self.replayer.store.watch_return(depth));
                 }
-                Ok(Stand::Breakpoint) => match self.breakpoint_here(breakpoints) {
-                    Some(at) => break Ok(self.stop(Why::Breakpoint(at))),
-                    None => break Ok(self.arrived()),
-                },
+                Ok(Stand::Breakpoint) => {
+                    if let Some(at) = stops.here(&mut self.replayer.store) {
+                        break Ok(self.stop(Why::Breakpoint(at)));
+                    }
+                    // One that does not stop; a long way of them must be cancellable.
+                    passed += 1;
+                    if passed.is_multiple_of(LOOK) && !progress.go_on(self.step()) {
+                        break Err(TimelineError::Cancelled);
+                    }
+                }
                 Ok(Stand::Returned) => break Ok(self.arrived()),
                 Ok(Stand::Halted | Stand::Failed | Stand::Paused | Stand::Watched) => {
                     break Ok(self.stop(Why::End));
@@ -249,7 +311,7 @@ impl Timeline {
     fn backward(
         &mut self,
         goal: Goal,
-        breakpoints: &[Breakpoint],
+        stops: &mut Stops<'_>,
         progress: &dyn Progress,
     ) -> Result<Stop, TimelineError> {
         let here = self.step();
@@ -274,22 +336,22 @@ impl Timeline {
                 }
                 // The step undone was a return: to the call it returned from.
                 let entered = self.frames(depth..depth + 1)[0].entered;
-                self.back_to(entered.saturating_sub(1), here, breakpoints, progress)
+                self.back_to(entered.saturating_sub(1), here, stops, progress)
             }
             Goal::Out => {
                 let entered = match self.depth() {
                     0 => 0,
                     depth => self.frames(depth - 1..depth)[0].entered,
                 };
-                let stop = self.back_to(entered.saturating_sub(1), here, breakpoints, progress)?;
+                let stop = self.back_to(entered.saturating_sub(1), here, stops, progress)?;
                 let start = stop.step == 0 && entered == 0 && stop.why == Why::Arrived;
                 Ok(if start { self.stop(Why::Start) } else { stop })
             }
-            Goal::Continue if breakpoints.is_empty() => {
+            Goal::Continue if stops.is_empty() => {
                 self.seek_watched(0, progress)?;
                 Ok(self.stop(Why::Start))
             }
-            Goal::Continue => match self.latest_hit(0, here, breakpoints, progress)? {
+            Goal::Continue => match self.latest_hit(0, here, stops, progress)? {
                 Some(stop) => Ok(stop),
                 None => {
                     self.seek(0)?;
@@ -304,11 +366,11 @@ impl Timeline {
         &mut self,
         step: u64,
         here: u64,
-        breakpoints: &[Breakpoint],
+        stops: &mut Stops<'_>,
         progress: &dyn Progress,
     ) -> Result<Stop, TimelineError> {
-        if !breakpoints.is_empty()
-            && let Some(stop) = self.latest_hit(step + 1, here, breakpoints, progress)?
+        if !stops.is_empty()
+            && let Some(stop) = self.latest_hit(step + 1, here, stops, progress)?
         {
             return Ok(stop);
         }
@@ -321,14 +383,14 @@ impl Timeline {
         &mut self,
         from: u64,
         to: u64,
-        breakpoints: &[Breakpoint],
+        stops: &mut Stops<'_>,
         progress: &dyn Progress,
     ) -> Result<Option<Stop>, TimelineError> {
         let mut high = to;
         let mut stretch = 1 << 14;
         while high > from {
             let low = high.saturating_sub(stretch).max(from);
-            if let Some(stop) = self.last_hit(low, high, breakpoints, progress)? {
+            if let Some(stop) = self.last_hit(low, high, stops, progress)? {
                 return Ok(Some(stop));
             }
             high = low;
@@ -342,27 +404,27 @@ impl Timeline {
         &mut self,
         low: u64,
         high: u64,
-        breakpoints: &[Breakpoint],
+        stops: &mut Stops<'_>,
         progress: &dyn Progress,
     ) -> Result<Option<Stop>, TimelineError> {
         self.seek_watched(low, progress)?;
-        self.patch_all(breakpoints);
+        self.patch_all(stops.breakpoints);
         let mut last = None;
         // The op at `low` itself has no `stop` in front of it that would be seen.
-        if let Some(at) = self.breakpoint_here(breakpoints) {
+        if let Some(at) = stops.here(&mut self.replayer.store) {
             last = Some(Stop { step: low, why: Why::Breakpoint(at) });
         }
         let mut hits = 0u32;
         loop {
             hits += 1;
-            if hits.is_multiple_of(1 << 12) && !progress.go_on(self.step()) {
+            if hits.is_multiple_of(LOOK) && !progress.go_on(self.step()) {
                 return Err(TimelineError::Cancelled);
             }
             let stand = self.replayer.run_to(high, None)?;
             if stand != Stand::Breakpoint || self.step() >= high {
                 break;
             }
-            if let Some(at) = self.breakpoint_here(breakpoints) {
+            if let Some(at) = stops.here(&mut self.replayer.store) {
                 last = Some(self.stop(Why::Breakpoint(at)));
             }
         }
@@ -374,10 +436,6 @@ impl Timeline {
             return Err(TimelineError::Cancelled);
         }
         Ok(last)
-    }
-
-    fn breakpoint_here(&mut self, breakpoints: &[Breakpoint]) -> Option<usize> {
-        self.replayer.store.breakpoint_here(breakpoints)
     }
 
     fn patch_all(&mut self, breakpoints: &[Breakpoint]) {

@@ -116,13 +116,13 @@ impl LiveSource {
         let progress = Told(control);
         let mut stop = match begun {
             // The movement is under way: breakpoints count at once.
-            true => self.live.go_until(u64::MAX, frames, &places, &progress),
-            false => self.live.go_on(convert::goal(goal), &places, &progress),
+            true => self.live.go_until(u64::MAX, frames, &places, &mut (), &progress),
+            false => self.live.go_on(convert::goal(goal), &places, &mut (), &progress),
         };
         // A call that has returned makes room for the next.
         while stop.why == timeline::Why::End && self.next_call() {
             stop = match goal {
-                Goal::Continue => self.live.go_until(u64::MAX, None, &places, &progress),
+                Goal::Continue => self.live.go_until(u64::MAX, None, &places, &mut (), &progress),
                 _ => timeline::Stop { why: timeline::Why::Arrived, ..stop },
             };
         }
