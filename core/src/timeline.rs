@@ -14,8 +14,8 @@
 //! Always: any way to a step gives the same moment; the end of a live run can grow, its
 //! past cannot change.
 //! Elsewhere: repeating (`replay`), snapshots (`snapshot`), events (`capture`), what a
-//! moment shows (`moment`), movement (`travel`), looking for steps (`find`), a run that
-//! goes on (`live`).
+//! moment shows (`moment`), movement (`travel`), looking for steps (`find`), the whole run in
+//! numbers (`survey`), a run that goes on (`live`).
 
 pub(crate) mod capture;
 pub(crate) mod checkpoint;
@@ -27,6 +27,7 @@ mod moment;
 pub(crate) mod replay;
 pub(crate) mod snapshot;
 pub(crate) mod source;
+pub mod survey;
 mod travel;
 
 pub use code::OpNote;
