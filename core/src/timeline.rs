@@ -34,7 +34,7 @@ pub use code::OpNote;
 pub use find::{Hit, Query, QueryError};
 pub use live::{Live, LiveState};
 pub use moment::{FrameView, GlobalView, Here, MemoryView, SlotView, TableView, Where};
-pub use source::Run;
+pub use source::{HostCallView, Run};
 pub use travel::{Breakpoint, Control, Direction, Goal, Judge, Progress, Stop, Why};
 
 use crate::engine::Module;

@@ -7,20 +7,25 @@
 //!
 //! One mode at a time: `Normal`, a prompt, a letter to come, or an overlay. Esc closes one layer per
 //! press and never quits. Nothing here comes from the drawing library.
-//! Elsewhere: what each command does (`act`), prompts and what is typed into them (`prompt`), the
+//! Elsewhere: what each command does (`act`), the mouse (`mouse`), prompts and what is typed into them (`prompt`), the
 //! footer's keys (`hints`).
 
 mod act;
 mod hints;
+mod mouse;
 mod prompt;
 
+pub(crate) use mouse::tabs;
+pub use mouse::{Mouse, MouseKind};
 pub use prompt::{Prompt, PromptKind};
 
 use crate::command::{self, Command, Invocation, Match};
 use crate::keys::{Code, Key};
+use crate::layout::Arrangement;
 use crate::moment::{Moment, RunEnd, Wants};
 use crate::panes::{self, Pane, PaneId};
 use crate::session::{Direction, Reply, Request};
+use crate::theme::Scheme;
 use crate::widgets::scroll::Scroll;
 use crate::words::Base;
 use std::sync::Arc;
@@ -34,6 +39,12 @@ pub enum Effect {
     Cancel,
     /// Leave the terminal to the shell for a while.
     Suspend,
+    /// Look like this from now on.
+    Theme(Scheme),
+    /// Listen to the mouse, or leave it to the terminal.
+    Mouse(bool),
+    /// Put a text on the user's clipboard.
+    Copy(String),
     /// Draw everything again.
     Redraw,
     /// End.
@@ -74,6 +85,19 @@ pub struct App {
     greeted: bool,
     looks: u32,
     screen: (u16, u16),
+    strip: u16,
+    arrangement: Arrangement,
+    held: Option<mouse::Held>,
+    /// Whether the mouse is listened to.
+    listens: bool,
+    /// The step memory is compared with.
+    compared: Option<u64>,
+    /// Whether the card is shown; by itself at a trap only.
+    card: Option<bool>,
+    /// The arrangement with what is hidden for other reasons.
+    shown: Arrangement,
+    /// The scheme of colours, once one was chosen by name.
+    scheme: Option<Scheme>,
 }
 
 impl Default for App {
@@ -102,6 +126,14 @@ impl App {
             greeted: false,
             looks: 0,
             screen: (0, 0),
+            strip: 0,
+            arrangement: Arrangement::default(),
+            held: None,
+            listens: true,
+            compared: None,
+            card: None,
+            shown: Arrangement { hidden: vec![PaneId::Card], ..Arrangement::default() },
+            scheme: None,
         }
     }
 
@@ -178,6 +210,54 @@ impl App {
         }
     }
 
+    /// Notes how many parts the map of the run has room for.
+    pub fn strip_is(&mut self, columns: u16) {
+        self.strip = columns;
+    }
+
+    /// What the user has changed about the layout; worth remembering.
+    pub fn arrangement(&self) -> &Arrangement {
+        &self.arrangement
+    }
+
+    /// The layout as it is now.
+    pub fn shown(&self) -> &Arrangement {
+        &self.shown
+    }
+
+    /// Whether the card is shown.
+    fn card(&self) -> bool {
+        self.card.unwrap_or_else(|| self.now().is_some_and(crate::lesson::trapped))
+    }
+
+    /// Works out what is shown, after anything that may have changed it.
+    pub fn settle(&mut self) {
+        if self.focus == PaneId::Card && !self.card() {
+            self.focus_on(PaneId::Flow);
+        }
+        self.shown = self.arrangement.clone();
+        if !self.card() {
+            self.shown.hidden.push(PaneId::Card);
+        }
+    }
+
+    /// Lays the screen out as it was once.
+    pub fn arrange_as(&mut self, arrangement: Arrangement) {
+        self.arrangement = arrangement;
+        self.arrangement.hidden.retain(|&it| it != self.focus);
+        self.settle();
+    }
+
+    /// Whether the mouse is to be listened to.
+    pub fn set_mouse(&mut self, listens: bool) {
+        self.listens = listens;
+    }
+
+    /// Notes which colours are used.
+    pub fn set_scheme(&mut self, scheme: Scheme) {
+        self.scheme = Some(scheme);
+    }
+
     /// Gives a pane its inner size.
     pub fn resize(&mut self, id: PaneId, width: u16, height: u16) {
         self.panes[id as usize].resize(width, height);
@@ -197,7 +277,12 @@ impl App {
 
     /// What all panes want.
     fn wants(&self) -> Wants {
-        self.panes.iter().fold(Wants::default(), |wants, pane| wants.and(pane.wants()))
+        let map = Wants { strip: self.strip, ..Wants::default() };
+        // What is behind another pane costs nothing, unless coming to the front should show it at once.
+        let cheap = |id: PaneId| (id as usize) <= PaneId::Output as usize;
+        let front = |id: PaneId| !self.shown.hidden.contains(&id) && self.is_front(id);
+        let asked = PaneId::ALL.into_iter().filter(|&id| cheap(id) || front(id));
+        asked.fold(map, |wants, id| wants.and(self.panes[id as usize].wants()))
     }
 
     /// Takes an answer of the session; `busy` while more are to come.
@@ -230,6 +315,8 @@ impl App {
                 self.late = true;
                 Vec::new()
             }
+            Reply::Surveyed if !busy && self.now.is_some() => self.ask(Request::Look),
+            Reply::Surveyed => Vec::new(),
             Reply::Failed { message, .. } => {
                 self.say(Err(message));
                 if !busy {
@@ -397,7 +484,11 @@ impl App {
     }
 
     fn focus_on(&mut self, id: PaneId) -> Vec<Effect> {
+        if id == PaneId::Card {
+            self.card = Some(true);
+        }
         self.focus = id;
+        self.arrangement.hidden.retain(|&it| it != id);
         self.recent.retain(|&it| it != id);
         self.recent.insert(0, id);
         Vec::new()
@@ -418,6 +509,11 @@ impl App {
                 self.focus_on(PaneId::Memory);
                 self.look()
             }
+            panes::Effect::Explain(..) => {
+                self.card = Some(true);
+                self.look()
+            }
+            panes::Effect::Compare(_) => self.look(),
         }
     }
 }

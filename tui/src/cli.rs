@@ -34,6 +34,7 @@ pub(crate) use exit::{Exit, Usage};
 use clap::{Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::ffi::OsString;
 use std::path::PathBuf;
+use wasmscope_tui::theme::Scheme;
 
 /// What a command comes to: how the process ends, or why it could not be done.
 pub(crate) type Outcome = anyhow::Result<Exit>;
@@ -74,6 +75,15 @@ pub(crate) struct Global {
     /// When to use colours; NO_COLOR is respected too
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     color: ColorChoice,
+
+    /// The colours of the screen: dark, light, contrast, sixteen or none; else what suits the terminal
+    #[arg(long, global = true, value_name = "NAME", value_parser = theme, hide_short_help = true)]
+    theme: Option<Scheme>,
+}
+
+fn theme(name: &str) -> Result<Scheme, String> {
+    let names = || Scheme::ALL.map(Scheme::name).join(", ");
+    Scheme::named(name).ok_or_else(|| format!("the themes are {}", names()))
 }
 
 #[derive(Debug, Subcommand)]
@@ -95,7 +105,7 @@ pub(crate) fn main() {
     let color = color_asked_for(&words);
     let matches = Cli::command().color(color).get_matches_from(words);
     let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
-    let look = out::Look::new(cli.global.color);
+    let look = out::Look::new(cli.global.color, cli.global.theme);
     let outcome = match cli.command {
         Some(_) if cli.file.is_some() => Err(exit::usage("a file and a command; the command comes first")),
         Some(Command::Run(run)) => run.run(&look),

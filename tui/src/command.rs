@@ -110,12 +110,28 @@ commands! {
     Screen {
         NextPane     "next-pane"    "tab"              "pane"     "give the focus to the next pane";
         PreviousPane "previous-pane" "shift-tab"       "pane"     "give the focus to the previous pane";
-        Pane         "pane"         "alt-1 alt-2 alt-3 alt-4 alt-5 alt-6 alt-7" "pane" "give the focus to a pane by number: 1 code, 2 flow, 3 registers, 4 call stack, 5 memory, 6 globals, 7 output";
+        Pane         "pane"         "alt-1 alt-2 alt-3 alt-4 alt-5 alt-6 alt-7 alt-8 alt-9" "pane" "give the focus to a pane by number: 1 code, 2 flow, 3 registers, 4 call stack, 5 memory, 6 globals, 7 output, 8 host calls, 9 call tree; or by name: :pane tables";
         Zoom         "zoom"         "z"                "zoom"     "the focused pane alone on the screen, and back";
+        Hide         "hide"         "alt-x"            "hide"     "hide the focused pane; :hide NAME hides another";
+        Show         "show"         "alt-s"            "show"     "show all hidden panes again; :show NAME one of them";
+        Wider        "wider"        "> alt-right"      "wider"    "make the focused pane wider; the mouse can drag edges";
+        Narrower     "narrower"     "< alt-left"       "narrower" "make the focused pane narrower";
+        Taller       "taller"       "alt-down"         "taller"   "make the focused pane taller";
+        Shorter      "shorter"      "alt-up"           "shorter"  "make the focused pane shorter";
+        Copy         "copy"         "y"                "copy"     "copy what is selected to the clipboard, also over SSH (OSC 52)";
+        Theme        "theme"        "alt-t"            "theme"    "the next theme; :theme dark, light, contrast, sixteen or none";
+        Mouse        "mouse"        "alt-m"            "mouse"    "listen to the mouse, or leave it to the terminal to select text";
         Follow       "follow"       "enter"            "follow"   "code: to the next run of this op; call stack: to the step that entered the frame; registers, globals: the value as an address; output: to the step that wrote it";
     }
     View {
         Address      "address"      "a"                "address"  "show memory at an address: 0x400, 1024, r0, a local's or global's name; :address 0x400";
+        View         "view"         "v"                "view"     "the next way to show what the pane shows: code by source, WebAssembly, bytecode; registers as the operand stack; memory by type; a tree unfolded";
+        ViewBack     "view-back"    "V"                "view"     "the previous way";
+        Counts       "counts"       "#"                "counts"   "how often each op ran, beside the code; how often each outcome came, beside the flow";
+        Explain      "explain"      "e"                "explain"  "explain the op at the cursor in full sentences, or the trap; again to close";
+        CellNext     "cell-next"    "ctrl-right"       "cell"     "memory: the next cell; Enter follows it as an address";
+        CellBack     "cell-back"    "ctrl-left"        "cell"     "memory: the previous cell";
+        Compare      "compare"      "alt-d"            "compare"  "mark the bytes of memory that are different at another step: :compare 120; without a step, since here; again to stop";
         Track        "track"        "t"                "track"    "memory follows what the program writes, or stays where it is";
         Memory       "memory"       "M"                "memory"   "show the next memory of the module";
         Base         "base"         "x"                "base"     "numbers in decimal, hexadecimal, or as unsigned";

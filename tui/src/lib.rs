@@ -16,6 +16,7 @@ pub mod app;
 pub mod command;
 pub mod keys;
 pub mod layout;
+pub mod lesson;
 pub mod moment;
 pub mod panes;
 pub mod screen;

@@ -12,7 +12,7 @@
 //! Elsewhere: who makes it (`session`), who shows it (`panes`).
 
 use std::sync::Arc;
-use wasmscope_trace_format::{CodeFunc, CodeOp, Effect, Event, FuncId, SlotKind, Value, ValueType};
+use wasmscope_trace_format::{CodeFunc, CodeOp, Effect, Event, FuncId, Outcome, SlotKind, Value, ValueType};
 
 /// Whether the run is going on or was recorded.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -106,6 +106,181 @@ pub struct Listing {
     /// For each op of `code`: the slot with its address, and what is added, if it is a load or
     /// store. May be empty: unknown.
     pub addresses: Vec<Option<(u32, u64)>>,
+    /// For each op of `code`: what there is to learn about it. May be empty: unknown.
+    pub lessons: Vec<Lesson>,
+}
+
+/// What there is to learn about an op, whatever its operands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Lesson {
+    /// Its natural kind.
+    pub kind: &'static str,
+    /// The end of "its handler …".
+    pub touches: &'static str,
+    /// The end of "it …": when it traps; empty if never.
+    pub traps: &'static str,
+    /// The section of the specification.
+    pub section: &'static str,
+}
+
+/// A line of a function in the WebAssembly text format.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct WasmLine {
+    /// The operator's place in the file.
+    pub pc: u32,
+    /// How many blocks it stands in.
+    pub depth: u32,
+    /// Its text.
+    pub text: String,
+}
+
+/// A function's code, lowered the other way than it runs.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Other {
+    /// Whether that is the plain lowering.
+    pub plain: bool,
+    /// The code.
+    pub code: CodeFunc,
+}
+
+/// How often the ops of a function ran.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Counts {
+    /// By offset in the code; ops that never ran are left out.
+    pub ops: Vec<(u32, u64)>,
+}
+
+impl Counts {
+    /// How often the op at `ip` ran.
+    pub fn of(&self, ip: u32) -> u64 {
+        self.ops.binary_search_by_key(&ip, |it| it.0).map_or(0, |at| self.ops[at].1)
+    }
+}
+
+/// The source of a function, as far as it is known.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct SourceView {
+    /// The files its lines are in.
+    pub files: Vec<SourceFile>,
+    /// From each pc on: the line, in order of pc.
+    pub lines: Vec<(u32, SourceLine)>,
+}
+
+/// A source file.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SourceFile {
+    /// Its path, as the module says.
+    pub path: String,
+    /// Its lines, if it was found.
+    pub lines: Option<Arc<Vec<String>>>,
+}
+
+/// A line of a source file.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct SourceLine {
+    /// Index in [`SourceView::files`].
+    pub file: u32,
+    /// From 1.
+    pub line: u32,
+}
+
+impl SourceView {
+    /// The line of an operator.
+    pub fn at(&self, pc: u32) -> Option<SourceLine> {
+        let behind = self.lines.partition_point(|it| it.0 <= pc);
+        behind.checked_sub(1).map(|at| self.lines[at].1)
+    }
+}
+
+/// A function as it was called in one way, in the whole run.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TreeNode {
+    /// A number that stays the same while the tree grows.
+    pub id: u32,
+    /// The function's name.
+    pub name: Arc<str>,
+    /// How many frames deep.
+    pub depth: u32,
+    /// How many nodes stand below it, all levels together.
+    pub below: u32,
+    /// How often it was called.
+    pub calls: u64,
+    /// Steps in it.
+    pub own: u64,
+    /// Steps in it and in all it called.
+    pub total: u64,
+    /// The step of the first call's first op.
+    pub first: u64,
+    /// Whether what it called was not told apart any more.
+    pub cut: bool,
+}
+
+/// The calls of the whole run: each caller before those it called, the costliest first.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct CallTree {
+    /// The steps before this one are in it.
+    pub upto: u64,
+    /// The nodes.
+    pub nodes: Vec<TreeNode>,
+}
+
+/// A call of the host.
+#[derive(Clone, PartialEq, Debug)]
+pub struct HostCall {
+    /// The step that called it.
+    pub step: u64,
+    /// What it is imported as.
+    pub name: String,
+    /// Its arguments.
+    pub args: Vec<Value>,
+    /// Its results.
+    pub results: Vec<Value>,
+    /// What it wrote: memory, address, bytes.
+    pub written: Vec<(u32, u64, Vec<u8>)>,
+    /// Why it failed, if it did.
+    pub failed: Option<String>,
+}
+
+/// Some of the run's host calls.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct HostCalls {
+    /// How many there are in the run, as far as it is known.
+    pub total: u64,
+    /// How many came before the cursor.
+    pub before: u64,
+    /// The number of the first of `calls`, from 0.
+    pub from: u64,
+    /// The calls.
+    pub calls: Vec<HostCall>,
+}
+
+/// A table.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Table {
+    /// Its number in the run.
+    pub index: u32,
+    /// How many elements it has.
+    pub len: u64,
+}
+
+/// Some elements of a table, in words.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Elements {
+    /// Which table.
+    pub table: u32,
+    /// The first one's index.
+    pub from: u64,
+    /// What each refers to; `None` is null.
+    pub texts: Vec<Option<String>>,
+}
+
+/// The step that made a value.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Origin {
+    /// The step.
+    pub step: u64,
+    /// What it did.
+    pub text: String,
 }
 
 /// A slot as the texts of ops name it.
@@ -283,6 +458,8 @@ pub struct Read {
     pub label: String,
     /// The value.
     pub value: Value,
+    /// The step that put it there, if it was looked for and not far.
+    pub origin: Option<Origin>,
 }
 
 /// The step just done, with the values it read.
@@ -313,6 +490,8 @@ pub struct Next {
     pub operators: String,
     /// Slots it will read and their values now.
     pub reads: Vec<Read>,
+    /// Whether it may jump or not.
+    pub branch: bool,
     /// What it will do, if the run is known that far.
     pub row: Option<FlowRow>,
 }
@@ -339,6 +518,28 @@ pub struct Breakpoint {
     pub text: String,
 }
 
+/// The whole run in equal parts.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Strip {
+    /// The steps before this one are counted.
+    pub upto: u64,
+    /// The parts, from the first step to the last known.
+    pub columns: Vec<Column>,
+}
+
+/// What happened in a part of the run.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Column {
+    /// Whether all of it is counted.
+    pub known: bool,
+    /// Calls of the program's functions.
+    pub calls: u64,
+    /// Calls of the host.
+    pub host: u64,
+    /// Steps that wrote memory.
+    pub writes: u64,
+}
+
 /// What a pane wants to see. Ranges are bounded by the pane's size.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Wants {
@@ -352,6 +553,26 @@ pub struct Wants {
     pub memory: Option<(u32, u64, u32)>,
     /// Bytes of output, the latest.
     pub output: u32,
+    /// Parts of the run's map.
+    pub strip: u16,
+    /// The function looked into as WebAssembly text.
+    pub wasm: bool,
+    /// The function looked into, lowered the other way.
+    pub other: bool,
+    /// How often its ops ran.
+    pub counts: bool,
+    /// What handlers returned, counted over the run.
+    pub outcomes: bool,
+    /// The calls of the whole run.
+    pub tree: bool,
+    /// Host calls: the first one's number, else those about the cursor; and how many.
+    pub hosts: Option<(Option<u64>, u32)>,
+    /// Elements of a table: which, the first, how many.
+    pub table: Option<(u32, u64, u32)>,
+    /// Where values that are read came from.
+    pub origins: bool,
+    /// The wanted bytes as they are at another step.
+    pub compare: Option<u64>,
 }
 
 impl Wants {
@@ -363,6 +584,16 @@ impl Wants {
             frames: if other.frames.1 > self.frames.1 { other.frames } else { self.frames },
             memory: self.memory.or(other.memory),
             output: self.output.max(other.output),
+            strip: self.strip.max(other.strip),
+            wasm: self.wasm || other.wasm,
+            other: self.other || other.other,
+            counts: self.counts || other.counts,
+            outcomes: self.outcomes || other.outcomes,
+            tree: self.tree || other.tree,
+            hosts: self.hosts.or(other.hosts),
+            table: self.table.or(other.table),
+            origins: self.origins || other.origins,
+            compare: self.compare.or(other.compare),
         }
     }
 }
@@ -414,6 +645,28 @@ pub struct Moment {
     pub breakpoints: Vec<Breakpoint>,
     /// Marks: letter and step.
     pub marks: Vec<(char, u64)>,
+    /// The map of the run.
+    pub strip: Strip,
+    /// The function looked into as WebAssembly text, if wanted.
+    pub wasm: Option<Arc<Vec<WasmLine>>>,
+    /// The function looked into, lowered the other way, if wanted.
+    pub other: Option<Arc<Other>>,
+    /// How often its ops ran, if wanted.
+    pub counts: Option<Counts>,
+    /// The source of the function looked into, if it is known.
+    pub source: Option<Arc<SourceView>>,
+    /// What handlers returned in the whole run, if wanted.
+    pub outcomes: Vec<(Outcome, u64)>,
+    /// The calls of the whole run, if wanted.
+    pub tree: Option<Arc<CallTree>>,
+    /// The host calls wanted.
+    pub hosts: Option<HostCalls>,
+    /// All tables.
+    pub tables: Vec<Table>,
+    /// The elements wanted.
+    pub elements: Option<Elements>,
+    /// The bytes wanted, as they are at the step asked for, and that step.
+    pub compared: Option<(u64, Bytes)>,
 }
 
 impl Moment {

@@ -9,22 +9,28 @@
 //! A pane keeps small state of its own (scroll, selection), says which bounded part of a moment it
 //! wants, acts on commands and draws. It knows no engine, no file, no key and no other pane.
 
+mod card;
 mod code;
 mod flow;
 mod footer;
 mod globals;
 mod help;
+mod host;
 mod memory;
 mod output;
 mod registers;
 mod said;
 mod stack;
 mod status;
+mod strip;
+mod tables;
+mod tree;
 
 pub use footer::footer;
 pub use help::help;
 pub use said::said;
 pub use status::status;
+pub use strip::{strip, strip_columns, strip_step};
 
 use crate::command::Command;
 use crate::moment::{Moment, Wants};
@@ -33,9 +39,12 @@ use crate::theme::Theme;
 use crate::words::Base;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use serde::{Deserialize, Serialize};
+use wasmscope_trace_format::FuncId;
 
 /// The panes, in the order Tab goes through them.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum PaneId {
     /// Bytecode of a function.
     Code,
@@ -51,11 +60,19 @@ pub enum PaneId {
     Globals,
     /// What the program printed.
     Output,
+    /// Calls of the host.
+    Host,
+    /// The calls of the whole run.
+    Tree,
+    /// Elements of tables.
+    Tables,
+    /// What an op does, or why the run trapped, in sentences.
+    Card,
 }
 
 impl PaneId {
     /// All panes in order.
-    pub const ALL: [PaneId; 7] = [
+    pub const ALL: [PaneId; 11] = [
         PaneId::Code,
         PaneId::Flow,
         PaneId::Registers,
@@ -63,6 +80,10 @@ impl PaneId {
         PaneId::Memory,
         PaneId::Globals,
         PaneId::Output,
+        PaneId::Host,
+        PaneId::Tree,
+        PaneId::Tables,
+        PaneId::Card,
     ];
 
     /// Its name on the screen.
@@ -75,6 +96,10 @@ impl PaneId {
             PaneId::Memory => "memory",
             PaneId::Globals => "globals",
             PaneId::Output => "output",
+            PaneId::Host => "host calls",
+            PaneId::Tree => "tree",
+            PaneId::Tables => "tables",
+            PaneId::Card => "explain",
         }
     }
 
@@ -82,10 +107,12 @@ impl PaneId {
     pub fn short(self) -> &'static str {
         match self {
             PaneId::Registers => "regs",
-            PaneId::Stack => "stack",
+            PaneId::Stack => "stk",
             PaneId::Memory => "mem",
-            PaneId::Globals => "glob",
+            PaneId::Globals => "glo",
             PaneId::Output => "out",
+            PaneId::Host => "host",
+            PaneId::Tables => "tab",
             other => other.name(),
         }
     }
@@ -102,6 +129,10 @@ pub enum Effect {
     ShowMemory(u64),
     /// The user is to be told something.
     Say(String),
+    /// An op is to be explained.
+    Explain(FuncId, u32),
+    /// Memory is to be compared with another step, or no more.
+    Compare(Option<u64>),
 }
 
 /// How to draw.
@@ -135,6 +166,14 @@ pub trait Pane {
     }
     /// Acts on a command while it has the focus; `None` leaves it to the application.
     fn act(&mut self, command: Command, count: u64, now: &Moment) -> Option<Effect>;
+    /// Acts on a press of the mouse, at a cell inside its border.
+    fn click(&mut self, _x: u16, _y: u16, _now: &Moment) -> Option<Effect> {
+        None
+    }
+    /// What its selection is as text, to be copied.
+    fn copy(&self, _now: &Moment, _base: Base) -> Option<String> {
+        None
+    }
     /// Hears what was asked by anybody.
     fn hear(&mut self, _effect: &Effect) {}
     /// Commands that mean something here in particular, for the footer.
@@ -155,6 +194,10 @@ pub fn all() -> Vec<Box<dyn Pane>> {
         Box::new(memory::Memory::default()),
         Box::new(globals::Globals::default()),
         Box::new(output::Output::default()),
+        Box::new(host::Host::default()),
+        Box::new(tree::Tree::default()),
+        Box::new(tables::Tables::default()),
+        Box::new(card::Card::default()),
     ]
 }
 

@@ -3,20 +3,22 @@
 //! `arrange` gives the panes their sizes before anything is asked for; `draw` only reads.
 //! Always: any size works, 0×0 included.
 
-use crate::app::{App, Mode};
+use crate::app::{App, Mode, tabs};
 use crate::layout::{Layout, layout};
-use crate::panes::{self, PaneId, View};
+use crate::panes::{self, View};
 use crate::theme::Theme;
 use crate::widgets::frame::{self, Frame};
-use crate::widgets::line::{Line, width};
+use crate::widgets::line::Line;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::widgets::{Clear, Widget};
 
 /// Lays out and tells every pane its size; those behind get the size they would have in front.
 pub fn arrange(app: &mut App, screen: Rect) {
     app.screen_is(screen.width, screen.height);
-    for (area, group) in layout(screen, app.zoomed()).places {
+    app.settle();
+    let parts = layout(screen, app.zoomed(), app.shown());
+    app.strip_is(panes::strip_columns(parts.strip));
+    for (area, group) in parts.places {
         let inner = frame::inner(area);
         for id in group {
             app.resize(id, inner.width, inner.height);
@@ -26,7 +28,8 @@ pub fn arrange(app: &mut App, screen: Rect) {
 
 /// Draws everything.
 pub fn draw(app: &mut App, theme: &Theme, screen: Rect, buf: &mut Buffer) {
-    let parts = layout(screen, app.zoomed());
+    let parts = layout(screen, app.zoomed(), app.shown());
+    buf.set_style(screen, theme.ground);
     match app.now() {
         Some(_) => draw_moment(app, theme, &parts, buf),
         None => {
@@ -50,6 +53,7 @@ pub fn draw(app: &mut App, theme: &Theme, screen: Rect, buf: &mut Buffer) {
 fn draw_moment(app: &App, theme: &Theme, parts: &Layout, buf: &mut Buffer) {
     let Some(now) = app.now() else { return };
     panes::status(now, app.progress(), theme, parts.status, buf);
+    panes::strip(now, theme, parts.strip, buf);
     panes::said(now, app.base(), theme, parts.said, buf);
     for (area, group) in &parts.places {
         if area.is_empty() {
@@ -58,30 +62,9 @@ fn draw_moment(app: &App, theme: &Theme, parts: &Layout, buf: &mut Buffer) {
         let front = app.front(group);
         let pane = app.pane(front);
         let focused = front == app.focus();
-        let long: Vec<&str> = group.iter().map(|it| it.name()).collect();
-        let short: Vec<&str> = group.iter().map(|it| it.short()).collect();
-        let fits = |tabs: &[&str]| {
-            let columns: usize = tabs.iter().map(|it| width(it) + 1).sum();
-            columns + 6 <= usize::from(area.width)
-        };
-        // Where not even the short names fit, their number says that there are more.
-        let more = match group.len() - 1 {
-            0 => String::new(),
-            others => format!(" +{others}"),
-        };
-        let name = format!("{}{more}", front.name());
-        let here = [if fits(&[&name]) { name.as_str() } else { front.short() }];
-        let tabs: &[&str] = if fits(&long) {
-            &long
-        } else if fits(&short) {
-            &short
-        } else {
-            &here
-        };
-        let front_tab =
-            if tabs.len() == group.len() { group.iter().position(|&it| it == front).unwrap_or(0) } else { 0 };
+        let (tabs, at) = tabs(group, front, area.width);
         let inside =
-            Frame { focused, tabs, front: front_tab, title: &pane.title(now), note: &pane.note(now) }
+            Frame { focused, tabs: &tabs, front: at, title: &pane.title(now), note: &pane.note(now) }
                 .draw(*area, theme, buf);
         let view = View { theme, base: app.base(), focused };
         pane.draw(now, &view, inside, buf);
@@ -99,10 +82,10 @@ fn breakpoints(app: &App, at: usize, theme: &Theme, screen: Rect, buf: &mut Buff
         columns,
         height,
     );
-    Clear.render(area, buf);
+    theme.clear(area, buf);
     let inside = Frame {
         focused: true,
-        tabs: &["breakpoints"],
+        tabs: &["breakpoints".to_owned()],
         note: "Enter goes there · b removes · Esc",
         ..Frame::default()
     }
@@ -117,11 +100,4 @@ fn breakpoints(app: &App, at: usize, theme: &Theme, screen: Rect, buf: &mut Buff
             line.paint(theme.current);
         }
     }
-}
-
-/// The name of the pane in front at a place of the screen, for tests and the mouse.
-pub fn pane_at(app: &App, screen: Rect, x: u16, y: u16) -> Option<PaneId> {
-    let parts = layout(screen, app.zoomed());
-    let place = parts.places.iter().find(|(area, _)| area.contains((x, y).into()))?;
-    Some(app.front(&place.1))
 }

@@ -14,14 +14,18 @@
 //! text (`place`).
 
 mod build;
+mod look;
+mod overview;
 mod place;
 mod worker;
 
+pub use overview::Overview;
 pub use place::parse_step;
 pub use worker::{Client, Envelope, Reply, spawn};
 
 use crate::moment::{
-    About, Breakpoint, Frame, Global, Listing, Memory, Moment, Output, Place, RunEnd, Slot, Wants, Why,
+    About, Breakpoint, Frame, Global, HostCalls, Listing, Memory, Moment, Other, Output, Place, RunEnd, Slot,
+    SourceView, Table, Wants, WasmLine, Why,
 };
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
@@ -112,6 +116,15 @@ pub trait State {
     fn memories(&self) -> Vec<Memory>;
     /// At most `len` bytes; fewer at the memory's end, none beyond it.
     fn read(&self, memory: u32, addr: u64, len: usize) -> Vec<u8>;
+    /// All tables.
+    fn tables(&self) -> Vec<Table> {
+        Vec::new()
+    }
+    /// Elements of a table in words; fewer at its end.
+    fn elements(&self, table: u32, from: u64, count: usize) -> Vec<Option<String>> {
+        let _ = (table, from, count);
+        Vec::new()
+    }
     /// What was printed up to here: the latest chunks that hold at least `limit` bytes, in order,
     /// and whether there was more before.
     fn output(&self, limit: usize) -> (Vec<Output>, bool);
@@ -147,6 +160,28 @@ pub trait Source: Send {
     ) -> Result<Stop, Failure>;
     /// Gives a live program input; `None` is the end of it. A trace refuses.
     fn feed_input(&mut self, input: Option<&[u8]>) -> Result<(), Failure>;
+    /// A function in the WebAssembly text format. The session keeps it.
+    fn wasm(&mut self, func: FuncId) -> Result<Vec<WasmLine>, Failure> {
+        Err(Failure(format!("no text of function {func} is known")))
+    }
+    /// A function lowered the other way than it runs. The session keeps it.
+    fn other(&mut self, func: FuncId) -> Result<Other, Failure> {
+        Err(Failure(format!("no other lowering of function {func} is known")))
+    }
+    /// The source of a function. The session keeps it.
+    fn source(&mut self, func: FuncId) -> Option<SourceView> {
+        let _ = func;
+        None
+    }
+    /// Host calls: those from a number on, else those about a step; at most `count`.
+    fn hosts(&self, from: Option<u64>, step: u64, count: u32) -> HostCalls {
+        let _ = (from, step, count);
+        HostCalls::default()
+    }
+    /// What counts the whole run, on a thread of its own; `None` if nothing does.
+    fn overview(&self) -> Option<Box<dyn Overview>> {
+        None
+    }
 }
 
 /// Where to go.
@@ -205,6 +240,8 @@ pub struct Session {
     /// What a program that waits for input was asked to do.
     parked: Option<(Goal, Direction)>,
     listings: HashMap<FuncId, Arc<Listing>>,
+    overview: Option<Arc<overview::Shared>>,
+    looks: look::Looks,
 }
 
 impl Session {
@@ -212,6 +249,7 @@ impl Session {
     pub fn new(source: Box<dyn Source>) -> Session {
         Session {
             about: Arc::new(source.about()),
+            overview: source.overview().map(|it| Arc::new(overview::Shared::new(it))),
             source,
             cursor: 0,
             why: Why::Start,
@@ -222,6 +260,7 @@ impl Session {
             forward: Vec::new(),
             parked: None,
             listings: HashMap::new(),
+            looks: look::Looks::default(),
         }
     }
 
@@ -263,6 +302,13 @@ impl Session {
                 None => Err(Failure("no later place to go to".into())),
             },
             Request::Input(input) => self.input(input, control),
+        }
+    }
+
+    /// Counts what is known of the run, at once; the worker does it little by little.
+    pub fn survey(&mut self) {
+        if let Some(overview) = &self.overview {
+            while overview.go_on() {}
         }
     }
 

@@ -13,6 +13,7 @@ mod convert;
 mod live;
 mod past;
 mod replay;
+mod survey;
 
 pub use live::{LiveSource, Program};
 pub use replay::ReplaySource;

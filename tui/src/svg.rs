@@ -43,7 +43,7 @@ impl Palette {
             Color::DarkGray => named("#787f8c", "#767e88"),
             Color::White => named("#ffffff", "#57606a"),
             Color::Rgb(r, g, b) => format!("#{r:02x}{g:02x}{b:02x}"),
-            Color::Indexed(n) => format!("#{n:02x}{n:02x}{n:02x}"),
+            Color::Indexed(n) => indexed(n),
         }
     }
 
@@ -57,6 +57,24 @@ impl Palette {
         }
         (fg, bg, cell.modifier.contains(Modifier::BOLD), cell.modifier.contains(Modifier::UNDERLINED))
     }
+}
+
+/// One of the 256 colours: sixteen that terminals choose, a cube, a ramp of grey.
+fn indexed(n: u8) -> String {
+    let level = |it: u8| if it == 0 { 0 } else { 55 + u32::from(it) * 40 };
+    let (red, green, blue) = match n {
+        0..16 => {
+            let bright = if n < 8 { 0xaa } else { 0xff };
+            let part = |bit: u8| if n & bit != 0 { bright } else { 0 };
+            (part(1), part(2), part(4))
+        }
+        16..232 => (level((n - 16) / 36), level((n - 16) / 6 % 6), level((n - 16) % 6)),
+        232.. => {
+            let grey = 8 + u32::from(n - 232) * 10;
+            (grey, grey, grey)
+        }
+    };
+    format!("#{red:02x}{green:02x}{blue:02x}")
 }
 
 fn escaped(text: &str) -> String {

@@ -8,20 +8,24 @@
 //!
 //! The terminal is given back after a return, an error, a panic, SIGINT, SIGTERM and SIGHUP, and
 //! for as long as the program is suspended (Ctrl-Z, fg). Always: `restore` may be called twice.
-//! Elsewhere: what keys do (`app`), what is drawn (`screen`).
+//! Elsewhere: what keys do (`app`), what is drawn (`screen`), which colours suit (`ask`).
 
-use crate::app::{App, Effect};
+mod ask;
+
+use crate::app::{App, Effect, Mouse, MouseKind};
 use crate::command;
 use crate::keys::{Code, Key};
 use crate::screen;
 use crate::session::{Client, Reply, Source, spawn};
-use crate::theme::Theme;
+use crate::theme::{Scheme, Theme};
 use anyhow::{Context, bail};
+use crossterm::clipboard::CopyToClipboard;
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use ratatui::crossterm::cursor::{Hide, Show};
 use ratatui::crossterm::event::{
-    self, DisableBracketedPaste, EnableBracketedPaste, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers,
+    self, DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture, Event,
+    KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
 };
 use ratatui::crossterm::execute;
 use ratatui::crossterm::terminal::{
@@ -33,20 +37,22 @@ use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How to open.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// The styles.
-    pub theme: Theme,
+    /// The colours; if none are chosen, those that suit the terminal.
+    pub theme: Option<Scheme>,
+    /// Whether to listen to the mouse.
+    pub mouse: bool,
     /// Command lines to run first, such as `goto 120`.
     pub commands: Vec<String>,
 }
 
 impl Default for Options {
     fn default() -> Options {
-        Options { theme: Theme::from_env(), commands: Vec::new() }
+        Options { theme: None, mouse: true, commands: Vec::new() }
     }
 }
 
@@ -81,12 +87,24 @@ pub fn run(source: Box<dyn Source>, options: Options) -> anyhow::Result<Left> {
     watch_signals(&wake)?;
     let mut terminal = take()?;
     let guard = Restore;
+    let (scheme, typed) = match options.theme {
+        Some(scheme) => (scheme, Vec::new()),
+        None => ask::scheme(),
+    };
+    for byte in typed.into_iter().filter(|byte| (0x20..0x7f).contains(byte)) {
+        let key = KeyEvent::new(KeyCode::Char(char::from(byte)), KeyModifiers::NONE);
+        wake.send(Wake::Terminal(Event::Key(key)))?;
+    }
+    listen(options.mouse)?;
     watch_keys(&wake);
     let replies = Replies(wake.clone());
     let client = spawn(source, move |reply| replies.send(reply));
     drop(wake);
-    let left = Loop { app: App::new(), client, theme: options.theme, commands: options.commands }
-        .run(&mut terminal, &woken);
+    let mut app = App::new();
+    app.set_mouse(options.mouse);
+    app.set_scheme(scheme);
+    let (theme, commands) = (Theme::of(scheme), options.commands);
+    let left = Loop { app, client, theme, commands, pressed: None }.run(&mut terminal, &woken);
     drop(guard);
     left
 }
@@ -94,6 +112,18 @@ pub fn run(source: Box<dyn Source>, options: Options) -> anyhow::Result<Left> {
 type Screen = Terminal<CrosstermBackend<Stdout>>;
 
 static TAKEN: AtomicBool = AtomicBool::new(false);
+/// Whether the mouse is ours while the terminal is.
+static LISTENS: AtomicBool = AtomicBool::new(false);
+
+/// Has the mouse reported from now on, or no more.
+fn listen(to_mouse: bool) -> anyhow::Result<()> {
+    LISTENS.store(to_mouse, Ordering::SeqCst);
+    match to_mouse {
+        true => execute!(stdout(), EnableMouseCapture)?,
+        false => execute!(stdout(), DisableMouseCapture)?,
+    }
+    Ok(())
+}
 
 fn take() -> anyhow::Result<Screen> {
     static HOOK: Once = Once::new();
@@ -107,6 +137,9 @@ fn take() -> anyhow::Result<Screen> {
     enable_raw_mode().context("the terminal can't be put into raw mode")?;
     TAKEN.store(true, Ordering::SeqCst);
     execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste, Hide)?;
+    if LISTENS.load(Ordering::SeqCst) {
+        execute!(stdout(), EnableMouseCapture)?;
+    }
     Ok(Terminal::new(CrosstermBackend::new(stdout()))?)
 }
 
@@ -114,7 +147,7 @@ fn take() -> anyhow::Result<Screen> {
 pub fn restore() {
     if TAKEN.swap(false, Ordering::SeqCst) {
         // Nobody is left to hear of an error here.
-        let _ = execute!(stdout(), DisableBracketedPaste, LeaveAlternateScreen, Show);
+        let _ = execute!(stdout(), DisableMouseCapture, DisableBracketedPaste, LeaveAlternateScreen, Show);
         let _ = disable_raw_mode();
     }
 }
@@ -215,6 +248,8 @@ struct Loop {
     client: Client,
     theme: Theme,
     commands: Vec<String>,
+    /// Where and when the mouse was pressed last.
+    pressed: Option<(Instant, u16, u16)>,
 }
 
 impl Loop {
@@ -295,6 +330,10 @@ impl Loop {
                 self.app.paste(&text);
                 Vec::new()
             }
+            Wake::Terminal(Event::Mouse(event)) => match self.mouse_of(event) {
+                Some(mouse) => self.app.mouse(mouse),
+                None => Vec::new(),
+            },
             Wake::Terminal(_) => Vec::new(),
             Wake::Session(reply) => {
                 if let Reply::Moment { generation, .. } | Reply::Failed { generation, .. } = reply {
@@ -313,6 +352,29 @@ impl Loop {
         self.obey(effects, terminal)
     }
 
+    /// The terminal library's mouse as ours.
+    fn mouse_of(&mut self, event: MouseEvent) -> Option<Mouse> {
+        let (x, y) = (event.column, event.row);
+        let kind = match event.kind {
+            MouseEventKind::Down(MouseButton::Left) => MouseKind::Press,
+            MouseEventKind::Drag(MouseButton::Left) => MouseKind::Drag,
+            MouseEventKind::Up(MouseButton::Left) => MouseKind::Release,
+            MouseEventKind::ScrollUp => MouseKind::WheelUp,
+            MouseEventKind::ScrollDown => MouseKind::WheelDown,
+            _ => return None,
+        };
+        let mut twice = false;
+        if kind == MouseKind::Press {
+            let now = Instant::now();
+            let again = |&(then, at, row): &(Instant, u16, u16)| {
+                (at, row) == (x, y) && now.duration_since(then) < Duration::from_millis(400)
+            };
+            twice = self.pressed.as_ref().is_some_and(again);
+            self.pressed = (!twice).then_some((now, x, y));
+        }
+        Some(Mouse { kind, x, y, twice })
+    }
+
     fn obey(&mut self, effects: Vec<Effect>, terminal: &mut Screen) -> anyhow::Result<Option<Left>> {
         for effect in effects {
             match effect {
@@ -323,6 +385,11 @@ impl Loop {
                 }
                 Effect::Cancel => self.client.cancel(),
                 Effect::Suspend => suspend_job(terminal)?,
+                Effect::Theme(scheme) => self.theme = Theme::of(scheme),
+                Effect::Mouse(on) => listen(on)?,
+                Effect::Copy(text) => {
+                    execute!(stdout(), CopyToClipboard::to_clipboard_from(text))?;
+                }
                 Effect::Redraw => {
                     execute!(
                         stdout(),

@@ -4,3 +4,4 @@ pub mod edit;
 pub mod frame;
 pub mod line;
 pub mod scroll;
+pub mod wrap;

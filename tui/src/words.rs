@@ -77,6 +77,79 @@ pub fn count(n: u64) -> String {
     text
 }
 
+/// A number in at most five characters: `3.1M`.
+pub fn brief(n: u64) -> String {
+    let (divisor, unit) = match n {
+        0..10_000 => return n.to_string(),
+        10_000..10_000_000 => (1_000, "k"),
+        10_000_000..10_000_000_000 => (1_000_000, "M"),
+        10_000_000_000..10_000_000_000_000 => (1_000_000_000, "G"),
+        _ => (1_000_000_000_000, "T"),
+    };
+    match n / divisor {
+        whole @ 0..100 => format!("{whole}.{}{unit}", n % divisor * 10 / divisor),
+        whole => format!("{whole}{unit}"),
+    }
+}
+
+/// Bytes written at an address: `[0x400]←0c 00`.
+pub fn written(addr: u64, bytes: &[u8]) -> String {
+    format!("[0x{addr:x}]←{}", hex(bytes, bytes.len() as u64))
+}
+
+/// What a meaning computes or decides, with values in place of slots; nothing if it reads none, or
+/// does not name all it reads.
+pub fn live(meaning: &str, reads: &[Read], base: Base) -> Option<String> {
+    let text = formula(meaning);
+    match (text.split_once(" = "), clause(meaning).split_once(" if ")) {
+        (Some((_, right)), _) => substituted(right, reads, base),
+        (None, Some((_, condition))) => substituted(condition, reads, base),
+        _ => None,
+    }
+}
+
+/// Whether the condition of a branch holds: `goes on at 0x1c if r2 < r3, signed`.
+pub fn holds(meaning: &str, reads: &[Read]) -> Option<bool> {
+    let (_, condition) = clause(meaning).split_once(" if ")?;
+    let (condition, signed) = match condition.split_once(", ") {
+        Some((condition, remark)) => (condition, remark == "signed"),
+        None => (condition, false),
+    };
+    let read = |label: &str| reads.iter().find(|read| read.label == label).map(|read| read.value);
+    let mut words = condition.split(' ');
+    let left = read(words.next()?)?;
+    let (sign, right) = match (words.next()?, words.next()?, words.next()) {
+        ("is", "not", Some("0" | "null")) => return Some(left.bits != 0),
+        ("is", "0" | "null", None) => return Some(left.bits == 0),
+        (sign, right, None) => (sign, right),
+        _ => return None,
+    };
+    let wide = match left.ty {
+        ValueType::I32 => 32,
+        ValueType::I64 => 64,
+        _ => return None,
+    };
+    // As an i128 either reading of the bits fits.
+    let number = |bits: u128| {
+        let unsigned = (bits & ((1 << wide) - 1)) as i128;
+        if signed && unsigned >> (wide - 1) != 0 { unsigned - (1 << wide) } else { unsigned }
+    };
+    let left = number(left.bits);
+    let right = match read(right) {
+        Some(value) => number(value.bits),
+        None => number(right.parse::<i128>().ok()? as u128),
+    };
+    Some(match sign {
+        "==" => left == right,
+        "!=" => left != right,
+        "<" => left < right,
+        ">" => left > right,
+        "<=" => left <= right,
+        ">=" => left >= right,
+        _ => return None,
+    })
+}
+
 fn hex(bytes: &[u8], len: u64) -> String {
     let shown: Vec<String> = bytes.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
     let more = if len > shown.len() as u64 { " …" } else { "" };
@@ -260,7 +333,14 @@ pub fn will(next: &Next, base: Base) -> String {
     if !next.reads.is_empty() {
         text.push_str(&format!("  with {}", with(&next.reads, base)));
     }
-    let Some(row) = &next.row else { return text };
+    let Some(row) = &next.row else {
+        match next.branch.then(|| holds(&next.meaning, &next.reads)).flatten() {
+            Some(true) => text.push_str("  (will be taken)"),
+            Some(false) => text.push_str("  (will not be taken)"),
+            None => {}
+        }
+        return text;
+    };
     match &row.event.outcome {
         Outcome::Next if row.branch => text.push_str("  (will not be taken)"),
         Outcome::Jump if row.branch => text.push_str("  (will be taken)"),
@@ -276,14 +356,38 @@ mod tests {
 
     #[test]
     fn values_stand_in_for_slots() {
-        let read = |label: &str, value| Read { slot: 0, label: label.into(), value: Value::i32(value) };
+        let read = |label: &str, value| Read {
+            slot: 0,
+            label: label.into(),
+            value: Value::i32(value),
+            origin: None,
+        };
         let reads = [read("l3", 5), read("s4", -7)];
         assert_eq!(substituted("l3 + s4 * l30", &reads, Base::Signed).as_deref(), Some("5 + -7 * l30"));
         assert_eq!(substituted("l3 + 1", &reads, Base::Signed), None);
     }
 
     #[test]
+    fn conditions_of_branches_are_known_before() {
+        let read = |label: &str, value| Read { slot: 0, label: label.into(), value, origin: None };
+        let reads = [read("r2", Value::i32(-1)), read("r3", Value::i32(5)), read("r4", Value::i64(-9))];
+        let holds = |condition: &str| holds(&format!("goes on at 0x1c if {condition}"), &reads);
+        assert_eq!(holds("r2 < r3, signed"), Some(true));
+        assert_eq!(holds("r2 < r3, unsigned"), Some(false));
+        assert_eq!(holds("r2 == -1"), Some(true));
+        assert_eq!(holds("r4 >= -9, signed"), Some(true));
+        assert_eq!(holds("r3 is not 0"), Some(true));
+        assert_eq!(holds("r3 is 0"), Some(false));
+        assert_eq!(holds("r9 is 0"), None);
+        assert_eq!(holds("something else"), None);
+    }
+
+    #[test]
     fn numbers() {
+        assert_eq!(
+            [0, 9_999, 10_000, 123_456, 3_140_000_000].map(brief),
+            ["0", "9999", "10.0k", "123k", "3140M"]
+        );
         assert_eq!(count(0), "0");
         assert_eq!(count(1_234_567), "1,234,567");
         assert_eq!(Base::Hex.show(Value::i32(-1)), "0xffffffff");

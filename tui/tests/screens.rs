@@ -7,8 +7,9 @@ mod toy;
 use driver::Screen;
 use toy::Toy;
 use wasmscope_tui::moment::{RunEnd, Why};
+use wasmscope_tui::panes::PaneId;
 use wasmscope_tui::svg::{Palette, svg};
-use wasmscope_tui::theme::Theme;
+use wasmscope_tui::theme::{Scheme, Theme};
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 36), (200, 60)];
 
@@ -36,12 +37,12 @@ fn the_whole_screen() {
 
 #[test]
 fn every_pane_alone() {
-    let panes = ["code", "flow", "registers", "stack", "memory", "globals", "output"];
     for (width, height) in SIZES {
-        for (index, pane) in panes.iter().enumerate() {
-            let keys = format!("64G alt-{} z", index + 1);
-            let name = format!("pane-{pane}-{width}x{height}");
-            insta::assert_snapshot!(name, replay(width, height).keys(&keys).text());
+        for pane in PaneId::ALL {
+            let mut screen = replay(width, height);
+            screen.keys("64G :").typed(&format!("pane {}", pane.name())).keys("enter z");
+            let name = format!("pane-{}-{width}x{height}", pane.name().replace(' ', "-"));
+            insta::assert_snapshot!(name, screen.text());
         }
     }
 }
@@ -196,7 +197,7 @@ fn mistakes_are_answered() {
         Some(Err(text)) => text.clone(),
         other => panic!("{keys}: {other:?}"),
     };
-    assert_eq!(told("y"), "y does nothing; ? lists the keys");
+    assert_eq!(told("Z"), "Z does nothing; ? lists the keys");
     assert_eq!(told("' q"), "no step is marked q; m marks one");
     assert_eq!(told(": b r e a k space n o enter"), "no function is called 'no'");
     assert_eq!(told("g x enter"), "'x' is no step: 120, 1_000, +10, -10, 50%, start or end");
@@ -269,6 +270,134 @@ fn without_colour_nothing_is_coloured_and_nothing_is_lost() {
     assert_eq!(screen.text(), coloured);
     let buf = screen.buffer();
     assert!(buf.content.iter().all(|it| it.fg == Color::Reset && it.bg == Color::Reset));
+}
+
+#[test]
+fn every_theme_shows_the_same_characters() {
+    let mut screen = replay(120, 36);
+    let plain = screen.keys("b 28G").text();
+    let mut pictures = Vec::new();
+    for scheme in Scheme::ALL {
+        screen.theme = Theme::of(scheme);
+        assert_eq!(screen.text(), plain, "{}", scheme.name());
+        pictures.push(svg(&screen.buffer(), Palette::Dark, scheme.name()));
+    }
+    pictures.dedup();
+    assert_eq!(pictures.len(), Scheme::ALL.len());
+    screen.keys(": t h e m e space l i g h t enter");
+    assert_eq!(screen.theme.scheme, Scheme::Light);
+    screen.keys("alt-t");
+    assert_eq!(screen.theme.scheme, Scheme::Contrast);
+}
+
+/// The cell where a text stands on the screen.
+fn find(screen: &mut Screen, text: &str) -> (u16, u16) {
+    let shown = screen.text();
+    for (y, line) in shown.lines().enumerate() {
+        if let Some(at) = line.find(text) {
+            return (line[..at].chars().count() as u16, y as u16);
+        }
+    }
+    panic!("no {text} in\n{shown}");
+}
+
+#[test]
+fn the_mouse_chooses_what_is_under_it() {
+    for (width, height) in [(80, 24), (120, 36), (200, 60)] {
+        let mut screen = replay(width, height);
+        screen.keys("44G");
+        // A row of the flow pane is a step.
+        let (x, y) = find(&mut screen, "  46 ");
+        screen.mouse("press", x + 3, y);
+        assert_eq!(screen.now().step, 46);
+        // A tab, and a line of what it brings to the front.
+        let (x, y) = find(&mut screen, if width < 200 { "│glo" } else { "┌ globals" });
+        screen.mouse("press", x + 2, y);
+        assert_eq!(screen.app.focus(), PaneId::Globals);
+        let (x, y) = find(&mut screen, "total");
+        screen.mouse("press", x, y).keys("y");
+        assert_eq!(screen.copied.as_deref(), Some("3"));
+        // Twice is Enter: the value as an address.
+        screen.mouse("press", x, y).mouse("twice", x, y);
+        assert_eq!(screen.app.focus(), PaneId::Memory);
+        // The map of the run.
+        let (x, y) = find(&mut screen, " calls  ");
+        screen.mouse("press", x + 8, y);
+        assert_eq!(screen.now().step, 0);
+        screen.mouse("press", x + 8 + (width - 8) / 2, y);
+        assert_eq!(screen.now().step, 63);
+    }
+}
+
+#[test]
+fn the_wheel_scrolls_what_it_is_over() {
+    let mut screen = replay(120, 36);
+    screen.keys("44G alt-1");
+    let (x, y) = find(&mut screen, "  45 ");
+    screen.mouse("down", x, y);
+    assert_eq!((screen.now().step, screen.app.focus()), (47, PaneId::Code));
+    screen.mouse("up", x, y).mouse("up", x, y);
+    assert_eq!(screen.now().step, 41);
+}
+
+#[test]
+fn edges_are_dragged_and_keys_do_the_same() {
+    let place = |screen: &mut Screen| find(screen, "registers").0;
+    let mut screen = replay(120, 36);
+    let before = place(&mut screen);
+    let (x, y) = find(&mut screen, "registers");
+    let x = x - 2;
+    screen.mouse("press", x, y + 2).mouse("drag", x - 5, y + 2).mouse("drag", x - 9, y + 9).mouse(
+        "release",
+        x - 9,
+        y + 9,
+    );
+    assert_eq!(place(&mut screen), before - 9);
+    let kept = screen.app.arrangement().clone();
+    screen.keys("alt-1 > > >");
+    assert_eq!(place(&mut screen), before - 3);
+    screen.keys("alt-3 >");
+    assert_eq!(place(&mut screen), before - 5);
+    screen.keys("2<");
+    assert_eq!(place(&mut screen), before - 1);
+    // Nothing is lost by a screen too small for it, and it can be put back.
+    screen.resize(80, 24).resize(1, 1).resize(120, 36);
+    assert_eq!(place(&mut screen), before - 1);
+    screen.app.arrange_as(kept);
+    assert_eq!(place(&mut screen), before - 9);
+}
+
+#[test]
+fn panes_hide_and_come_back() {
+    let mut screen = replay(200, 60);
+    screen.keys("alt-6 alt-x");
+    assert!(!screen.text().contains("┌ globals"));
+    assert_ne!(screen.app.focus(), PaneId::Globals);
+    screen.keys(": h i d e space s t a c k enter");
+    assert!(screen.text().contains("the panes are"), "names are those on the screen");
+    screen.keys(":").typed("hide call").keys("enter");
+    assert!(!screen.text().contains("call stack ─"));
+    // Asked for by number it is back.
+    screen.keys("alt-4");
+    assert!(screen.text().contains("call stack"));
+    screen.keys("alt-s alt-1");
+    assert!(screen.text().contains("globals"));
+    for pane in PaneId::ALL {
+        screen.keys(":").typed(&format!("pane {}", pane.name())).keys("enter alt-x");
+    }
+    assert!(screen.text().contains("this is the last pane shown"));
+}
+
+#[test]
+fn what_is_selected_is_copied() {
+    let mut screen = replay(120, 36);
+    let mut copied = |keys: &str| screen.keys(keys).keys("y").copied.take().unwrap_or_default();
+    assert_eq!(copied("28G alt-1"), "main+0x38  global_get r3, 1  @0x63 global.get 1");
+    assert!(copied("alt-2").starts_with("27 Next i32_store"));
+    assert_eq!(copied("alt-3"), "2");
+    assert!(copied("alt-4").starts_with("0 main ip 0x38"));
+    assert!(copied("alt-5").starts_with("0x"));
+    assert_eq!(copied("G alt-7"), "fact = 120");
 }
 
 #[test]

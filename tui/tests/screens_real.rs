@@ -9,7 +9,7 @@ use real::{live, live_text, recorded};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::channel;
 use std::time::Duration;
-use wasmscope_tui::moment::{RunEnd, Wants, Why};
+use wasmscope_tui::moment::{RunEnd, Strip, Wants, Why};
 use wasmscope_tui::session::{Control, Direction, Goal, Reply, Request, Source, spawn};
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 36), (200, 60)];
@@ -35,6 +35,32 @@ fn samples_at_three_sizes() {
             ("ledger-middle", "ledger/ledger.wasm", "50%"),
         ] {
             let name = format!("{name}-{width}x{height}");
+            insta::assert_snapshot!(name, replay(path, width, height).keys(keys).text());
+        }
+    }
+}
+
+#[test]
+fn other_views_at_three_sizes() {
+    let demo = "demo/demo.wasm";
+    for (width, height) in SIZES {
+        for (name, path, keys) in [
+            ("code-wasm", demo, "1000G alt-1 v z"),
+            ("code-plain", demo, "1000G alt-1 V z"),
+            ("code-counts", demo, "1000G alt-1 # z"),
+            ("code-levels", demo, "1000G alt-1 v"),
+            ("registers-wasm", demo, "1004G alt-3 v z"),
+            ("memory-i32", demo, "1000G alt-5 V V V V V V z"),
+            ("memory-compared", demo, "400G alt-d 1000G alt-5 z"),
+            ("flow-counts", demo, "1000G #"),
+            ("host-calls", demo, "50% alt-8 z"),
+            ("tree", demo, "50% alt-9 z"),
+            ("tables", demo, "1000G : p a n e space t a b enter z"),
+            ("explain", demo, "1000G e"),
+            ("explain-load", demo, "1004G e"),
+            ("explain-trap", "trap-divide/trap-divide.wasm", "G : p a n e space e x p enter z"),
+        ] {
+            let name = format!("view-{name}-{width}x{height}");
             insta::assert_snapshot!(name, replay(path, width, height).keys(keys).text());
         }
     }
@@ -153,6 +179,7 @@ fn a_live_run_and_its_recording_are_the_same_moments() {
             for moment in [&mut live, &mut replay] {
                 moment.flow.retain(|row| row.event.step < moment.step);
                 (moment.end, moment.run, moment.why) = (0, RunEnd::Open, Why::Done);
+                moment.strip = Strip::default();
                 if let Some(next) = &mut moment.next {
                     next.row = None;
                 }
@@ -212,6 +239,9 @@ fn an_endless_program_is_stopped() {
     let mut client = spawn(Box::new(source), move |reply| {
         if let Reply::Progress { step, .. } = reply {
             seen.store(step, Ordering::Relaxed);
+            return true;
+        }
+        if let Reply::Surveyed = reply {
             return true;
         }
         told.send(reply).is_ok()

@@ -16,6 +16,7 @@
 
 mod decode;
 mod facts;
+mod lesson;
 mod operators;
 #[cfg(test)]
 mod tests;
@@ -23,6 +24,8 @@ mod text;
 mod types;
 
 pub use facts::{Address, FuncFacts, OpFacts};
+pub use lesson::{Lesson, lesson};
+pub use operators::{OperatorLine, operators};
 
 use crate::code::OpCode;
 use crate::lower::debug::FuncDebug;
@@ -83,6 +86,8 @@ pub struct OpNote {
     pub reads: Vec<Dst>,
     /// Where it accesses memory, if it is a load or store.
     pub address: Option<Address>,
+    /// What there is to learn about it.
+    pub lesson: Option<Lesson>,
 }
 
 /// Notes on the ops of a function, in the order of [`CodeFunc::ops`].
@@ -101,6 +106,7 @@ pub(crate) fn notes(module: &ModuleData, func: u32, mode: Lowering) -> Result<Ve
             operators: operators.between(facts.pc_start, op.pc - u32::from(others)),
             reads: facts.inputs.iter().map(|&(slot, ty)| Dst { slot, ty }).collect(),
             address: facts.address,
+            lesson: Some(lesson(facts.op)),
         }
     };
     Ok(facts.ops.iter().enumerate().map(note).collect())

@@ -284,6 +284,21 @@ impl<'a> Here<'a> {
         bytes[from..bytes.len().min(from.saturating_add(len))].to_vec()
     }
 
+    /// The function a reference refers to, by its index: which of which module if it is a guest's,
+    /// and its name.
+    pub fn referred(&mut self, index: u32) -> Option<(Option<FuncId>, Option<String>)> {
+        let store = self.store();
+        let record = store.funcs.get(index as usize).filter(|_| index < store.arenas.made.funcs)?;
+        if record.entry.is_null() {
+            let host = store.arenas.hosts.get(record.host as usize)?;
+            return Some((None, Some(format!("{}.{}", host.name.0, host.name.1))));
+        }
+        // SAFETY: entries live as long as the store.
+        let (module, func) = unsafe { ((*record.entry).module, (*record.entry).func) };
+        let name = store.module_data(module).func_name(func).map(|name| name.into_owned());
+        Some((Some(FuncId { module, func }), name))
+    }
+
     /// Elements of a table.
     pub fn elements(&mut self, table: u32, range: Range<usize>) -> Vec<Value> {
         let store = self.store();

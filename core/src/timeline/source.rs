@@ -10,9 +10,10 @@ use crate::engine::{Config, Engine, Limits, Module};
 use crate::lower::Lowering;
 use crate::module::features;
 use crate::timeline::TimelineError;
+use std::collections::HashMap;
 use std::sync::{Arc, RwLock};
 use wasmscope_trace_format as wtrace;
-use wtrace::{HostEntry, HostRecord, Output, Position, RunEnd, TraceReader};
+use wtrace::{HostEntry, HostRecord, Output, Position, Reason, RunEnd, TraceReader, Value};
 
 /// A run: what is needed to repeat it, and what is known of its end.
 pub struct Run {
@@ -31,6 +32,40 @@ struct State {
     outputs: Vec<Arc<Output>>,
     end: Position,
     why: Option<RunEnd>,
+    /// Names of host functions.
+    hosts: HashMap<u32, String>,
+    /// The entries that begin host calls.
+    calls: Vec<u64>,
+}
+
+impl State {
+    /// Notes what the entry that is about to be kept is found by.
+    fn note(&mut self, entry: &HostEntry) {
+        match entry {
+            HostEntry::HostFunc { func, module, name, .. } => {
+                self.hosts.insert(*func, format!("{module}.{name}"));
+            }
+            HostEntry::HostEnter { .. } => self.calls.push(self.entries.len() as u64),
+            _ => {}
+        }
+    }
+}
+
+/// A call of a host function.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HostCallView {
+    /// The step that called it.
+    pub step: u64,
+    /// What it is imported as: `module.name`.
+    pub name: String,
+    /// Its arguments.
+    pub args: Vec<Value>,
+    /// Its results, once it has returned.
+    pub results: Vec<Value>,
+    /// What it wrote itself: memory, address, bytes.
+    pub written: Vec<(u32, u64, Vec<u8>)>,
+    /// Why it failed, if it did.
+    pub failed: Option<Reason>,
 }
 
 impl Run {
@@ -74,6 +109,7 @@ impl Run {
                     })?;
                 state.modules.push(Module::from(Arc::new(data)));
             }
+            state.note(&record.entry);
             state.entries.push(Arc::new(record));
         }
         for output in reader.outputs() {
@@ -95,6 +131,11 @@ impl Run {
     /// An entry of the host log.
     pub(crate) fn entry(&self, index: u64) -> Option<Arc<HostRecord>> {
         self.state().entries.get(usize::try_from(index).ok()?).cloned()
+    }
+
+    /// How functions are lowered in it.
+    pub fn lowering(&self) -> Lowering {
+        self.engine.config().lowering
     }
 
     /// How many entries the host log has.
@@ -159,6 +200,61 @@ impl Run {
         names.collect()
     }
 
+    /// The host calls before `step`: how many there are, and how many in the whole run.
+    pub fn host_calls_before(&self, step: u64) -> (u64, u64) {
+        let state = self.state();
+        let before = state.calls.partition_point(|&at| state.entries[at as usize].position.step < step);
+        (before as u64, state.calls.len() as u64)
+    }
+
+    /// Some host calls of the run, by their numbers from 0.
+    pub fn host_calls_in(&self, numbers: std::ops::Range<u64>) -> Vec<HostCallView> {
+        let state = self.state();
+        let end = numbers.end.min(state.calls.len() as u64);
+        let view = |number: u64| {
+            let at = state.calls[number as usize] as usize;
+            let HostEntry::HostEnter { func, args } = &state.entries[at].entry else {
+                unreachable!("calls are indices of these")
+            };
+            let mut view = HostCallView {
+                step: state.entries[at].position.step,
+                name: state.hosts.get(func).cloned().unwrap_or_else(|| format!("host function {func}")),
+                args: args.clone(),
+                results: Vec::new(),
+                written: Vec::new(),
+                failed: None,
+            };
+            // Calls back into the guest, and what they call, stand between.
+            let mut open = 1;
+            for record in &state.entries[at + 1..] {
+                match &record.entry {
+                    HostEntry::HostEnter { .. } => open += 1,
+                    HostEntry::HostExit { results } => {
+                        open -= 1;
+                        if open == 0 {
+                            view.results.clone_from(results);
+                        }
+                    }
+                    HostEntry::HostFailed { reason } => {
+                        open -= 1;
+                        if open == 0 {
+                            view.failed = Some(reason.clone());
+                        }
+                    }
+                    HostEntry::MemoryWrite { memory, addr, bytes } if open == 1 => {
+                        view.written.push((*memory, *addr, bytes.clone()));
+                    }
+                    _ => {}
+                }
+                if open == 0 {
+                    break;
+                }
+            }
+            view
+        };
+        (numbers.start.min(end)..end).map(view).collect()
+    }
+
     pub(crate) fn push_module(&self, module: Module) {
         self.state_mut().modules.push(module);
     }
@@ -166,6 +262,7 @@ impl Run {
     pub(crate) fn push_entry(&self, position: Position, entry: HostEntry) {
         let mut state = self.state_mut();
         let index = state.entries.len() as u64;
+        state.note(&entry);
         state.entries.push(Arc::new(HostRecord { index, position, entry }));
     }
 

@@ -121,8 +121,7 @@ static WRITES: LazyLock<[bool; OpCode::COUNT]> = LazyLock::new(|| {
 
 impl Counts {
     fn new() -> Counts {
-        let root =
-            Node { func: None, parent: 0, depth: 0, calls: 1, own: 0, first: 0, cut: false };
+        let root = Node { func: None, parent: 0, depth: 0, calls: 1, own: 0, first: 0, cut: false };
         Counts {
             upto: 0,
             width: 1,

@@ -8,8 +8,9 @@
 
 use super::{App, Effect, Mode, PromptKind};
 use crate::command::{Command, Invocation};
-use crate::panes::PaneId;
+use crate::panes::{self, PaneId};
 use crate::session::{Direction, Goal, Request, Target};
+use crate::theme::Scheme;
 use crate::widgets::scroll::Scroll;
 
 impl App {
@@ -85,6 +86,64 @@ impl App {
                 self.zoom = !self.zoom;
                 Vec::new()
             }
+            Command::Explain => {
+                self.card = Some(!self.card());
+                Vec::new()
+            }
+            Command::Compare => {
+                self.compared = match (arg.trim(), self.compared) {
+                    ("", Some(_)) | ("off", _) => None,
+                    ("", None) => Some(now.step),
+                    (text, _) => match text.replace(['_', ','], "").parse() {
+                        Ok(step) => Some(step),
+                        Err(_) => {
+                            self.say(Err(format!("'{text}' is no step: :compare 120, :compare off")));
+                            return Vec::new();
+                        }
+                    },
+                };
+                let told = match self.compared {
+                    Some(step) => format!("memory marks what is different at step {step}"),
+                    None => "memory is not compared".into(),
+                };
+                self.say(Ok(told));
+                self.obey(panes::Effect::Compare(self.compared))
+            }
+            Command::View | Command::ViewBack | Command::Counts => {
+                self.say(Ok("this pane has one way to show what it shows".into()));
+                Vec::new()
+            }
+            Command::CellNext | Command::CellBack => {
+                self.say(Ok("this moves in the memory pane".into()));
+                Vec::new()
+            }
+            Command::Hide => self.hide(&arg),
+            Command::Show => self.show(&arg),
+            Command::Wider => self.resize_focused(true, 2 * times.min(500) as i32),
+            Command::Narrower => self.resize_focused(true, -2 * times.min(500) as i32),
+            Command::Taller => self.resize_focused(false, times.min(500) as i32),
+            Command::Shorter => self.resize_focused(false, -(times.min(500) as i32)),
+            Command::Theme => self.theme(&arg),
+            Command::Mouse => {
+                self.listens = !self.listens;
+                self.say(Ok(match self.listens {
+                    true => "the mouse is listened to; shift leaves it to the terminal".into(),
+                    false => "the mouse is the terminal's".to_owned(),
+                }));
+                vec![Effect::Mouse(self.listens)]
+            }
+            Command::Copy => match self.panes[self.focus as usize].copy(&now, self.base) {
+                Some(text) => {
+                    let shown: String = text.chars().take(60).collect();
+                    let more = if shown.len() < text.len() { "…" } else { "" };
+                    self.say(Ok(format!("copied: {shown}{more}")));
+                    vec![Effect::Copy(text)]
+                }
+                None => {
+                    self.say(Ok("nothing is selected here that could be copied".into()));
+                    Vec::new()
+                }
+            },
             Command::Follow => {
                 self.say(Ok("nothing to follow here; Tab goes to another pane".into()));
                 Vec::new()
@@ -128,21 +187,91 @@ impl App {
     }
 
     fn cycle(&mut self, by: usize) -> Vec<Effect> {
-        let at = PaneId::ALL.iter().position(|&it| it == self.focus);
-        let next = PaneId::ALL[(at.unwrap_or(0) + by) % PaneId::ALL.len()];
-        self.focus_on(next)
+        let hidden = &self.shown.hidden;
+        let shown: Vec<PaneId> = PaneId::ALL.into_iter().filter(|it| !hidden.contains(it)).collect();
+        let at = shown.iter().position(|&it| it == self.focus).unwrap_or(0);
+        match shown.get((at + by % shown.len().max(1)) % shown.len().max(1)) {
+            Some(&next) => self.focus_on(next),
+            None => Vec::new(),
+        }
+    }
+
+    fn hide(&mut self, arg: &str) -> Vec<Effect> {
+        let id = match arg {
+            "" => self.focus,
+            name => match self.named(name) {
+                Some(id) => id,
+                None => return Vec::new(),
+            },
+        };
+        if id == PaneId::Card {
+            self.card = Some(false);
+            return Vec::new();
+        }
+        let left = PaneId::ALL
+            .iter()
+            .filter(|it| **it != id && **it != PaneId::Card && !self.arrangement.hidden.contains(it));
+        if left.count() == 0 {
+            self.say(Err("this is the last pane shown".into()));
+            return Vec::new();
+        }
+        if !self.arrangement.hidden.contains(&id) {
+            self.arrangement.hidden.push(id);
+        }
+        self.settle();
+        self.zoom = false;
+        let keys = crate::keys::pretty(Command::Show.entry().keys);
+        self.say(Ok(format!("{} is hidden; {keys} shows all panes again", id.name())));
+        if id == self.focus { self.cycle(0) } else { Vec::new() }
+    }
+
+    fn show(&mut self, arg: &str) -> Vec<Effect> {
+        if arg.is_empty() {
+            self.arrangement.hidden.clear();
+            return Vec::new();
+        }
+        match self.named(arg) {
+            Some(id) => self.focus_on(id),
+            None => Vec::new(),
+        }
+    }
+
+    fn theme(&mut self, arg: &str) -> Vec<Effect> {
+        let scheme = match (arg, self.scheme) {
+            ("", Some(scheme)) => Some(scheme.next()),
+            ("", None) => Some(Scheme::ALL[0]),
+            (name, _) => Scheme::named(name),
+        };
+        match scheme {
+            Some(scheme) => {
+                self.scheme = Some(scheme);
+                self.say(Ok(format!("the theme is {}", scheme.name())));
+                vec![Effect::Theme(scheme)]
+            }
+            None => {
+                let names = Scheme::ALL.map(Scheme::name).join(", ");
+                self.say(Err(format!("the themes are {names}")));
+                Vec::new()
+            }
+        }
+    }
+
+    /// The pane of that number or name; the user is told if there is none.
+    fn named(&mut self, arg: &str) -> Option<PaneId> {
+        let numbered = arg.parse::<usize>().ok().and_then(|n| PaneId::ALL.get(n.wrapping_sub(1)));
+        let named = PaneId::ALL.iter().find(|it| !arg.is_empty() && it.name().starts_with(arg));
+        let found = numbered.or(named).copied();
+        if found.is_none() {
+            let names: Vec<&str> = PaneId::ALL.iter().map(|it| it.name()).collect();
+            self.say(Err(format!("the panes are {}", names.join(", "))));
+        }
+        found
     }
 
     fn pane_named(&mut self, arg: &str) -> Vec<Effect> {
-        let numbered = arg.parse::<usize>().ok().and_then(|n| PaneId::ALL.get(n.wrapping_sub(1)));
-        let named = PaneId::ALL.iter().find(|it| !arg.is_empty() && it.name().starts_with(arg));
-        match numbered.or(named) {
-            Some(&id) => self.focus_on(id),
-            None => {
-                let names: Vec<&str> = PaneId::ALL.iter().map(|it| it.name()).collect();
-                self.say(Err(format!("the panes are {}", names.join(", "))));
-                Vec::new()
-            }
+        match self.named(arg) {
+            Some(id) => self.focus_on(id),
+            None => Vec::new(),
         }
     }
 }

@@ -4,31 +4,31 @@ use clap::ColorChoice;
 use std::fmt;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use wasmscope_tui::Options;
-use wasmscope_tui::theme::Theme;
+use wasmscope_tui::theme::Scheme;
 
 /// How messages on stderr look.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Look {
     color: bool,
-    /// Whether the screen is coloured.
-    screen: bool,
+    /// The colours of the screen; if none are chosen, those that suit the terminal.
+    screen: Option<Scheme>,
 }
 
 impl Look {
     /// By what the user asked for, else by what stderr is.
-    pub(crate) fn new(choice: ColorChoice) -> Look {
+    pub(crate) fn new(choice: ColorChoice, theme: Option<Scheme>) -> Look {
         let wanted = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
         let (color, screen) = match choice {
-            ColorChoice::Always => (true, true),
-            ColorChoice::Never => (false, false),
-            ColorChoice::Auto => (wanted && io::stderr().is_terminal(), wanted),
+            ColorChoice::Always => (true, (!wanted).then_some(Scheme::Sixteen)),
+            ColorChoice::Never => (false, Some(Scheme::None)),
+            ColorChoice::Auto => (wanted && io::stderr().is_terminal(), None),
         };
-        Look { color, screen }
+        Look { color, screen: theme.or(screen) }
     }
 
     /// How the terminal interface opens, with commands it is to begin with.
     pub(crate) fn screen(&self, commands: Vec<String>) -> Options {
-        Options { theme: Theme::new(self.screen), commands }
+        Options { theme: self.screen, commands, ..Options::default() }
     }
 
     /// `error: …`

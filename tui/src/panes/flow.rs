@@ -14,10 +14,10 @@
 use super::{Effect, Pane, View};
 use crate::command::Command;
 use crate::moment::{FlowRow, Moment, Wants};
-use crate::session::{Direction, Goal, Request};
+use crate::session::{Direction, Goal, Request, Target};
 use crate::theme::Theme;
 use crate::widgets::line::{Line, width};
-use crate::words;
+use crate::words::{self, Base};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -27,6 +27,8 @@ use wasmscope_trace_format::Outcome;
 #[derive(Debug, Default)]
 pub(super) struct Flow {
     height: u16,
+    /// Whether the outcomes of the whole run are counted on the border.
+    counts: bool,
 }
 
 /// The style of an outcome.
@@ -42,6 +44,15 @@ pub(super) fn outcome_style(outcome: &Outcome, theme: &Theme) -> Style {
 }
 
 impl Flow {
+    /// The first row shown of a list of events, and the row of the screen the cursor stands on.
+    fn window(now: &Moment, height: usize) -> (usize, usize) {
+        let past = now.flow.iter().filter(|row| row.event.step < now.step).count();
+        // The cursor's row stands two thirds down, or higher when little came before or more is to come.
+        let below = (now.flow.len() - past).max(1);
+        let cursor = past.min((height * 2 / 3).max(height.saturating_sub(below)));
+        (past - cursor, cursor)
+    }
+
     fn page(&self, direction: Direction, count: u64) -> Effect {
         let rows = u64::from(self.height.max(2) - 1);
         Effect::Ask(Request::Travel(Goal::Steps(rows), direction, count))
@@ -49,17 +60,37 @@ impl Flow {
 }
 
 impl Pane for Flow {
-    fn note(&self, _now: &Moment) -> String {
-        "step · outcome · op · effects".into()
+    fn note(&self, now: &Moment) -> String {
+        if !self.counts {
+            return "step · outcome · op · effects".into();
+        }
+        let whole = now.outcomes.iter().map(|it| it.1).sum::<u64>().max(1);
+        let each = now.outcomes.iter().map(|(outcome, count)| {
+            let share = u128::from(*count) * 100 / u128::from(whole);
+            format!("{} {} {share}%", outcome.name(), words::brief(*count))
+        });
+        each.collect::<Vec<_>>().join(" · ")
     }
 
     fn resize(&mut self, _width: u16, height: u16) {
         self.height = height;
     }
 
+    fn click(&mut self, _x: u16, y: u16, now: &Moment) -> Option<Effect> {
+        let (first, _) = Flow::window(now, self.height.into());
+        let row = now.flow.get(first + usize::from(y))?;
+        Some(Effect::Ask(Request::Goto(Target::Step(row.event.step))))
+    }
+
+    fn copy(&self, now: &Moment, base: Base) -> Option<String> {
+        let row = &now.last.as_ref()?.row;
+        let effects = words::effects(row, base);
+        Some(format!("{} {} {}  {effects}", row.event.step, row.event.outcome.name(), row.text))
+    }
+
     fn wants(&self) -> Wants {
         let rows = u32::from(self.height);
-        Wants { flow: (rows, rows), ..Wants::default() }
+        Wants { flow: (rows, rows), outcomes: self.counts, ..Wants::default() }
     }
 
     fn act(&mut self, command: Command, count: u64, _now: &Moment) -> Option<Effect> {
@@ -69,6 +100,10 @@ impl Pane for Flow {
             Command::Up => step(Direction::Backward),
             Command::PageDown => self.page(Direction::Forward, count),
             Command::PageUp => self.page(Direction::Backward, count),
+            Command::Counts => {
+                self.counts = !self.counts;
+                Effect::Done
+            }
             _ => return None,
         })
     }
@@ -76,11 +111,8 @@ impl Pane for Flow {
     fn draw(&self, now: &Moment, view: &View<'_>, area: Rect, buf: &mut Buffer) {
         let theme = view.theme;
         let height = usize::from(area.height);
-        let past = now.flow.iter().filter(|row| row.event.step < now.step).count();
-        // The cursor's row stands two thirds down, or higher when little came before or more is to come.
-        let below = (now.flow.len() - past).max(1);
-        let cursor = past.min((height * 2 / 3).max(height.saturating_sub(below)));
-        let first = past - cursor;
+        let (first, cursor) = Flow::window(now, height);
+        let past = first + cursor;
         let shown = &now.flow[first..now.flow.len().min(first + height)];
         let outermost = shown.iter().map(|row| row.event.depth).min().unwrap_or(0);
         let digits = words::count(now.end).len().max(4);

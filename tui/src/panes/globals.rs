@@ -10,6 +10,7 @@ use crate::command::Command;
 use crate::moment::Moment;
 use crate::widgets::line::{Line, width};
 use crate::widgets::scroll::Scroll;
+use crate::words::Base;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use wasmscope_trace_format::Effect as Did;
@@ -53,6 +54,15 @@ impl Pane for Globals {
             }
             _ => None,
         }
+    }
+
+    fn click(&mut self, _x: u16, y: u16, now: &Moment) -> Option<Effect> {
+        self.scroll.point(y, now.globals.len());
+        Some(Effect::Done)
+    }
+
+    fn copy(&self, now: &Moment, base: Base) -> Option<String> {
+        now.globals.get(self.scroll.at).map(|global| base.show(global.value))
     }
 
     fn hints(&self) -> &'static [Command] {

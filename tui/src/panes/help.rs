@@ -12,30 +12,13 @@ use crate::command::{Category, TABLE};
 use crate::keys::pretty;
 use crate::theme::Theme;
 use crate::widgets::frame::Frame;
-use crate::widgets::line::{Line, width};
+use crate::widgets::line::Line;
+use crate::widgets::wrap::wrap;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::widgets::{Clear, Widget};
 
 const INTRO: &str = "Capitals go backwards. A number before a key is its count: 10j, 3n, 120G. \
     The cursor stands between two steps: did is the one before it, next (▶) the one after it.";
-
-/// Words put into lines of a width.
-fn wrap(text: &str, columns: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in text.split(' ') {
-        let last = lines.last_mut().expect("never empty");
-        if !last.is_empty() && width(last) + 1 + width(word) > columns {
-            lines.push(word.to_owned());
-        } else {
-            if !last.is_empty() {
-                last.push(' ');
-            }
-            last.push_str(word);
-        }
-    }
-    lines
-}
 
 /// The lines: keys, name of the command, sentence. A heading has only keys.
 fn rows(columns: usize) -> Vec<(String, String, String)> {
@@ -82,9 +65,9 @@ pub fn help(top: usize, theme: &Theme, screen: Rect, buf: &mut Buffer) -> usize 
         true => screen,
         false => Rect::new(screen.x + (screen.width - columns) / 2, screen.y + 1, columns, height),
     };
-    Clear.render(area, buf);
-    let frame =
-        Frame { focused: true, tabs: &["help"], front: 0, title: "", note: "j/k scroll · Esc closes" };
+    theme.clear(area, buf);
+    let tabs = ["help".to_owned()];
+    let frame = Frame { focused: true, tabs: &tabs, front: 0, title: "", note: "j/k scroll · Esc closes" };
     let inside = frame.draw(area, theme, buf);
     let rows = rows(usize::from(inside.width).saturating_sub(2));
     let last = rows.len().saturating_sub(inside.height.into());

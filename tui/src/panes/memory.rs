@@ -1,17 +1,22 @@
-//! Bytes of a memory, in hexadecimal and as text.
+//! Bytes of a memory, as bytes and text or as numbers of a type.
 //!
 //! ```text
 //! 00000400  0c 00 00 00 48 65 6c 6c  6f 0a 00 00 …   ····Hello·
-//!           └──written──┘ reversed; what was read is underlined
+//!           └──written──┘ reversed; what was read is underlined; what differs from another step
+//! 00000400           12  1819043144  …               is marked, see `compare`
 //! ```
 //!
-//! Unless told to stay, it follows what the program writes: the write is brought into the window
-//! when it is outside. The width of a row is the greatest power of two that fits.
+//! Unless told to stay, it follows what the program writes: the cursor goes there. Enter takes what
+//! is under the cursor as an address and goes there. A row is as long as fits.
+
+mod kind;
 
 use super::{Effect, Pane, View, lines};
 use crate::command::Command;
 use crate::moment::{Moment, Wants};
 use crate::widgets::line::Line;
+use crate::words::{self, Base};
+use kind::{KINDS, Kind};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
@@ -23,8 +28,14 @@ pub(super) struct Memory {
     width: u16,
     height: u16,
     memory: u32,
-    addr: u64,
+    /// The first byte shown.
+    top: u64,
+    /// The cursor.
+    at: u64,
     track: bool,
+    /// Index in [`KINDS`]; bytes if none.
+    kind: Option<usize>,
+    compare: Option<u64>,
     /// The moment last followed.
     seen: Option<u64>,
     len: u64,
@@ -32,7 +43,18 @@ pub(super) struct Memory {
 
 impl Default for Memory {
     fn default() -> Memory {
-        Memory { width: 0, height: 0, memory: 0, addr: 0, track: true, seen: None, len: u64::MAX }
+        Memory {
+            width: 0,
+            height: 0,
+            memory: 0,
+            top: 0,
+            at: 0,
+            track: true,
+            kind: None,
+            compare: None,
+            seen: None,
+            len: u64::MAX,
+        }
     }
 }
 
@@ -50,10 +72,20 @@ impl Memory {
         (16 - last.leading_zeros() as usize / 4).max(4)
     }
 
+    fn kind(&self) -> Option<&'static Kind> {
+        self.kind.map(|at| &KINDS[at])
+    }
+
     /// Bytes in a row, and whether they stand densely.
     fn shape(&self) -> (u64, bool) {
+        let digits = self.digits() as u64;
+        if let Some(kind) = self.kind() {
+            let room = u64::from(self.width).saturating_sub(digits + 1);
+            let most = (room / u64::from(kind.columns)).max(1);
+            // The greatest power of two, so that addresses are round.
+            return (kind.size << most.ilog2(), false);
+        }
         let fits = |dense: bool| {
-            let digits = self.digits() as u64;
             [64, 32, 16, 8, 4, 2].into_iter().find(|&n| columns(digits, n, dense) <= self.width.into())
         };
         match (fits(false), fits(true)) {
@@ -71,19 +103,34 @@ impl Memory {
         self.per_row() * u64::from(self.height.max(1))
     }
 
-    /// Puts the row of an address a third down the window.
+    /// Puts the cursor on an address, and its row a third down the window if it was not in sight.
     fn show(&mut self, addr: u64) {
-        let row = addr - addr % self.per_row();
-        self.addr = row.saturating_sub(self.per_row() * (u64::from(self.height) / 3));
+        self.at = addr.min(self.len.saturating_sub(1));
+        if addr < self.top || addr >= self.top.saturating_add(self.window()) {
+            let row = self.at - self.at % self.per_row();
+            self.top = row.saturating_sub(self.per_row() * (u64::from(self.height) / 3));
+        }
         self.clamp();
     }
 
+    /// Keeps the cursor in the memory and in sight, and the window on whole rows.
     fn clamp(&mut self) {
         let per_row = self.per_row();
+        self.at = self.at.min(self.len.saturating_sub(1));
+        let row = self.at - self.at % per_row;
+        let rows = u64::from(self.height.max(1));
+        let lowest = row.saturating_sub(per_row * (rows - 1));
+        self.top = (self.top - self.top % per_row).clamp(lowest, row);
         let last = self.len.saturating_sub(1) / per_row * per_row;
-        let keep = per_row * u64::from(self.height.max(1) - 1);
-        self.addr = self.addr.min(last.saturating_sub(keep));
-        self.addr -= self.addr % per_row;
+        self.top = self.top.min(last.saturating_sub(per_row * (rows - 1)));
+    }
+
+    /// The bytes under the cursor, as many as the kind has; four where bytes are shown.
+    fn under(&self, now: &Moment, size: u64) -> Option<u64> {
+        let bytes = now.bytes.as_ref().filter(|bytes| bytes.memory == self.memory)?;
+        let from = usize::try_from(self.at.checked_sub(bytes.addr)?).ok()?;
+        let found = bytes.bytes.get(from..from + size as usize)?;
+        Some(found.iter().rev().fold(0, |value, byte| value << 8 | u64::from(*byte)))
     }
 }
 
@@ -116,8 +163,18 @@ impl Pane for Memory {
         format!("{name}{} KiB", memory.len / 1024)
     }
 
-    fn note(&self, _now: &Moment) -> String {
-        if self.track { "follows" } else { "stays" }.into()
+    fn note(&self, now: &Moment) -> String {
+        let follows = if self.track { "follows" } else { "stays" };
+        let kind = self.kind().map_or(String::new(), |kind| format!("{} · ", kind.name));
+        match (&now.compared, self.compare) {
+            (Some((step, then)), Some(_)) => {
+                let differ = now.bytes.as_ref().map_or(0, |bytes| {
+                    bytes.bytes.iter().zip(&then.bytes).filter(|(now, then)| now != then).count()
+                });
+                format!("{kind}{differ} differ from step {}", words::count(*step))
+            }
+            _ => format!("{kind}{follows}"),
+        }
     }
 
     fn resize(&mut self, width: u16, height: u16) {
@@ -140,9 +197,7 @@ impl Pane for Memory {
                 .collect::<Vec<_>>();
             // Reads lead about, to tables and constants: they count where nothing was written.
             let latest = latest.iter().find(|it| it.2).or(latest.first()).copied();
-            if let Some((addr, ..)) = latest
-                && (addr < self.addr || addr >= self.addr.saturating_add(self.window()))
-            {
+            if let Some((addr, ..)) = latest {
                 self.show(addr);
             }
         }
@@ -152,17 +207,41 @@ impl Pane for Memory {
 
     fn wants(&self) -> Wants {
         let len = u32::try_from(self.window()).unwrap_or(0);
-        Wants { memory: Some((self.memory, self.addr, len)), ..Wants::default() }
+        Wants { memory: Some((self.memory, self.top, len)), compare: self.compare, ..Wants::default() }
     }
 
     fn act(&mut self, command: Command, count: u64, now: &Moment) -> Option<Effect> {
-        if let Some(by) = lines(command, count, self.height.into()) {
-            let by = by.saturating_mul(self.per_row() as i64);
-            self.addr = self.addr.saturating_add_signed(by);
+        let cells = |by: i64, count: u64| by.saturating_mul(i64::try_from(count).unwrap_or(i64::MAX));
+        let size = self.kind().map_or(1, |kind| kind.size) as i64;
+        let moved = match command {
+            Command::CellNext => Some(cells(size, count)),
+            Command::CellBack => Some(cells(-size, count)),
+            _ => lines(command, count, self.height.into()).map(|by| by.saturating_mul(self.per_row() as i64)),
+        };
+        if let Some(by) = moved {
+            self.at = self.at.saturating_add_signed(by);
             self.clamp();
             return Some(Effect::Done);
         }
         match command {
+            Command::View | Command::ViewBack => {
+                let kinds = KINDS.len();
+                self.kind = match (self.kind, command) {
+                    (None, Command::View) => Some(0),
+                    (None, _) => Some(kinds - 1),
+                    (Some(at), Command::View) => (at + 1 < kinds).then_some(at + 1),
+                    (Some(at), _) => at.checked_sub(1),
+                };
+                self.show(self.at);
+                Some(Effect::Done)
+            }
+            Command::Follow => match self.under(now, 4) {
+                Some(addr) if addr < self.len => Some(Effect::ShowMemory(addr)),
+                Some(addr) => {
+                    Some(Effect::Say(format!("{addr:#x}, found here, is no address of this memory")))
+                }
+                None => Some(Effect::Say("there are no four bytes here".into())),
+            },
             Command::Track => {
                 self.track = !self.track;
                 let text = match self.track {
@@ -176,7 +255,7 @@ impl Pane for Memory {
                 let next = now.memories.get(at.map_or(0, |at| at + 1)).or(now.memories.first());
                 match next {
                     Some(next) if now.memories.len() > 1 => {
-                        (self.memory, self.len, self.addr) = (next.index, next.len, 0);
+                        (self.memory, self.len, self.top, self.at) = (next.index, next.len, 0, 0);
                         Some(Effect::Done)
                     }
                     _ => Some(Effect::Say("there is no other memory".into())),
@@ -186,14 +265,54 @@ impl Pane for Memory {
         }
     }
 
+    fn click(&mut self, x: u16, y: u16, _now: &Moment) -> Option<Effect> {
+        let (per_row, dense) = self.shape();
+        let row = self.top + u64::from(y) * per_row;
+        let from = self.digits() as u16 + 1;
+        let cell = match self.kind() {
+            Some(kind) => u64::from(x.saturating_sub(from)) / u64::from(kind.columns) * kind.size,
+            None => {
+                // The column of each byte, in hexadecimal and as text.
+                let place = |n: u64| {
+                    let apart = if dense { n / 2 } else { n + n / 8 };
+                    u64::from(from) + n * 2 + apart
+                };
+                let text = u64::from(from) + columns(0, per_row, dense) - 1 - per_row;
+                let x = u64::from(x);
+                match x.checked_sub(text) {
+                    Some(at) => at,
+                    None => (0..per_row).rev().find(|&n| place(n) <= x).unwrap_or(0),
+                }
+            }
+        };
+        self.at = row + cell.min(per_row - 1);
+        self.clamp();
+        Some(Effect::Done)
+    }
+
+    fn copy(&self, now: &Moment, _base: Base) -> Option<String> {
+        match self.kind() {
+            Some(kind) => self.under(now, kind.size).map(|bits| (kind.show)(bits)),
+            None => {
+                let bytes = now.bytes.as_ref().filter(|bytes| bytes.memory == self.memory)?;
+                let from = usize::try_from(self.at.checked_sub(bytes.addr)?).ok()?;
+                let row = bytes.bytes.iter().skip(from).take(self.per_row() as usize);
+                let shown: Vec<String> = row.map(|byte| format!("{byte:02x}")).collect();
+                Some(format!("{:#x}: {}", self.at, shown.join(" ")))
+            }
+        }
+    }
+
     fn hear(&mut self, effect: &Effect) {
-        if let Effect::ShowMemory(addr) = effect {
-            self.show(*addr);
+        match effect {
+            Effect::ShowMemory(addr) => self.show(*addr),
+            Effect::Compare(step) => self.compare = *step,
+            _ => {}
         }
     }
 
     fn hints(&self) -> &'static [Command] {
-        &[Command::Address, Command::Track]
+        &[Command::Address, Command::View, Command::Follow, Command::Track]
     }
 
     fn draw(&self, now: &Moment, view: &View<'_>, area: Rect, buf: &mut Buffer) {
@@ -204,26 +323,54 @@ impl Pane for Memory {
             return;
         };
         let touched = touched(now, self.memory);
+        let byte = |addr: u64| -> Option<u8> {
+            let at = usize::try_from(addr.checked_sub(bytes.addr)?).ok()?;
+            bytes.bytes.get(at).copied()
+        };
+        let before = |addr: u64| -> Option<u8> {
+            let (_, then) = now.compared.as_ref().filter(|it| it.1.memory == self.memory)?;
+            let at = usize::try_from(addr.checked_sub(then.addr)?).ok()?;
+            then.bytes.get(at).copied()
+        };
+        let (now_compared, size) = (now.compared.is_some(), self.kind().map_or(1, |kind| kind.size));
         let style = |addr: u64| -> Style {
-            let within = |it: &&(u64, u64, bool)| addr >= it.0 && addr - it.0 < it.1;
-            match touched.iter().filter(within).max_by_key(|it| it.2) {
+            let cell = addr..addr.saturating_add(size);
+            let within = |it: &&(u64, u64, bool)| cell.start < it.0.saturating_add(it.1) && it.0 < cell.end;
+            let base = match touched.iter().filter(within).max_by_key(|it| it.2) {
                 Some((_, _, true)) => theme.written.add_modifier(Modifier::REVERSED),
                 Some(_) => theme.read,
+                None if now_compared && cell.clone().any(|at| byte(at) != before(at)) => {
+                    theme.message.add_modifier(Modifier::UNDERLINED)
+                }
                 None => theme.plain,
+            };
+            match view.focused && cell.contains(&self.at) {
+                true => base.add_modifier(Modifier::BOLD | Modifier::UNDERLINED).patch(theme.selected),
+                false => base,
             }
         };
         let ((per_row, dense), digits) = (self.shape(), self.digits());
         for row in 0..area.height {
-            let start = self.addr.saturating_add(u64::from(row) * per_row);
-            let byte = |addr: u64| -> Option<u8> {
-                let at = usize::try_from(addr.checked_sub(bytes.addr)?).ok()?;
-                bytes.bytes.get(at).copied()
-            };
+            let start = self.top.saturating_add(u64::from(row) * per_row);
             if start >= self.len {
                 break;
             }
             let mut line = Line::new(buf, area, row);
             line.put(&format!("{start:0digits$x} "), theme.dim);
+            if let Some(kind) = self.kind() {
+                for addr in (start..start.saturating_add(per_row)).step_by(kind.size as usize) {
+                    let found: Option<Vec<u8>> = (0..kind.size).map(|at| byte(addr + at)).collect();
+                    let number = |bytes: Vec<u8>| bytes.iter().rev().fold(0, |it, byte| it << 8 | u64::from(*byte));
+                    let bits = found.map(number);
+                    let text = bits.map_or_else(String::new, |bits| (kind.show)(bits));
+                    let columns = usize::from(kind.columns);
+                    let gap = columns.saturating_sub(text.chars().count());
+                    line.put(&" ".repeat(gap), theme.plain);
+                    let quiet = bits == Some(0) && style(addr) == theme.plain;
+                    line.put(&text, if quiet { theme.dim } else { style(addr) });
+                }
+                continue;
+            }
             for addr in start..start.saturating_add(per_row) {
                 let apart = match (addr - start, dense) {
                     (0, _) => "",

@@ -15,6 +15,7 @@ use crate::moment::{Moment, Stream, Wants};
 use crate::session::{Request, Target};
 use crate::widgets::line::Line;
 use crate::widgets::scroll::Scroll;
+use crate::words::Base;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -99,6 +100,17 @@ impl Pane for Output {
             }
             _ => None,
         }
+    }
+
+    fn click(&mut self, _x: u16, y: u16, now: &Moment) -> Option<Effect> {
+        let len = printed(now).len();
+        self.scroll.point(y, len);
+        self.above = len.saturating_sub(1 + self.scroll.at);
+        Some(Effect::Done)
+    }
+
+    fn copy(&self, now: &Moment, _base: Base) -> Option<String> {
+        printed(now).get(self.scroll.at).map(|line| String::from_utf8_lossy(&line.text).into_owned())
     }
 
     fn hints(&self) -> &'static [Command] {

@@ -10,11 +10,11 @@
 
 use super::{Effect, Pane, View, lines};
 use crate::command::Command;
-use crate::moment::{Moment, Wants, func_name};
+use crate::moment::{Frame, Moment, Wants, func_name};
 use crate::session::{Request, Target};
 use crate::widgets::line::{Line, width};
 use crate::widgets::scroll::Scroll;
-use crate::words;
+use crate::words::{self, Base};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -67,6 +67,19 @@ impl Pane for Stack {
             (Command::Follow, Some(frame)) => Some(Effect::Ask(Request::Goto(Target::Step(frame.entered)))),
             _ => None,
         }
+    }
+
+    fn click(&mut self, _x: u16, y: u16, now: &Moment) -> Option<Effect> {
+        self.scroll.point(y, now.depth as usize);
+        Some(Effect::Done)
+    }
+
+    fn copy(&self, now: &Moment, _base: Base) -> Option<String> {
+        let line = |frame: &Frame| {
+            let name = func_name(frame.func, frame.name.as_deref());
+            format!("{} {name} ip {:#x} pc {:#x} since {}", frame.depth, frame.ip, frame.pc, frame.entered)
+        };
+        now.frame.as_ref().map(line)
     }
 
     fn hints(&self) -> &'static [Command] {

@@ -2,12 +2,13 @@
 //!
 //! The values an op *read* are not in its event: they are what its slots held one step before.
 
-use super::{Failure, Session};
+use super::{Failure, Session, look};
 use crate::moment::{
-    FlowRow, Global, Home, Last, Listing, Memory, Moment, Next, Read, Slot, Wants, func_name, slot_label,
+    Elements, FlowRow, Global, Home, Last, Listing, Memory, Moment, Next, Origin, Read, Slot, Wants,
+    func_name, slot_label,
 };
 use std::sync::Arc;
-use wasmscope_trace_format::{Effect, Event, Flow, FuncId, Outcome, Reason, TrapCode};
+use wasmscope_trace_format::{CodeOp, Effect, Event, Flow, FuncId, Outcome, Reason, TrapCode};
 
 pub(super) fn moment(session: &mut Session, wants: &Wants) -> Result<Moment, Failure> {
     let (step, end) = (session.cursor, session.source.end().step);
@@ -43,9 +44,23 @@ pub(super) fn moment(session: &mut Session, wants: &Wants) -> Result<Moment, Fai
         addr,
         bytes: state.read(memory, addr, len.min(1 << 16) as usize),
     });
+    let tables = state.tables();
+    let elements = wants.table.map(|(table, from, count)| Elements {
+        table,
+        from,
+        texts: state.elements(table, from, count.min(4096) as usize),
+    });
     let (output, output_cut) = state.output(wants.output as usize);
     let tick = state.position().tick;
     drop(state);
+    let compared = match (wants.compare, wants.memory) {
+        (Some(at), Some((memory, addr, len))) => {
+            let at = at.min(end);
+            let bytes = session.source.state(at)?.read(memory, addr, len.min(1 << 16) as usize);
+            Some((at, crate::moment::Bytes { memory, addr, bytes }))
+        }
+        _ => None,
+    };
 
     let mut flow = Vec::with_capacity(events.len());
     for event in events {
@@ -61,11 +76,13 @@ pub(super) fn moment(session: &mut Session, wants: &Wants) -> Result<Moment, Fai
             Some(listing) => read(listing, event.op, &last_slots),
             None => Vec::new(),
         };
+        let reads = with_origins(session, wants, &event_frame(&event), reads, &globals);
         let fault = listing.as_ref().and_then(|listing| fault(listing, &event, &reads, &memories, depth));
         Last { reads, fault, row: row(session, event, &globals) }
     });
     let next = match &innermost {
         Some(frame) if step < end || session.source.run_end().can_grow() => {
+            let from = (step, frame.depth, frame.entered);
             let listing = session.listing(frame.func).ok();
             let op = listing.as_ref().and_then(|it| it.code.op_at(frame.ip));
             let (text, meaning, operators, reads) = match (&listing, op) {
@@ -80,7 +97,13 @@ pub(super) fn moment(session: &mut Session, wants: &Wants) -> Result<Moment, Fai
                     (unknown.clone(), unknown, String::new(), Vec::new())
                 }
             };
+            let branch = match (&listing, op) {
+                (Some(listing), Some(op)) => listing.op(op).is_some_and(branches),
+                _ => false,
+            };
+            let reads = with_origins(session, wants, &from, reads, &globals);
             Some(Next {
+                branch,
                 func: frame.func,
                 ip: frame.ip,
                 pc: frame.pc,
@@ -93,6 +116,7 @@ pub(super) fn moment(session: &mut Session, wants: &Wants) -> Result<Moment, Fai
         }
         _ => None,
     };
+    let looked = look::looked(session, frame.as_ref().map(|frame| frame.func), wants, end);
     Ok(Moment {
         about: session.about.clone(),
         step,
@@ -115,8 +139,79 @@ pub(super) fn moment(session: &mut Session, wants: &Wants) -> Result<Moment, Fai
         last,
         next,
         breakpoints: session.breakpoints.clone(),
+        strip: looked.strip,
+        wasm: looked.wasm,
+        other: looked.other,
+        counts: looked.counts,
+        source: looked.source,
+        outcomes: looked.outcomes,
+        tree: looked.tree,
+        hosts: looked.hosts,
+        tables,
+        elements,
+        compared,
         marks: session.marks.iter().map(|(&letter, &step)| (letter, step)).collect(),
     })
+}
+
+fn branches(op: &CodeOp) -> bool {
+    matches!(op.flow, Flow::Branch { .. } | Flow::Table { .. })
+}
+
+/// The step of an event, its frame's depth; when that was entered is not known.
+fn event_frame(event: &Event) -> (u64, u32, u64) {
+    (event.step, event.depth, 0)
+}
+
+/// How many steps back an origin is looked for.
+const BACK: u64 = 2048;
+
+/// The same reads, with the steps that wrote what they read in the frame at `depth`, which was
+/// entered at `entered` or later; all before `step`.
+fn with_origins(
+    session: &mut Session,
+    wants: &Wants,
+    &(step, depth, entered): &(u64, u32, u64),
+    mut reads: Vec<Read>,
+    globals: &[Global],
+) -> Vec<Read> {
+    if !wants.origins || reads.is_empty() {
+        return reads;
+    }
+    let Ok(events) = session.source.events(step.saturating_sub(BACK).max(entered.saturating_sub(1))..step)
+    else {
+        return reads;
+    };
+    for event in events.into_iter().rev() {
+        let pushed = event.effects.iter().any(|it| matches!(it, Effect::Push { .. }));
+        // The call that made the frame: what was not written since, it passed on or set to zero.
+        let made = pushed && event.depth + 1 == depth;
+        let writes = |slot: u32| {
+            let to = |it: &Effect| matches!(it, Effect::Slot { depth: at, slot: to, .. } if (*at, *to) == (depth, slot));
+            event.effects.iter().any(to)
+        };
+        let mut found = Vec::new();
+        for (index, read) in reads.iter().enumerate() {
+            if read.origin.is_none() && (made || writes(read.slot)) {
+                found.push(index);
+            }
+        }
+        if !found.is_empty() {
+            let step = event.step;
+            let row = row(session, event, globals);
+            for index in found {
+                let text = match made {
+                    true => format!("passed by {}", row.text),
+                    false => row.text.clone(),
+                };
+                reads[index].origin = Some(Origin { step, text });
+            }
+        }
+        if made || reads.iter().all(|read| read.origin.is_some()) {
+            break;
+        }
+    }
+    reads
 }
 
 fn row(session: &mut Session, event: Event, globals: &[Global]) -> FlowRow {
@@ -147,7 +242,7 @@ fn row(session: &mut Session, event: Event, globals: &[Global]) -> FlowRow {
         _ => None,
     };
     let labels = event.effects.iter().map(label).collect();
-    let branch = op.is_some_and(|op| matches!(op.flow, Flow::Branch { .. } | Flow::Table { .. }));
+    let branch = op.is_some_and(branches);
     FlowRow { event, text, meaning, func, callee, labels, branch }
 }
 
@@ -179,6 +274,6 @@ fn fault(
 fn read(listing: &Listing, op: u32, slots: &[Slot]) -> Vec<Read> {
     let reads = listing.reads.get(op as usize).map_or(&[][..], Vec::as_slice);
     let value = |slot: u32| slots.iter().find(|it| it.slot == slot && it.home == Home::Own)?.value;
-    let read = |&slot: &u32| Some(Read { slot, label: slot_label(slot), value: value(slot)? });
+    let read = |&slot: &u32| Some(Read { slot, label: slot_label(slot), value: value(slot)?, origin: None });
     reads.iter().filter_map(read).collect()
 }

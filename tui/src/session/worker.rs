@@ -9,6 +9,7 @@
 //! newest `Wants` of the queue is looked at: holding a key down never falls behind.
 //! Always: replies carry the generation of the newest request they answer.
 
+use super::overview::Surveying;
 use super::{Control, Request, Session, Source};
 use crate::moment::{Moment, Wants};
 use std::cell::Cell;
@@ -51,6 +52,8 @@ pub enum Reply {
         /// The step it is looking at.
         step: u64,
     },
+    /// More of the run has been counted: looking again shows it.
+    Surveyed,
     /// Nothing can be shown.
     Failed {
         /// The newest request answered.
@@ -104,16 +107,28 @@ impl Client {
 }
 
 /// Opens a session on a thread of its own; it ends when the client is dropped.
-pub fn spawn(source: Box<dyn Source>, reply: impl Fn(Reply) -> bool + Send + 'static) -> Client {
+pub fn spawn(source: Box<dyn Source>, reply: impl Fn(Reply) -> bool + Send + Sync + 'static) -> Client {
     let (client, requests) = Client::new();
-    thread::Builder::new()
-        .name("session".into())
-        .spawn(move || serve(Session::new(source), &requests, &reply))
-        .expect("a thread can be started");
+    let work = move || {
+        let session = Session::new(source);
+        // Whoever counts must not keep `reply` alive: that the session is gone is heard by its end.
+        let reply = Arc::new(reply);
+        let heard = Arc::downgrade(&reply);
+        let tell = Arc::new(move || heard.upgrade().is_some_and(|reply| reply(Reply::Surveyed)));
+        let overview = session.overview.clone();
+        let surveying = overview.and_then(|it| Surveying::start(it, Arc::downgrade(&tell)));
+        serve(session, &requests, reply.as_ref(), surveying.as_ref());
+    };
+    thread::Builder::new().name("session".into()).spawn(work).expect("a thread can be started");
     client
 }
 
-fn serve(mut session: Session, requests: &Receiver<Envelope>, reply: &dyn Fn(Reply) -> bool) {
+fn serve(
+    mut session: Session,
+    requests: &Receiver<Envelope>,
+    reply: &dyn Fn(Reply) -> bool,
+    surveying: Option<&Surveying>,
+) {
     while let Ok(first) = requests.recv() {
         let mut envelope = first;
         let mut message = None;
@@ -125,6 +140,9 @@ fn serve(mut session: Session, requests: &Receiver<Envelope>, reply: &dyn Fn(Rep
                 Ok(next) => envelope = next,
                 Err(_) => break,
             }
+        }
+        if let Some(surveying) = surveying {
+            surveying.nudge();
         }
         let generation = envelope.generation;
         let answer = match session.look(&envelope.wants) {

@@ -1,9 +1,11 @@
 //! From the engine's views to what panes show.
 
-use crate::moment::{Breakpoint, Frame, Global, Home, Memory, Output, Place, Slot, Stream};
+use crate::moment::{Breakpoint, Frame, Global, Home, HostCall, Lesson, Memory, Output, Place, Slot, Stream};
 use crate::session::{Direction, Failure, Goal};
 use std::sync::Arc;
-use wasmscope_core::timeline::{self, FrameView, GlobalView, MemoryView, SlotView, TimelineError, Where};
+use wasmscope_core::timeline::{
+    self, FrameView, GlobalView, HostCallView, MemoryView, SlotView, TimelineError, Where,
+};
 use wasmscope_trace_format as wtrace;
 
 pub(super) fn frame(view: FrameView) -> Frame {
@@ -56,6 +58,22 @@ pub(super) fn output(output: &Arc<wtrace::Output>) -> Output {
         },
         bytes: output.bytes.clone(),
     }
+}
+
+pub(super) fn host_call(view: HostCallView) -> HostCall {
+    HostCall {
+        step: view.step,
+        name: view.name,
+        args: view.args,
+        results: view.results,
+        written: view.written,
+        failed: view.failed.map(|reason| reason.to_string()),
+    }
+}
+
+pub(super) fn lesson(lesson: timeline::code::Lesson) -> Lesson {
+    let timeline::code::Lesson { kind, touches, traps, section } = lesson;
+    Lesson { kind, touches, traps, section }
 }
 
 pub(super) fn goal(goal: Goal) -> timeline::Goal {

@@ -8,10 +8,10 @@
 //! The program's calls are made one after the other: `_initialize` before an export, for instance.
 //! What it prints goes to the run's log, and so to the output pane, never to the terminal.
 
-use super::convert;
 use super::past::{Past, Told, why};
-use crate::moment::{About, Breakpoint, Listing, Mode, RunEnd, Why};
-use crate::session::{Control, Direction, Failure, Goal, Source, State, Stop};
+use super::{convert, survey};
+use crate::moment::{About, Breakpoint, HostCalls, Listing, Mode, Other, RunEnd, WasmLine, Why};
+use crate::session::{Control, Direction, Failure, Goal, Overview, Source, State, Stop};
 use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;
@@ -224,5 +224,21 @@ impl Source for LiveSource {
             None => self.input.close(),
         }
         Ok(())
+    }
+
+    fn wasm(&mut self, func: FuncId) -> Result<Vec<WasmLine>, Failure> {
+        self.past.wasm(func)
+    }
+
+    fn other(&mut self, func: FuncId) -> Result<Other, Failure> {
+        self.past.other(func)
+    }
+
+    fn hosts(&self, from: Option<u64>, step: u64, count: u32) -> HostCalls {
+        self.past.hosts(from, step, count)
+    }
+
+    fn overview(&self) -> Option<Box<dyn Overview>> {
+        Some(survey::Counting::of(self.live.run()))
     }
 }

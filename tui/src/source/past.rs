@@ -1,14 +1,19 @@
 //! What is known of a run: a timeline, asked in the session's words.
 
 use super::convert;
-use crate::moment::{Breakpoint, Frame, Global, Listing, Memory, Output, Slot, Why};
+use crate::moment::{
+    Breakpoint, Frame, Global, HostCalls, Listing, Memory, Other, Output, Slot, Table, WasmLine, Why,
+    func_name,
+};
 use crate::session::{Control, Direction, Failure, Goal, State, Stop};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
+use wasmscope_core::timeline::code::{code_func, operators};
 use wasmscope_core::timeline::{self, Progress, Timeline, TimelineError};
-use wasmscope_trace_format::{Event, FuncId, Position};
+use wasmscope_core::{Lowering, Module};
+use wasmscope_trace_format::{Event, FuncId, Position, Value, ValueType};
 
 /// A timeline and what was made of it.
 pub(super) struct Past {
@@ -61,10 +66,44 @@ impl Past {
             listing.operators.push(plain(&note.operators));
             listing.addresses.push(note.address.map(|it| (it.slot, it.offset)));
             listing.reads.push(note.reads.iter().map(|read| read.slot).collect());
+            listing.lessons.extend(note.lesson.map(convert::lesson));
         }
         let listing = Arc::new(listing);
         self.listings.insert(func, listing.clone());
         Ok(listing)
+    }
+
+    fn module(&self, func: FuncId) -> Result<Module, Failure> {
+        let modules = self.timeline.run().modules();
+        let module = modules.get(func.module as usize).cloned();
+        module.ok_or_else(|| Failure(format!("there is no module {}", func.module)))
+    }
+
+    pub(super) fn wasm(&self, func: FuncId) -> Result<Vec<WasmLine>, Failure> {
+        let module = self.module(func)?;
+        let lines = operators(module.data(), func.func).into_iter();
+        Ok(lines.map(|it| WasmLine { pc: it.pc, depth: it.depth, text: plain(&it.text) }).collect())
+    }
+
+    pub(super) fn other(&self, func: FuncId) -> Result<Other, Failure> {
+        let module = self.module(func)?;
+        let plainly = self.timeline.run().lowering() == Lowering::Fused;
+        let mode = if plainly { Lowering::Plain } else { Lowering::Fused };
+        let code = code_func(module.data(), func.module, func.func, mode);
+        let mut code = code.map_err(|error| Failure(error.to_string()))?;
+        for op in &mut code.ops {
+            op.text = plain(&op.text);
+        }
+        Ok(Other { plain: plainly, code })
+    }
+
+    pub(super) fn hosts(&self, from: Option<u64>, step: u64, count: u32) -> HostCalls {
+        let run = self.timeline.run();
+        let (before, total) = run.host_calls_before(step);
+        let from = from.unwrap_or_else(|| before.saturating_sub(u64::from(count) * 2 / 3));
+        let from = from.min(total.saturating_sub(count.into()));
+        let calls = run.host_calls_in(from..from + u64::from(count)).into_iter().map(convert::host_call);
+        HostCalls { total, before, from, calls: calls.collect() }
     }
 
     pub(super) fn functions(&self) -> Vec<(FuncId, Option<String>)> {
@@ -158,6 +197,30 @@ impl State for Moment<'_> {
 
     fn read(&self, memory: u32, addr: u64, len: usize) -> Vec<u8> {
         self.past.borrow_mut().timeline.read(memory, addr, len)
+    }
+
+    fn tables(&self) -> Vec<Table> {
+        let views = self.past.borrow_mut().timeline.tables();
+        views.into_iter().map(|view| Table { index: view.table, len: view.len }).collect()
+    }
+
+    fn elements(&self, table: u32, from: u64, count: usize) -> Vec<Option<String>> {
+        let past = &mut *self.past.borrow_mut();
+        let from = usize::try_from(from).unwrap_or(usize::MAX);
+        let values = past.timeline.elements(table, from..from.saturating_add(count));
+        let text = |value: Value| {
+            let index = u32::try_from(value.bits).ok()?.checked_sub(1)?;
+            if value.ty != ValueType::FuncRef {
+                return Some(value.to_string());
+            }
+            let (func, name) = past.timeline.referred(index)?;
+            Some(match (func, name) {
+                (Some(func), name) => plain(&func_name(func, name.as_deref())),
+                (None, Some(name)) => format!("host {name}"),
+                (None, None) => value.to_string(),
+            })
+        };
+        values.into_iter().map(text).collect()
     }
 
     fn output(&self, limit: usize) -> (Vec<Output>, bool) {

@@ -1,9 +1,9 @@
 //! A trace as a source: nothing runs but replays, the end is where the recording ended.
 
-use super::convert;
 use super::past::Past;
-use crate::moment::{About, Breakpoint, Listing, Mode, RunEnd};
-use crate::session::{Control, Direction, Failure, Goal, Source, State, Stop};
+use super::{convert, survey};
+use crate::moment::{About, Breakpoint, HostCalls, Listing, Mode, Other, RunEnd, WasmLine};
+use crate::session::{Control, Direction, Failure, Goal, Overview, Source, State, Stop};
 use std::ops::Range;
 use std::sync::Arc;
 use wasmscope_core::timeline::{Timeline, TimelineError};
@@ -76,5 +76,21 @@ impl Source for ReplaySource {
 
     fn feed_input(&mut self, _input: Option<&[u8]>) -> Result<(), Failure> {
         Err(Failure("a trace takes no input: what the program read is part of it".into()))
+    }
+
+    fn wasm(&mut self, func: FuncId) -> Result<Vec<WasmLine>, Failure> {
+        self.past.wasm(func)
+    }
+
+    fn other(&mut self, func: FuncId) -> Result<Other, Failure> {
+        self.past.other(func)
+    }
+
+    fn hosts(&self, from: Option<u64>, step: u64, count: u32) -> HostCalls {
+        self.past.hosts(from, step, count)
+    }
+
+    fn overview(&self) -> Option<Box<dyn Overview>> {
+        Some(survey::Counting::of(self.past.timeline.run()))
     }
 }

@@ -9,7 +9,7 @@
 //! A window too small for a border gets none: the content keeps the room.
 
 use crate::theme::Theme;
-use crate::widgets::line::Line;
+use crate::widgets::line::{Line, width};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::widgets::{Block, BorderType, Widget};
@@ -20,7 +20,7 @@ pub struct Frame<'a> {
     /// Whether keys go to this pane.
     pub focused: bool,
     /// Names of the panes that share this place; one of them is shown.
-    pub tabs: &'a [&'a str],
+    pub tabs: &'a [String],
     /// Which of them.
     pub front: usize,
     /// What the shown pane adds to its name.
@@ -35,6 +35,24 @@ pub fn inner(area: Rect) -> Rect {
         return area;
     }
     Rect::new(area.x + 1, area.y + 1, area.width - 2, area.height - 2)
+}
+
+/// What a tab looks like: among several, brackets too say which is in front.
+fn tab(name: &str, front: bool, several: bool) -> String {
+    if front && several { format!("[{name}]") } else { name.to_owned() }
+}
+
+/// The tab at a column of the upper border, counted from its corner.
+pub fn tab_at(tabs: &[String], front: usize, x: u16) -> Option<usize> {
+    let mut from = 2;
+    for (index, name) in tabs.iter().enumerate() {
+        let to = from + width(&tab(name, index == front, tabs.len() > 1));
+        if (from..to).contains(&usize::from(x)) {
+            return Some(index);
+        }
+        from = to + 1;
+    }
+    None
 }
 
 impl Frame<'_> {
@@ -53,16 +71,12 @@ impl Frame<'_> {
         let top = Rect::new(area.x + 1, area.y, area.width - 2, 1);
         let mut line = Line::new(buf, top, 0);
         line.put(" ", style);
-        for (index, tab) in self.tabs.iter().enumerate() {
+        for (index, name) in self.tabs.iter().enumerate() {
             let front = index == self.front;
             if index > 0 {
                 line.put("│", style);
             }
-            // Among several, brackets too say which is in front.
-            let text = match front && self.tabs.len() > 1 {
-                true => format!("[{tab}]"),
-                false => (*tab).to_owned(),
-            };
+            let text = tab(name, front, self.tabs.len() > 1);
             let style = match (front, self.focused) {
                 (true, true) => theme.title_focus,
                 (true, false) => theme.title,

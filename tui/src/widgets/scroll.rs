@@ -29,6 +29,11 @@ impl Scroll {
         self.top = self.top.min(len.saturating_sub(height));
     }
 
+    /// Selects the line at a row of the window.
+    pub fn point(&mut self, row: u16, len: usize) {
+        self.at = (self.top + usize::from(row)).min(len.saturating_sub(1));
+    }
+
     /// Selects a line and, if it was out of the window, puts it a third down.
     pub fn select(&mut self, line: usize, len: usize, height: usize) {
         self.at = line;

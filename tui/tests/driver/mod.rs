@@ -12,7 +12,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use wasmscope_tui::app::{App, Effect};
+use wasmscope_tui::app::{App, Effect, Mouse, MouseKind};
 use wasmscope_tui::keys::{self, Code, Key};
 use wasmscope_tui::moment::Moment;
 use wasmscope_tui::screen;
@@ -25,16 +25,22 @@ pub struct Screen {
     area: Rect,
     pub theme: Theme,
     pub left: bool,
+    pub copied: Option<String>,
 }
 
 impl Screen {
     pub fn new(source: Box<dyn Source>, width: u16, height: u16) -> Screen {
         let mut it = Screen {
             app: App::new(),
-            session: Session::new(source),
+            session: {
+                let mut session = Session::new(source);
+                session.survey();
+                session
+            },
             area: Rect::default(),
             theme: Theme::new(true),
             left: false,
+            copied: None,
         };
         it.resize(width, height);
         it
@@ -71,13 +77,30 @@ impl Screen {
         self.resize(self.area.width, self.area.height);
     }
 
+    /// The mouse at a cell: `press`, `twice`, `drag`, `release`, `up` or `down`.
+    pub fn mouse(&mut self, what: &str, x: u16, y: u16) -> &mut Screen {
+        let kind = match what {
+            "press" | "twice" => MouseKind::Press,
+            "drag" => MouseKind::Drag,
+            "release" => MouseKind::Release,
+            "up" => MouseKind::WheelUp,
+            "down" => MouseKind::WheelDown,
+            _ => panic!("{what}"),
+        };
+        let effects = self.app.mouse(Mouse { kind, x, y, twice: what == "twice" });
+        self.obey(effects);
+        self.resize(self.area.width, self.area.height)
+    }
+
     fn obey(&mut self, effects: Vec<Effect>) {
         for effect in effects {
             match effect {
                 Effect::Ask(request, wants) => {
                     let cancel = AtomicBool::new(false);
                     let control = Control { cancel: &cancel, progress: &|_| {} };
-                    let message = match self.session.handle(request, &control) {
+                    let message = self.session.handle(request, &control);
+                    self.session.survey();
+                    let message = match message {
                         Ok(message) => message.map(Ok),
                         Err(failure) => Some(Err(failure.0)),
                     };
@@ -89,7 +112,9 @@ impl Screen {
                     self.obey(effects);
                 }
                 Effect::Quit => self.left = true,
-                Effect::Cancel | Effect::Suspend | Effect::Redraw => {}
+                Effect::Theme(scheme) => self.theme = Theme::of(scheme),
+                Effect::Copy(text) => self.copied = Some(text),
+                Effect::Cancel | Effect::Suspend | Effect::Redraw | Effect::Mouse(_) => {}
             }
         }
     }

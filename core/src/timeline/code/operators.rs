@@ -47,6 +47,41 @@ impl Operators {
     }
 }
 
+/// An operator of a function's body, as a line of the text format.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OperatorLine {
+    /// Its offset in the file.
+    pub pc: u32,
+    /// How many blocks it stands in.
+    pub depth: u32,
+    /// Its text.
+    pub text: String,
+}
+
+/// The operators of a function with a body, in order.
+pub fn operators(module: &ModuleData, func: u32) -> Vec<OperatorLine> {
+    let mut reader = module.func_body(func).operators();
+    let mut lines = Vec::new();
+    let mut depth = 0u32;
+    while !reader.eof() {
+        let pc = reader.original_position() as u32;
+        let Ok(op) = reader.read() else { break };
+        let closes = matches!(op, Operator::End | Operator::Else);
+        let opens = matches!(
+            op,
+            Operator::Block { .. }
+                | Operator::Loop { .. }
+                | Operator::If { .. }
+                | Operator::Else
+                | Operator::TryTable { .. }
+        );
+        depth = depth.saturating_sub(closes.into());
+        lines.push(OperatorLine { pc, depth, text: text(module, func, &op) });
+        depth += u32::from(opens);
+    }
+    lines
+}
+
 fn structural(op: &Operator<'_>) -> bool {
     use Operator as O;
     matches!(op, O::Block { .. } | O::Loop { .. } | O::Else | O::End | O::Nop)

@@ -1,0 +1,224 @@
+//! The mouse: what is under the pointer is what is meant.
+//!
+//! ```text
+//! press   a pane: focus, and the line under the pointer     a tab: to the front     the map: go there
+//! twice   Enter, where it was pressed
+//! wheel   scrolls what is under the pointer, whoever has the focus
+//! drag    an edge between panes moves it
+//! ```
+
+use super::{App, Effect, Mode};
+use crate::command::Command;
+use crate::layout::{Edge, Layout, layout};
+use crate::panes::{PaneId, strip_step};
+use crate::session::{Request, Target};
+use crate::widgets::frame;
+use ratatui::layout::{Position, Rect};
+
+/// What the mouse did.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum MouseKind {
+    /// The left button went down.
+    Press,
+    /// It moved with the button down.
+    Drag,
+    /// The button went up.
+    Release,
+    /// The wheel turned away from the user.
+    WheelUp,
+    /// The wheel turned towards the user.
+    WheelDown,
+}
+
+/// The mouse, at a cell.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Mouse {
+    /// What it did.
+    pub kind: MouseKind,
+    /// Column of the screen.
+    pub x: u16,
+    /// Row of the screen.
+    pub y: u16,
+    /// Whether the press follows another at the same cell at once.
+    pub twice: bool,
+}
+
+/// An edge that is held.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Held {
+    edge: Edge,
+    at: (u16, u16),
+    moved: bool,
+}
+
+/// Lines that one turn of the wheel scrolls.
+const LINES: u64 = 3;
+
+impl App {
+    fn parts(&self) -> Layout {
+        let screen = Rect::new(0, 0, self.screen.0, self.screen.1);
+        layout(screen, self.zoomed(), &self.shown)
+    }
+
+    /// Whether a pane is in front where it stands.
+    pub(super) fn is_front(&self, id: PaneId) -> bool {
+        let parts = self.parts();
+        parts.places.iter().any(|(_, group)| group.contains(&id) && self.front(group) == id)
+    }
+
+    /// Takes an event of the mouse.
+    pub fn mouse(&mut self, mouse: Mouse) -> Vec<Effect> {
+        self.looks = 0;
+        match mouse.kind {
+            MouseKind::WheelUp | MouseKind::WheelDown => self.wheel(mouse),
+            MouseKind::Press if self.mode == Mode::Normal => {
+                self.message = None;
+                self.press(mouse)
+            }
+            MouseKind::Drag => self.drag(mouse),
+            MouseKind::Release => match self.held.take() {
+                Some(held) if !held.moved => self.choose(mouse),
+                _ => Vec::new(),
+            },
+            MouseKind::Press => Vec::new(),
+        }
+    }
+
+    fn wheel(&mut self, mouse: Mouse) -> Vec<Effect> {
+        let up = mouse.kind == MouseKind::WheelUp;
+        if let Mode::Help(top) = &mut self.mode {
+            let by = LINES as usize;
+            *top = if up { top.saturating_sub(by) } else { top.saturating_add(by).min(10_000) };
+            return Vec::new();
+        }
+        let (Mode::Normal, Some(now)) = (&self.mode, self.now.clone()) else { return Vec::new() };
+        let command = if up { Command::Up } else { Command::Down };
+        let acted =
+            self.under(mouse).and_then(|(_, front)| self.panes[front as usize].act(command, LINES, &now));
+        acted.map_or_else(Vec::new, |effect| self.obey(effect))
+    }
+
+    /// The place under the pointer and the pane in front of it.
+    fn under(&self, mouse: Mouse) -> Option<(Rect, PaneId)> {
+        let parts = self.parts();
+        let at = Position::new(mouse.x, mouse.y);
+        let (area, group) = parts.places.iter().find(|(area, _)| area.contains(at))?;
+        Some((*area, self.front(group)))
+    }
+
+    fn press(&mut self, mouse: Mouse) -> Vec<Effect> {
+        let parts = self.parts();
+        let at = Position::new(mouse.x, mouse.y);
+        if parts.strip.contains(at) {
+            let end = self.now.as_ref().map_or(0, |now| now.end);
+            return match strip_step(parts.strip, mouse.x, end) {
+                Some(step) => self.ask(Request::Goto(Target::Step(step))),
+                None => Vec::new(),
+            };
+        }
+        let tab = parts.places.iter().find_map(|(area, group)| {
+            (mouse.y == area.y && area.contains(at))
+                .then(|| tab_under(*area, group, self.front(group), mouse.x))
+        });
+        if let Some(tab) = tab.flatten() {
+            return self.focus_on(tab);
+        }
+        if let Some(edge) = parts.edges.into_iter().find(|it| it.area.contains(at)) {
+            self.held = Some(Held { edge, at: (mouse.x, mouse.y), moved: false });
+            return Vec::new();
+        }
+        self.choose(mouse)
+    }
+
+    /// A press on a pane.
+    fn choose(&mut self, mouse: Mouse) -> Vec<Effect> {
+        let parts = self.parts();
+        let at = Position::new(mouse.x, mouse.y);
+        let Some((area, group)) = parts.places.iter().find(|(area, _)| area.contains(at)) else {
+            return Vec::new();
+        };
+        let front = self.front(group);
+        let mut effects = self.focus_on(front);
+        let inside = frame::inner(*area);
+        let Some(now) = self.now.clone() else { return effects };
+        if inside.contains(at) {
+            let pane = &mut self.panes[front as usize];
+            let mut acted = pane.click(mouse.x - inside.x, mouse.y - inside.y, &now);
+            if mouse.twice {
+                acted = self.panes[front as usize].act(Command::Follow, 1, &now).or(acted);
+            }
+            if let Some(effect) = acted {
+                effects.extend(self.obey(effect));
+            }
+        }
+        effects
+    }
+
+    fn drag(&mut self, mouse: Mouse) -> Vec<Effect> {
+        let Some(held) = &mut self.held else { return Vec::new() };
+        let by = match held.edge.across {
+            true => i32::from(mouse.x) - i32::from(held.at.0),
+            false => i32::from(mouse.y) - i32::from(held.at.1),
+        };
+        held.moved |= by != 0;
+        if held.moved {
+            let sizes = held.edge.moved(by);
+            self.arrangement.shares.insert(held.edge.split.to_owned(), sizes);
+        }
+        Vec::new()
+    }
+
+    /// Moves the edge beside the focused pane so that it gets so many cells more.
+    pub(super) fn resize_focused(&mut self, across: bool, by: i32) -> Vec<Effect> {
+        let focus = self.focus;
+        // The innermost split is the last: its first neighbour's far edge, or its second's near one.
+        let edges = self.parts().edges;
+        let mut beside = edges.iter().rev().filter(|it| it.across == across);
+        let found =
+            beside.find_map(|it| match (it.beside.0.contains(&focus), it.beside.1.contains(&focus)) {
+                (true, _) => Some((it, by)),
+                (_, true) => Some((it, -by)),
+                _ => None,
+            });
+        match found {
+            Some((edge, by)) => {
+                self.arrangement.shares.insert(edge.split.to_owned(), edge.moved(by));
+            }
+            None => self.say(Ok("this pane has all the room in that direction".into())),
+        }
+        Vec::new()
+    }
+}
+
+/// The pane whose tab is at a column of a place's upper border.
+fn tab_under(area: Rect, group: &[PaneId], front: PaneId, x: u16) -> Option<PaneId> {
+    if frame::inner(area) == area {
+        return None;
+    }
+    let (tabs, at) = tabs(group, front, area.width);
+    let tab = frame::tab_at(&tabs, at, x - area.x)?;
+    Some(if tabs.len() == group.len() { group[tab] } else { front })
+}
+
+/// What the tabs of a place say, whatever fits: all names, all short names, or the front one's; and
+/// which of them is in front.
+pub(crate) fn tabs(group: &[PaneId], front: PaneId, width: u16) -> (Vec<String>, usize) {
+    use crate::widgets::line::width as columns;
+    let fits =
+        |tabs: &[String]| tabs.iter().map(|it| columns(it) + 1).sum::<usize>() + 6 <= usize::from(width);
+    let long: Vec<String> = group.iter().map(|it| it.name().to_owned()).collect();
+    let short: Vec<String> = group.iter().map(|it| it.short().to_owned()).collect();
+    // Where not even the short names fit, their number says that there are more.
+    let more = match group.len() - 1 {
+        0 => String::new(),
+        others => format!(" +{others}"),
+    };
+    let here = vec![format!("{}{more}", front.name())];
+    let at = group.iter().position(|&it| it == front).unwrap_or(0);
+    match () {
+        () if fits(&long) => (long, at),
+        () if fits(&short) => (short, at),
+        () if fits(&here) => (here, 0),
+        () => (vec![front.short().to_owned()], 0),
+    }
+}

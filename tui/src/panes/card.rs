@@ -1,0 +1,132 @@
+//! The card: what an op does and why, in full sentences; or why the run trapped.
+//!
+//! ```text
+//! ┌ explain ───────────────────────────────────────────────────────┐
+//! │ r5 = i32.div_s r3, r4        at average+0x18, pc 0x2b           │
+//! │ It sets r5 to r3 / r4, signed. Now that is 0 / 0.               │
+//! │ It traps on 0 and on MIN / -1. …                                │
+//! │   r4 = 0   since step 119: r4 = i32.load [r1]       Enter: there│
+//! └─────────────────────────────────────────────────────────────────┘
+//! ```
+//!
+//! It follows the cursor; lines that name a step lead there. What is said stands in `lesson`.
+
+use super::{Effect, Pane, View, lines};
+use crate::command::Command;
+use crate::lesson::{self, Said, Tone};
+use crate::moment::{Moment, Wants};
+use crate::session::{Request, Target};
+use crate::widgets::line::Line;
+use crate::widgets::scroll::Scroll;
+use crate::widgets::wrap::wrap;
+use crate::words::Base;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use wasmscope_trace_format::FuncId;
+
+/// The pane.
+#[derive(Debug, Default)]
+pub(super) struct Card {
+    width: usize,
+    height: usize,
+    scroll: Scroll,
+    /// An op that is explained instead of the next.
+    pinned: Option<(FuncId, u32)>,
+    seen: Option<u64>,
+}
+
+impl Card {
+    /// The lines as they fit the width.
+    fn rows(&self, now: &Moment, base: Base) -> Vec<Said> {
+        let mut rows = Vec::new();
+        for said in lesson::card(now, self.pinned, base) {
+            let room = self.width.saturating_sub(if said.to.is_some() { 4 } else { 1 }).max(8);
+            for (index, line) in wrap(&said.text, room).into_iter().enumerate() {
+                let indent = match (said.to, index) {
+                    (Some(_), 0) => " → ",
+                    (Some(_), _) => "   ",
+                    (None, _) => "",
+                };
+                rows.push(Said { text: format!("{indent}{line}"), ..said.clone() });
+            }
+        }
+        rows
+    }
+}
+
+impl Pane for Card {
+    fn title(&self, now: &Moment) -> String {
+        if lesson::trapped(now) { "why it trapped".into() } else { String::new() }
+    }
+
+    fn resize(&mut self, width: u16, height: u16) {
+        (self.width, self.height) = (width.into(), height.into());
+    }
+
+    fn see(&mut self, now: &Moment) {
+        if self.seen != Some(now.step) {
+            (self.pinned, self.scroll) = (None, Scroll::default());
+        }
+        self.seen = Some(now.step);
+    }
+
+    fn wants(&self) -> Wants {
+        Wants { origins: true, frames: (0, 12), ..Wants::default() }
+    }
+
+    fn act(&mut self, command: Command, count: u64, now: &Moment) -> Option<Effect> {
+        let rows = self.rows(now, Base::default());
+        if let Some(by) = lines(command, count, self.height) {
+            self.scroll.by(by, rows.len());
+            self.scroll.fit(rows.len(), self.height);
+            return Some(Effect::Done);
+        }
+        match command {
+            Command::Follow => {
+                let step = rows.get(self.scroll.at)?.to?;
+                Some(Effect::Ask(Request::Goto(Target::Step(step))))
+            }
+            _ => None,
+        }
+    }
+
+    fn click(&mut self, _x: u16, y: u16, now: &Moment) -> Option<Effect> {
+        let len = self.rows(now, Base::default()).len();
+        self.scroll.point(y, len);
+        Some(Effect::Done)
+    }
+
+    fn copy(&self, now: &Moment, base: Base) -> Option<String> {
+        let all: Vec<String> = lesson::card(now, self.pinned, base).into_iter().map(|it| it.text).collect();
+        Some(all.join("\n"))
+    }
+
+    fn hear(&mut self, effect: &Effect) {
+        if let Effect::Explain(func, ip) = effect {
+            (self.pinned, self.scroll) = (Some((*func, *ip)), Scroll::default());
+        }
+    }
+
+    fn hints(&self) -> &'static [Command] {
+        &[Command::Follow, Command::Explain]
+    }
+
+    fn draw(&self, now: &Moment, view: &View<'_>, area: Rect, buf: &mut Buffer) {
+        let theme = view.theme;
+        let rows = self.rows(now, view.base);
+        for (row, said) in rows.iter().skip(self.scroll.top).take(area.height.into()).enumerate() {
+            let style = match said.tone {
+                Tone::Head => theme.strong,
+                Tone::Plain => theme.plain,
+                Tone::Live => theme.written,
+                Tone::Bad => theme.error,
+                Tone::Less => theme.dim,
+            };
+            let mut line = Line::new(buf, area, row as u16);
+            line.put(&said.text, style);
+            if self.scroll.top + row == self.scroll.at && view.focused {
+                line.paint(theme.selected);
+            }
+        }
+    }
+}

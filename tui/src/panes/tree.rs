@@ -1,0 +1,159 @@
+//! The calls of the whole run, and where its steps went.
+//!
+//! ```text
+//!   steps  share     calls   own
+//!   6,138  100%          1     9  ▾ main
+//!   5,102   83%          4   260    ▾ sort               the costliest first
+//!   2,830   46%        140 2,830      ▸ swap             ▸ has callees that are folded
+//! ```
+//!
+//! What takes a tenth of the run is unfolded until told otherwise. The tree fills in while the run
+//! is being counted.
+
+use super::{Effect, Pane, View, lines};
+use crate::command::Command;
+use crate::moment::{CallTree, Moment, TreeNode, Wants};
+use crate::session::{Request, Target};
+use crate::widgets::line::Line;
+use crate::widgets::scroll::Scroll;
+use crate::words::{self, Base};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use std::collections::HashSet;
+
+/// The pane.
+#[derive(Debug, Default)]
+pub(super) struct Tree {
+    height: usize,
+    scroll: Scroll,
+    /// Nodes that are not as they would be by themselves.
+    turned: HashSet<u32>,
+}
+
+impl Tree {
+    fn unfolded(&self, node: &TreeNode, whole: u64) -> bool {
+        let by_itself = node.depth == 0 || node.total.saturating_mul(10) >= whole;
+        by_itself != self.turned.contains(&node.id)
+    }
+
+    /// The nodes that can be seen.
+    fn rows<'a>(&self, tree: &'a CallTree) -> Vec<&'a TreeNode> {
+        let whole = tree.upto;
+        let mut rows = Vec::new();
+        let mut at = 0;
+        while let Some(node) = tree.nodes.get(at) {
+            rows.push(node);
+            at += if self.unfolded(node, whole) { 1 } else { 1 + node.below as usize };
+        }
+        rows
+    }
+}
+
+impl Pane for Tree {
+    fn note(&self, now: &Moment) -> String {
+        match &now.tree {
+            Some(tree) if tree.upto < now.end => {
+                format!("{}% counted", u128::from(tree.upto) * 100 / u128::from(now.end.max(1)))
+            }
+            Some(_) => "steps · share · calls · own".into(),
+            None => String::new(),
+        }
+    }
+
+    fn resize(&mut self, _width: u16, height: u16) {
+        self.height = height.saturating_sub(1).into();
+    }
+
+    fn see(&mut self, now: &Moment) {
+        if let Some(tree) = &now.tree {
+            self.scroll.fit(self.rows(tree).len(), self.height);
+        }
+    }
+
+    fn wants(&self) -> Wants {
+        Wants { tree: true, ..Wants::default() }
+    }
+
+    fn act(&mut self, command: Command, count: u64, now: &Moment) -> Option<Effect> {
+        let tree = now.tree.as_ref()?;
+        let rows = self.rows(tree);
+        if let Some(by) = lines(command, count, self.height) {
+            self.scroll.by(by, rows.len());
+            self.scroll.fit(rows.len(), self.height);
+            return Some(Effect::Done);
+        }
+        let node = *rows.get(self.scroll.at)?;
+        match command {
+            Command::Follow => Some(Effect::Ask(Request::Goto(Target::Step(node.first)))),
+            Command::View | Command::ViewBack => {
+                if !self.turned.remove(&node.id) {
+                    self.turned.insert(node.id);
+                }
+                Some(Effect::Done)
+            }
+            _ => None,
+        }
+    }
+
+    fn click(&mut self, _x: u16, y: u16, now: &Moment) -> Option<Effect> {
+        let len = self.rows(now.tree.as_ref()?).len();
+        self.scroll.point(y.checked_sub(1)?, len);
+        Some(Effect::Done)
+    }
+
+    fn copy(&self, now: &Moment, _base: Base) -> Option<String> {
+        let rows = self.rows(now.tree.as_ref()?);
+        let node = rows.get(self.scroll.at)?;
+        let TreeNode { name, calls, own, total, first, .. } = node;
+        Some(format!("{name}: {total} steps, {own} of its own, {calls} calls, first at {first}"))
+    }
+
+    fn hints(&self) -> &'static [Command] {
+        &[Command::Follow, Command::View]
+    }
+
+    fn draw(&self, now: &Moment, view: &View<'_>, area: Rect, buf: &mut Buffer) {
+        let theme = view.theme;
+        let Some(tree) = now.tree.as_ref().filter(|tree| !tree.nodes.is_empty()) else {
+            Line::new(buf, area, 0).put("no calls counted yet", theme.dim);
+            return;
+        };
+        let wide = area.width >= 56;
+        let head = if wide { "      steps share      calls        own" } else { "  steps share  calls" };
+        Line::new(buf, area, 0).put(head, theme.dim);
+        let body = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
+        let rows = self.rows(tree);
+        for (row, node) in rows.iter().skip(self.scroll.top).take(body.height.into()).enumerate() {
+            let share = u128::from(node.total) * 100 / u128::from(tree.upto.max(1));
+            let mut line = Line::new(buf, body, row as u16);
+            let number = |n: u64| if wide { words::count(n) } else { words::brief(n) };
+            match wide {
+                true => line.put(&format!("{:>11} {share:>4}% ", number(node.total)), theme.plain),
+                false => line.put(&format!("{:>7} {share:>4}% ", number(node.total)), theme.plain),
+            };
+            match wide {
+                true => line.put(&format!("{:>10} {:>10} ", number(node.calls), number(node.own)), theme.dim),
+                false => line.put(&format!("{:>6} ", number(node.calls)), theme.dim),
+            };
+            let room = line.room();
+            line.put(&" ".repeat((node.depth as usize * 2).min(room / 3)), theme.plain);
+            let mark = match (node.below, self.unfolded(node, tree.upto)) {
+                (0, _) => "  ",
+                (_, true) => "▾ ",
+                (_, false) => "▸ ",
+            };
+            line.put(mark, theme.dim);
+            let room = line.room();
+            line.clip(&node.name, room, theme.name);
+            if node.depth as usize * 2 > room / 3 {
+                line.put(&format!("  depth {}", node.depth), theme.dim);
+            }
+            if node.cut {
+                line.put("  and more", theme.dim);
+            }
+            if self.scroll.top + row == self.scroll.at && view.focused {
+                line.paint(theme.selected);
+            }
+        }
+    }
+}

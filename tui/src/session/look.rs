@@ -1,0 +1,78 @@
+//! The parts of a moment that only some panes want: other views of a function's code, counts of the
+//! whole run, host calls. What does not change is made once and kept.
+
+use super::Session;
+use crate::moment::{CallTree, Counts, HostCalls, Other, SourceView, Strip, Wants, WasmLine, func_name};
+use std::collections::HashMap;
+use std::sync::Arc;
+use wasmscope_trace_format::{FuncId, Outcome};
+
+/// What was made before.
+#[derive(Default)]
+pub(super) struct Looks {
+    wasm: HashMap<FuncId, Option<Arc<Vec<WasmLine>>>>,
+    other: HashMap<FuncId, Option<Arc<Other>>>,
+    source: HashMap<FuncId, Option<Arc<SourceView>>>,
+    names: HashMap<FuncId, Arc<str>>,
+    /// The tree last shown, and how much of the run was in it.
+    tree: Option<Arc<CallTree>>,
+}
+
+/// The answers.
+#[derive(Default)]
+pub(super) struct Looked {
+    pub(super) strip: Strip,
+    pub(super) wasm: Option<Arc<Vec<WasmLine>>>,
+    pub(super) other: Option<Arc<Other>>,
+    pub(super) counts: Option<Counts>,
+    pub(super) source: Option<Arc<SourceView>>,
+    pub(super) outcomes: Vec<(Outcome, u64)>,
+    pub(super) tree: Option<Arc<CallTree>>,
+    pub(super) hosts: Option<HostCalls>,
+}
+
+/// Looks for what is wanted; `func` is the function looked into, `end` the run's last step.
+pub(super) fn looked(session: &mut Session, func: Option<FuncId>, wants: &Wants, end: u64) -> Looked {
+    let Session { source, looks, overview, .. } = session;
+    let mut looked = Looked::default();
+    if let Some(func) = func {
+        if wants.wasm {
+            let make = || source.wasm(func).ok().map(Arc::new);
+            looked.wasm = looks.wasm.entry(func).or_insert_with(make).clone();
+        }
+        if wants.other {
+            let make = || source.other(func).ok().map(Arc::new);
+            looked.other = looks.other.entry(func).or_insert_with(make).clone();
+        }
+        let make = || source.source(func).map(Arc::new);
+        looked.source = looks.source.entry(func).or_insert_with(make).clone();
+    }
+    looked.hosts = wants.hosts.map(|(from, count)| source.hosts(from, session.cursor, count.min(4096)));
+    let Some(overview) = overview else { return looked };
+    if wants.strip > 0 {
+        looked.strip = overview.strip(end, wants.strip.into());
+    }
+    if let (true, Some(func)) = (wants.counts, func) {
+        looked.counts = Some(Counts { ops: overview.read(|of| of.op_counts(func)) });
+    }
+    if wants.outcomes {
+        looked.outcomes = overview.read(|of| of.outcomes());
+    }
+    if wants.tree {
+        let upto = overview.read(|of| of.upto());
+        if looks.tree.as_ref().is_none_or(|tree| tree.upto != upto) {
+            if looks.names.is_empty() {
+                let named = |(func, name): (FuncId, Option<String>)| {
+                    (func, Arc::from(func_name(func, name.as_deref())))
+                };
+                looks.names = source.functions().into_iter().map(named).collect();
+            }
+            let names = &looks.names;
+            let name =
+                |func: FuncId| names.get(&func).cloned().unwrap_or_else(|| func_name(func, None).into());
+            looks.tree = Some(Arc::new(overview.read(|of| of.tree(&name))));
+        }
+        looked.tree = looks.tree.clone();
+    }
+    looked
+}
