@@ -90,6 +90,8 @@ pub struct App {
     held: Option<mouse::Held>,
     /// Whether the mouse is listened to.
     listens: bool,
+    /// The page of the tour that is shown, from 0.
+    tour: Option<usize>,
     /// The step memory is compared with.
     compared: Option<u64>,
     /// Whether the card is shown; by itself at a trap only.
@@ -130,6 +132,7 @@ impl App {
             arrangement: Arrangement::default(),
             held: None,
             listens: true,
+            tour: None,
             compared: None,
             card: None,
             shown: Arrangement { hidden: vec![PaneId::Card], ..Arrangement::default() },
@@ -225,6 +228,11 @@ impl App {
         &self.shown
     }
 
+    /// The page of the tour that is shown, from 0.
+    pub fn tour(&self) -> Option<usize> {
+        self.tour
+    }
+
     /// Whether the card is shown.
     fn card(&self) -> bool {
         self.card.unwrap_or_else(|| self.now().is_some_and(crate::lesson::trapped))
@@ -235,7 +243,7 @@ impl App {
         if self.focus == PaneId::Card && !self.card() {
             self.focus_on(PaneId::Flow);
         }
-        self.shown = self.arrangement.clone();
+        self.shown = Arrangement { tour: self.tour.is_some(), ..self.arrangement.clone() };
         if !self.card() {
             self.shown.hidden.push(PaneId::Card);
         }

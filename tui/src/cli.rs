@@ -79,6 +79,14 @@ pub(crate) struct Global {
     /// The colours of the screen: dark, light, contrast, sixteen or none; else what suits the terminal
     #[arg(long, global = true, value_name = "NAME", value_parser = theme, hide_short_help = true)]
     theme: Option<Scheme>,
+
+    /// Leave the mouse to the terminal
+    #[arg(long, global = true, hide_short_help = true)]
+    no_mouse: bool,
+
+    /// Look for source files beneath this folder; may be given several times
+    #[arg(long, global = true, value_name = "DIR", hide_short_help = true)]
+    source: Vec<PathBuf>,
 }
 
 fn theme(name: &str) -> Result<Scheme, String> {
@@ -105,7 +113,7 @@ pub(crate) fn main() {
     let color = color_asked_for(&words);
     let matches = Cli::command().color(color).get_matches_from(words);
     let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
-    let look = out::Look::new(cli.global.color, cli.global.theme);
+    let look = out::Look::new(&cli.global);
     let outcome = match cli.command {
         Some(_) if cli.file.is_some() => Err(exit::usage("a file and a command; the command comes first")),
         Some(Command::Run(run)) => run.run(&look),

@@ -138,6 +138,8 @@ commands! {
     }
     Program {
         Input        "input"        "i"                "input"    "give a waiting program a line of input";
+        Tour         "tour"         "f2"               "tour"     "a tour of nine screens for first-time users; again for the next page; :tour 3";
+        TourBack     "tour-back"    "f3"               "tour"     "the tour's previous page";
         Help         "help"         "? f1"             "help"     "this list";
         CommandLine  "command-line" ":"                "command"  "type a command by name; a bare number goes to that step";
         Cancel       "cancel"       "esc ctrl-c"       "cancel"   "stop a search; else close, clear or unzoom one thing; never quits";

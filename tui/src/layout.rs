@@ -27,6 +27,9 @@ pub struct Arrangement {
     pub shares: BTreeMap<String, Vec<u32>>,
     /// Panes that are not shown.
     pub hidden: Vec<PaneId>,
+    /// Whether a page of the tour is shown.
+    #[serde(skip)]
+    pub tour: bool,
 }
 
 /// The parts of the screen; a part without room has no height.
@@ -42,6 +45,8 @@ pub struct Layout {
     pub places: Vec<(Rect, Vec<PaneId>)>,
     /// Where two parts of a split meet.
     pub edges: Vec<Edge>,
+    /// A page of the tour.
+    pub tour: Rect,
     /// Keys valid now, or a prompt.
     pub footer: Rect,
 }
@@ -226,6 +231,13 @@ pub fn layout(screen: Rect, zoom: Option<PaneId>, user: &Arrangement) -> Layout 
     };
     rest.height -= footer_height;
     let footer = Rect { y: rest.y + rest.height, height: footer_height, ..rest };
+    let rows = match (user.tour, rest.height) {
+        (false, _) | (_, 0..=9) => 0,
+        // Narrow pages need more lines for the same words.
+        (true, height) => (if rest.width < 90 { 9 } else { 7 }).min(height / 2),
+    };
+    rest.height -= rows;
+    let tour = Rect { y: rest.y + rest.height, height: rows, ..rest };
     let card = PaneId::Card;
     let rows = match (zoom, user.hidden.contains(&card), rest.height) {
         (Some(_), ..) | (_, true, _) | (.., 0..=7) => 0,
@@ -233,7 +245,7 @@ pub fn layout(screen: Rect, zoom: Option<PaneId>, user: &Arrangement) -> Layout 
     };
     rest.height -= rows;
     let card = (Rect { y: rest.y + rest.height, height: rows, ..rest }, vec![card]);
-    let mut layout = Layout { status, strip, said, footer, ..Layout::default() };
+    let mut layout = Layout { status, strip, said, tour, footer, ..Layout::default() };
     let whole = match zoom {
         Some(pane) => Part::Place(vec![pane]),
         None => plan(rest.width, rest.height)
@@ -251,7 +263,8 @@ mod tests {
 
     fn check(screen: Rect, user: &Arrangement) -> Vec<PaneId> {
         let it = layout(screen, None, user);
-        let mut area = it.status.area() + it.strip.area() + it.said.area() + it.footer.area();
+        let mut area =
+            it.status.area() + it.strip.area() + it.said.area() + it.tour.area() + it.footer.area();
         let mut panes: Vec<PaneId> = Vec::new();
         for (rect, group) in &it.places {
             assert_eq!(rect.intersection(screen).area(), rect.area());
@@ -275,6 +288,8 @@ mod tests {
                 assert!(shown.len() == all.len() - 3 && shown.iter().all(|it| !hidden.contains(it)));
             }
         }
+        let toured = Arrangement { tour: true, ..Arrangement::default() };
+        assert_eq!(check(Rect::new(0, 0, 80, 24), &toured).len(), PaneId::ALL.len());
         let nothing = Arrangement { hidden: PaneId::ALL.to_vec(), ..Arrangement::default() };
         assert_eq!(check(Rect::new(0, 0, 120, 36), &nothing), [PaneId::Flow]);
     }

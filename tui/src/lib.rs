@@ -25,6 +25,7 @@ pub mod source;
 pub mod svg;
 pub mod term;
 pub mod theme;
+pub mod tour;
 pub mod widgets;
 pub mod words;
 

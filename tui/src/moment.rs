@@ -162,8 +162,8 @@ impl Counts {
 pub struct SourceView {
     /// The files its lines are in.
     pub files: Vec<SourceFile>,
-    /// From each pc on: the line, in order of pc.
-    pub lines: Vec<(u32, SourceLine)>,
+    /// From each pc on: the line, if one is known; in order of pc.
+    pub lines: Vec<(u32, Option<SourceLine>)>,
 }
 
 /// A source file.
@@ -185,10 +185,18 @@ pub struct SourceLine {
 }
 
 impl SourceView {
+    /// The line of an operator as text: `main.c:12`.
+    pub fn text(&self, pc: u32) -> Option<String> {
+        let at = self.at(pc)?;
+        let path = &self.files.get(at.file as usize)?.path;
+        let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
+        Some(format!("{name}:{}", at.line))
+    }
+
     /// The line of an operator.
     pub fn at(&self, pc: u32) -> Option<SourceLine> {
         let behind = self.lines.partition_point(|it| it.0 <= pc);
-        behind.checked_sub(1).map(|at| self.lines[at].1)
+        behind.checked_sub(1).and_then(|at| self.lines[at].1)
     }
 }
 

@@ -24,6 +24,7 @@ mod stack;
 mod status;
 mod strip;
 mod tables;
+mod tour;
 mod tree;
 
 pub use footer::footer;
@@ -31,6 +32,7 @@ pub use help::help;
 pub use said::said;
 pub use status::status;
 pub use strip::{strip, strip_columns, strip_step};
+pub use tour::tour;
 
 use crate::command::Command;
 use crate::moment::{Moment, Wants};

@@ -40,6 +40,9 @@ pub fn draw(app: &mut App, theme: &Theme, screen: Rect, buf: &mut Buffer) {
             Line::new(buf, screen, 0).put(text, theme.plain);
         }
     }
+    if let Some(page) = app.tour() {
+        panes::tour(page, theme, parts.tour, buf);
+    }
     panes::footer(app, theme, parts.footer, buf);
     if let Mode::Help(top) = app.mode() {
         let last = panes::help(*top, theme, screen, buf);

@@ -10,6 +10,7 @@
 //! Elsewhere: what a session asks (`session`), what is shown (`moment`).
 
 mod convert;
+mod files;
 mod live;
 mod past;
 mod replay;
@@ -26,7 +27,9 @@ use wasmscope_trace_format::TraceReader;
 /// # Errors
 /// If the trace holds no run that can be repeated, or there is no terminal.
 pub fn open_trace(reader: TraceReader, name: &str, options: Options) -> anyhow::Result<Left> {
-    term::run(Box::new(ReplaySource::open(reader, name)?), options)
+    let mut source = ReplaySource::open(reader, name)?;
+    source.look_beneath(options.sources.clone());
+    term::run(Box::new(source), options)
 }
 
 /// Debugs a program in the terminal and stays until the user leaves. The program runs as far as the
@@ -35,5 +38,7 @@ pub fn open_trace(reader: TraceReader, name: &str, options: Options) -> anyhow::
 /// # Errors
 /// If the program cannot be linked, or there is no terminal.
 pub fn debug(program: Program, options: Options) -> anyhow::Result<Left> {
-    term::run(Box::new(LiveSource::start(program)?), options)
+    let mut source = LiveSource::start(program)?;
+    source.look_beneath(options.sources.clone());
+    term::run(Box::new(source), options)
 }

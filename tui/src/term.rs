@@ -33,6 +33,7 @@ use ratatui::crossterm::terminal::{
 };
 use std::io::{IsTerminal, Stdout, stdin, stdout};
 use std::panic;
+use std::path::PathBuf;
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -46,13 +47,15 @@ pub struct Options {
     pub theme: Option<Scheme>,
     /// Whether to listen to the mouse.
     pub mouse: bool,
+    /// Folders beneath which source files are looked for.
+    pub sources: Vec<PathBuf>,
     /// Command lines to run first, such as `goto 120`.
     pub commands: Vec<String>,
 }
 
 impl Default for Options {
     fn default() -> Options {
-        Options { theme: None, mouse: true, commands: Vec::new() }
+        Options { theme: None, mouse: true, sources: Vec::new(), commands: Vec::new() }
     }
 }
 

@@ -358,6 +358,11 @@ impl Timeline {
         self.here().read(memory, addr, len)
     }
 
+    /// The function a reference refers to; see [`Here::referred`].
+    pub fn referred(&mut self, index: u32) -> Option<(Option<FuncId>, Option<String>)> {
+        self.here().referred(index)
+    }
+
     /// Elements of a table.
     pub fn elements(&mut self, table: u32, range: Range<usize>) -> Vec<Value> {
         self.here().elements(table, range)

@@ -7,10 +7,11 @@
 //! A command with an argument (from the command line) never goes to a pane.
 
 use super::{App, Effect, Mode, PromptKind};
-use crate::command::{Command, Invocation};
+use crate::command::{self, Command, Invocation};
 use crate::panes::{self, PaneId};
 use crate::session::{Direction, Goal, Request, Target};
 use crate::theme::Scheme;
+use crate::tour::PAGES;
 use crate::widgets::scroll::Scroll;
 
 impl App {
@@ -86,6 +87,11 @@ impl App {
                 self.zoom = !self.zoom;
                 Vec::new()
             }
+            Command::Tour => {
+                let next = self.tour.map_or(0, |page| page + 1);
+                self.page(arg.parse().map_or(next, |page: usize| page.saturating_sub(1)))
+            }
+            Command::TourBack => self.page(self.tour.unwrap_or(0).saturating_sub(1)),
             Command::Explain => {
                 self.card = Some(!self.card());
                 Vec::new()
@@ -177,7 +183,12 @@ impl App {
                 if self.progress.is_some() {
                     return vec![Effect::Cancel];
                 }
-                self.zoom = false;
+                // One layer per press.
+                if self.zoom {
+                    self.zoom = false;
+                } else if self.tour.take().is_none() {
+                    self.card = self.card().then_some(false);
+                }
                 Vec::new()
             }
             Command::Suspend => vec![Effect::Suspend],
@@ -194,6 +205,19 @@ impl App {
             Some(&next) => self.focus_on(next),
             None => Vec::new(),
         }
+    }
+
+    /// Shows a page of the tour and sets its scene; behind the last the tour is over.
+    fn page(&mut self, page: usize) -> Vec<Effect> {
+        self.tour = Some(page).filter(|&page| page < PAGES.len());
+        self.zoom = false;
+        let Some(page) = self.tour else {
+            let key = crate::keys::pretty(Command::Tour.entry().keys);
+            self.say(Ok(format!("that was the tour; {key} begins it again")));
+            return Vec::new();
+        };
+        let scene = PAGES[page].scene.iter().filter_map(|line| command::parse(line).ok());
+        scene.flat_map(|invocation| self.run(invocation)).collect()
     }
 
     fn hide(&mut self, arg: &str) -> Vec<Effect> {

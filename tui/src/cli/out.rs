@@ -1,34 +1,41 @@
 //! Where text goes: data to stdout, messages to stderr, coloured if wanted.
 
+use super::Global;
 use clap::ColorChoice;
 use std::fmt;
 use std::io::{self, BufWriter, IsTerminal, Write};
+use std::path::PathBuf;
 use wasmscope_tui::Options;
 use wasmscope_tui::theme::Scheme;
 
 /// How messages on stderr look.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Look {
     color: bool,
     /// The colours of the screen; if none are chosen, those that suit the terminal.
     screen: Option<Scheme>,
+    mouse: bool,
+    /// Where source files are looked for.
+    sources: Vec<PathBuf>,
 }
 
 impl Look {
     /// By what the user asked for, else by what stderr is.
-    pub(crate) fn new(choice: ColorChoice, theme: Option<Scheme>) -> Look {
+    pub(crate) fn new(global: &Global) -> Look {
+        let (choice, theme) = (global.color, global.theme);
         let wanted = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
         let (color, screen) = match choice {
             ColorChoice::Always => (true, (!wanted).then_some(Scheme::Sixteen)),
             ColorChoice::Never => (false, Some(Scheme::None)),
             ColorChoice::Auto => (wanted && io::stderr().is_terminal(), None),
         };
-        Look { color, screen: theme.or(screen) }
+        let (mouse, sources) = (!global.no_mouse, global.source.clone());
+        Look { color, screen: theme.or(screen), mouse, sources }
     }
 
     /// How the terminal interface opens, with commands it is to begin with.
     pub(crate) fn screen(&self, commands: Vec<String>) -> Options {
-        Options { theme: self.screen, commands, ..Options::default() }
+        Options { theme: self.screen, mouse: self.mouse, sources: self.sources.clone(), commands }
     }
 
     /// `error: …`

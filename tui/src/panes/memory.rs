@@ -360,7 +360,8 @@ impl Pane for Memory {
             if let Some(kind) = self.kind() {
                 for addr in (start..start.saturating_add(per_row)).step_by(kind.size as usize) {
                     let found: Option<Vec<u8>> = (0..kind.size).map(|at| byte(addr + at)).collect();
-                    let number = |bytes: Vec<u8>| bytes.iter().rev().fold(0, |it, byte| it << 8 | u64::from(*byte));
+                    let number =
+                        |bytes: Vec<u8>| bytes.iter().rev().fold(0, |it, byte| it << 8 | u64::from(*byte));
                     let bits = found.map(number);
                     let text = bits.map_or_else(String::new, |bits| (kind.show)(bits));
                     let columns = usize::from(kind.columns);

@@ -5,6 +5,8 @@
 //! next 120  goes on at 7 if r5 is not 0  with r5 = 12  (will be taken)
 //! ```
 
+use crate::command::Command;
+use crate::keys::pretty;
 use crate::moment::Moment;
 use crate::theme::Theme;
 use crate::widgets::line::Line;
@@ -27,6 +29,8 @@ pub fn said(now: &Moment, base: Base, theme: &Theme, area: Rect, buf: &mut Buffe
         }
         None => {
             line.put(" did ", theme.strong).put("nothing yet: this is the start of the run", theme.plain);
+            let key = pretty(Command::Tour.entry().keys);
+            line.put(&format!("; {key} shows you around"), theme.dim);
         }
     }
     let mut line = Line::new(buf, area, 1);

@@ -10,10 +10,11 @@
 
 use super::past::{Past, Told, why};
 use super::{convert, survey};
-use crate::moment::{About, Breakpoint, HostCalls, Listing, Mode, Other, RunEnd, WasmLine, Why};
+use crate::moment::{About, Breakpoint, HostCalls, Listing, Mode, Other, RunEnd, SourceView, WasmLine, Why};
 use crate::session::{Control, Direction, Failure, Goal, Overview, Source, State, Stop};
 use std::collections::VecDeque;
 use std::ops::Range;
+use std::path::PathBuf;
 use std::sync::Arc;
 use wasmscope_core::timeline::{self, Live, LiveState};
 use wasmscope_core::wasi::{Input, WasiCtx};
@@ -139,6 +140,13 @@ fn failure(error: &CallError) -> RunEnd {
     }
 }
 
+impl LiveSource {
+    /// Looks for source files beneath these folders.
+    pub fn look_beneath(&mut self, folders: Vec<PathBuf>) {
+        self.past.look_beneath(folders);
+    }
+}
+
 impl Source for LiveSource {
     fn about(&self) -> About {
         self.about.clone()
@@ -232,6 +240,10 @@ impl Source for LiveSource {
 
     fn other(&mut self, func: FuncId) -> Result<Other, Failure> {
         self.past.other(func)
+    }
+
+    fn source(&mut self, func: FuncId) -> Option<SourceView> {
+        self.past.source(func)
     }
 
     fn hosts(&self, from: Option<u64>, step: u64, count: u32) -> HostCalls {

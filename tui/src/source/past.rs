@@ -1,14 +1,16 @@
 //! What is known of a run: a timeline, asked in the session's words.
 
 use super::convert;
+use super::files::Files;
 use crate::moment::{
-    Breakpoint, Frame, Global, HostCalls, Listing, Memory, Other, Output, Slot, Table, WasmLine, Why,
-    func_name,
+    Breakpoint, Frame, Global, HostCalls, Listing, Memory, Other, Output, Slot, SourceView, Table, WasmLine,
+    Why, func_name,
 };
 use crate::session::{Control, Direction, Failure, Goal, State, Stop};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::ops::Range;
+use std::path::PathBuf;
 use std::sync::Arc;
 use wasmscope_core::timeline::code::{code_func, operators};
 use wasmscope_core::timeline::{self, Progress, Timeline, TimelineError};
@@ -19,6 +21,7 @@ use wasmscope_trace_format::{Event, FuncId, Position, Value, ValueType};
 pub(super) struct Past {
     pub(super) timeline: Timeline,
     listings: HashMap<FuncId, Arc<Listing>>,
+    files: Files,
 }
 
 /// A text without the long prefix that wasi-libc gives its imports.
@@ -38,7 +41,7 @@ impl Progress for Told<'_, '_> {
 
 impl Past {
     pub(super) fn new(timeline: Timeline) -> Past {
-        Past { timeline, listings: HashMap::new() }
+        Past { timeline, listings: HashMap::new(), files: Files::default() }
     }
 
     pub(super) fn state(&mut self, step: u64) -> Result<Box<dyn State + '_>, Failure> {
@@ -83,6 +86,16 @@ impl Past {
         let module = self.module(func)?;
         let lines = operators(module.data(), func.func).into_iter();
         Ok(lines.map(|it| WasmLine { pc: it.pc, depth: it.depth, text: plain(&it.text) }).collect())
+    }
+
+    pub(super) fn look_beneath(&mut self, folders: Vec<PathBuf>) {
+        self.files = Files::beneath(folders);
+    }
+
+    pub(super) fn source(&mut self, func: FuncId) -> Option<SourceView> {
+        let module = self.module(func).ok()?;
+        let pcs = operators(module.data(), func.func).into_iter().map(|line| line.pc);
+        self.files.view(module.source_map()?, pcs)
     }
 
     pub(super) fn other(&self, func: FuncId) -> Result<Other, Failure> {

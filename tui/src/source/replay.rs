@@ -2,9 +2,10 @@
 
 use super::past::Past;
 use super::{convert, survey};
-use crate::moment::{About, Breakpoint, HostCalls, Listing, Mode, Other, RunEnd, WasmLine};
+use crate::moment::{About, Breakpoint, HostCalls, Listing, Mode, Other, RunEnd, SourceView, WasmLine};
 use crate::session::{Control, Direction, Failure, Goal, Overview, Source, State, Stop};
 use std::ops::Range;
+use std::path::PathBuf;
 use std::sync::Arc;
 use wasmscope_core::timeline::{Timeline, TimelineError};
 use wasmscope_trace_format::{Event, FuncId, Position, TraceReader};
@@ -27,6 +28,13 @@ impl ReplaySource {
         let notes = if state.is_complete() { Vec::new() } else { vec![state.to_string()] };
         let about = About { file: name.to_owned(), mode: Mode::Replay, notes };
         Ok(ReplaySource { past: Past::new(Timeline::open(reader, name)?), about, cut })
+    }
+}
+
+impl ReplaySource {
+    /// Looks for source files beneath these folders.
+    pub fn look_beneath(&mut self, folders: Vec<PathBuf>) {
+        self.past.look_beneath(folders);
     }
 }
 
@@ -84,6 +92,10 @@ impl Source for ReplaySource {
 
     fn other(&mut self, func: FuncId) -> Result<Other, Failure> {
         self.past.other(func)
+    }
+
+    fn source(&mut self, func: FuncId) -> Option<SourceView> {
+        self.past.source(func)
     }
 
     fn hosts(&self, from: Option<u64>, step: u64, count: u32) -> HostCalls {
