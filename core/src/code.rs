@@ -12,9 +12,11 @@
 //!
 //! Always: a buffer is written once, by `lower`, and only the debugger changes an
 //! opcode in it (to `stop`, and back).
-//! Elsewhere: the table (`isa`), the text of a buffer (`disasm`).
+//! Elsewhere: an op's operands by name (`decode`), the table (`isa`), the text of a buffer (`disasm`).
 
 #![allow(non_camel_case_types)]
+
+pub(crate) mod decode;
 
 use crate::isa::{Kind, OpInfo, Operand, OperandType, Role, isa};
 

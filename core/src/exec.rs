@@ -15,6 +15,7 @@
 
 pub(crate) mod control;
 pub(crate) mod dispatch;
+mod explain;
 pub(crate) mod frame;
 pub(crate) mod host;
 pub(crate) mod layout;
@@ -35,7 +36,7 @@ use frame::{Frame, Ip, Regs, Sp};
 use host::{HostStep, typed};
 use observer::{OwnObserver, StepStart, Watch, Watcher};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use stop::{CallError, Reason, TrapReport};
+use stop::{CallError, Reason};
 
 /// How a store runs its guests.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -389,11 +390,7 @@ impl PrunedStore {
     /// What to tell the embedder of why the machine stopped.
     pub(crate) fn call_error(&mut self) -> CallError {
         match self.reason.clone() {
-            Reason::Trap(code) => {
-                let depth = self.depth();
-                let frames = self.backtrace(64);
-                CallError::Trap(Box::new(TrapReport { code, detail: None, frames, depth }))
-            }
+            Reason::Trap(code) => CallError::Trap(Box::new(self.trap_report(code))),
             Reason::Host(error) => CallError::Host(error),
             Reason::HostText(text) | Reason::Diverged(text) => {
                 CallError::Host(std::sync::Arc::from(Box::<dyn std::error::Error + Send + Sync>::from(

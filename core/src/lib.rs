@@ -50,5 +50,5 @@ pub use store::{
     AsStore, Caller, Extern, Func, Global, HostError, Instance, InterruptHandle, IntoHostFunc, LinkError,
     Linker, Memory, OutOfBounds, Store, Stream, Table, Tag,
 };
-pub use trap::TrapCode;
+pub use trap::{TrapCode, TrapDetail};
 pub use value::{ExnRef, ExternRef, Val};

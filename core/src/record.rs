@@ -193,6 +193,7 @@ pub fn manifest(engine: &crate::Engine, name: &str, args: &[String], profile: wt
         features: config.features.iter_names().map(|(name, _)| name.to_lowercase()).collect(),
         limits: vec![
             ("call_depth".to_owned(), limits.call_depth as u64),
+            ("host_calls".to_owned(), limits.host_calls as u64),
             ("value_stack".to_owned(), limits.value_stack as u64),
             ("memory_bytes".to_owned(), limits.memory_bytes),
             ("table_elements".to_owned(), limits.table_elements),

@@ -39,6 +39,7 @@ pub use travel::{Breakpoint, Control, Direction, Goal, Judge, Progress, Stop, Wh
 
 use crate::engine::Module;
 use crate::exec::control::Stand;
+use crate::exec::stop::TrapReport;
 use crate::lower::LowerError;
 use capture::{Capture, Codes};
 use replay::Replayer;
@@ -154,6 +155,21 @@ impl Timeline {
     /// Why the run ended; `None` if it goes on, or its end was lost.
     pub fn ended(&self) -> Option<RunEnd> {
         self.run.why()
+    }
+
+    /// The trap the run ended in, with its numbers and its call stack; `None` if it ended in another way.
+    ///
+    /// # Errors
+    /// If the run cannot be repeated to its end.
+    pub fn trap(&mut self) -> Result<Option<TrapReport>, TimelineError> {
+        let Some(RunEnd::Error(wtrace::Reason::Trap(code))) = self.ended() else { return Ok(None) };
+        let back = self.step();
+        self.seek(self.end().step)?;
+        let store = &self.replayer.store;
+        let report =
+            convert::trap_back(code).filter(|_| store.failed_here()).map(|code| store.trap_report(code));
+        self.seek(back)?;
+        Ok(report)
     }
 
     /// The step the timeline stands at.

@@ -7,6 +7,10 @@
 //! Always: a code's number never changes and is never reused, because traces store it.
 //! Elsewhere: where the guest was when it trapped (`exec`), why a module was refused (`error`).
 
+mod detail;
+
+pub use detail::{Space, TrapDetail};
+
 use std::fmt;
 
 macro_rules! trap_codes {

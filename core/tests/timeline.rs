@@ -206,7 +206,10 @@ fn a_trap_can_be_looked_at() {
     let mut live = live(text, 2, Lowering::Fused);
     live.run_to(u64::MAX, &[]);
     let failure = live.failure().expect("it traps").to_string();
-    assert_eq!(failure, "out of bounds memory access");
+    assert_eq!(
+        failure,
+        "out of bounds memory access: load of 4 bytes at 0x20000, the memory has 0x10000 bytes"
+    );
     let mut timeline = live.timeline();
     let end = timeline.end().step;
     timeline.seek(end).expect("the end exists");

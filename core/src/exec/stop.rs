@@ -7,7 +7,7 @@ use crate::engine::Module;
 use crate::exec::Error;
 use crate::module::{SourceFrame, SourceLocation};
 use crate::store::PrunedStore;
-use crate::trap::TrapCode;
+use crate::trap::{TrapCode, TrapDetail};
 use std::fmt;
 use std::sync::Arc;
 
@@ -119,7 +119,7 @@ pub struct TrapReport {
     /// The kind of trap.
     pub code: TrapCode,
     /// What in particular went wrong, where that is known.
-    pub detail: Option<String>,
+    pub detail: Option<TrapDetail>,
     /// The call stack, innermost first; at most 64 frames.
     pub frames: Vec<BacktraceFrame>,
     /// How many frames there were.
@@ -187,6 +187,12 @@ impl PrunedStore {
     #[cold]
     pub(crate) fn stopped(&mut self) -> Error {
         self.fail(Reason::Breakpoint)
+    }
+
+    /// What there is to say about a trap at the op in the registers.
+    pub(crate) fn trap_report(&self, code: TrapCode) -> TrapReport {
+        let (detail, frames) = (self.trap_detail(code), self.backtrace(64));
+        TrapReport { code, detail, frames, depth: self.depth() }
     }
 
     /// The call stack, innermost first, at most `most` frames of it.

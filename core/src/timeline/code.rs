@@ -14,7 +14,6 @@
 //! Elsewhere: operands out of words (`decode`), types of values (`types`), the line a
 //! user reads (`text`), explanations (`facts`).
 
-mod decode;
 mod facts;
 mod lesson;
 mod operators;
@@ -28,10 +27,10 @@ pub use lesson::{Lesson, lesson};
 pub use operators::{OperatorLine, operators};
 
 use crate::code::OpCode;
+use crate::code::decode::Decoded;
 use crate::lower::debug::FuncDebug;
 use crate::lower::{LowerError, Lowering};
 use crate::module::{HeapType, ModuleData, ValType};
-use decode::Decoded;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 use wasmscope_trace_format::{
@@ -248,19 +247,7 @@ fn flow(op: &Decoded<'_>) -> Flow {
 
 /// The memory access of a load or store; those that name no memory work on memory 0.
 fn access(op: &Decoded<'_>) -> Option<MemAccess> {
-    let (ty, action) = op.code.info().name.split_once('_')?;
-    let (kind, width) = match (action.strip_prefix("load"), action.strip_prefix("store")) {
-        (Some(width), _) => (AccessKind::Load, width),
-        (_, Some(width)) => (AccessKind::Write, width),
-        _ => return None,
-    };
-    let bits = match width.split('_').next() {
-        Some("") | None => &ty[1..],
-        Some(bits) => bits,
-    };
-    // Vectors made of lanes: `8x8` is eight lanes of eight bits.
-    let bits = bits.split('x').map(|part| part.parse::<u8>());
-    let bits = bits.product::<Result<u8, _>>().expect("a load or store is named after its width");
+    let (store, size) = op.access()?;
     let memory = if op.has("memory") { op.get("memory") as u32 } else { 0 };
-    Some(MemAccess { memory, kind, size: bits / 8 })
+    Some(MemAccess { memory, kind: if store { AccessKind::Write } else { AccessKind::Load }, size })
 }

@@ -1,7 +1,7 @@
 //! How a guest's run ended, in words and as this process's exit code.
 //!
 //! ```text
-//! trap: integer divide by zero in main at 0x2b, math.h:4:10
+//! trap: integer divide by zero in main at 0x2b, math.h:4:10: 70 / 0
 //!   0: div, inlined, math.h:4:10
 //!      main at 0x2b, main.c:12:5
 //!   1: _start at 0x44
@@ -48,10 +48,9 @@ pub(crate) fn report(ended: &Result<Option<Vec<Val>>, CallError>, look: &Look) -
 }
 
 fn trap(report: &TrapReport, look: &Look) {
-    match report.frames.first() {
-        Some(frame) => look.say("trap", "31", format_args!("{report} in {}", Clean(frame))),
-        None => look.say("trap", "31", format_args!("{report}")),
-    }
+    let place = report.frames.first().map(|frame| format!(" in {}", Clean(frame))).unwrap_or_default();
+    let detail = report.detail.as_ref().map(|detail| format!(": {detail}")).unwrap_or_default();
+    look.say("trap", "31", format_args!("{}{place}{detail}", report.code));
     for (number, frame) in report.frames.iter().enumerate() {
         let mut number = format!("{number:>4}:");
         for inlined in frame.source_frames().iter().filter(|frame| frame.inlined) {
