@@ -166,8 +166,11 @@ impl Timeline {
         let back = self.step();
         self.seek(self.end().step)?;
         let store = &self.replayer.store;
-        let report =
-            convert::trap_back(code).filter(|_| store.failed_here()).map(|code| store.trap_report(code));
+        let report = convert::trap_back(code).map(|code| match store.failed_here() {
+            true => store.trap_report(code),
+            // A guest that a host function called has trapped, and its frames are gone.
+            false => TrapReport { code, detail: None, frames: Vec::new(), depth: 0 },
+        });
         self.seek(back)?;
         Ok(report)
     }

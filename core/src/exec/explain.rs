@@ -186,7 +186,8 @@ impl Failed<'_> {
     fn signature(&self) -> Option<TrapDetail> {
         let (table, index) = (self.imm("table")?, self.value("index")?);
         // SAFETY: as in `size`.
-        let reference = unsafe { (&(*self.instance.table(table)).elements).get(index as usize).copied()? };
+        let elements = unsafe { &(*self.instance.table(table)).elements };
+        let reference = elements.get(index as usize).copied()?;
         let func = u32::try_from(reference.checked_sub(1)?).ok()?;
         let module = self.store.module_data(self.instance.module);
         let expected = module.type_at(self.imm("ty")?).clone();
