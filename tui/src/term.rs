@@ -94,10 +94,8 @@ pub fn run(source: Box<dyn Source>, options: Options) -> anyhow::Result<Left> {
         Some(scheme) => (scheme, Vec::new()),
         None => ask::scheme(),
     };
-    for byte in typed.into_iter().filter(|byte| (0x20..0x7f).contains(byte)) {
-        let key = KeyEvent::new(KeyCode::Char(char::from(byte)), KeyModifiers::NONE);
-        wake.send(Wake::Terminal(Event::Key(key)))?;
-    }
+    let plain = |byte: u8| (0x20..0x7f).contains(&byte).then(|| Key::plain(Code::Char(char::from(byte))));
+    let typed = typed.into_iter().filter_map(plain).collect();
     listen(options.mouse)?;
     watch_keys(&wake);
     let replies = Replies(wake.clone());
@@ -107,7 +105,8 @@ pub fn run(source: Box<dyn Source>, options: Options) -> anyhow::Result<Left> {
     app.set_mouse(options.mouse);
     app.set_scheme(scheme);
     let (theme, commands) = (Theme::of(scheme), options.commands);
-    let left = Loop { app, client, theme, commands, pressed: None }.run(&mut terminal, &woken);
+    let left =
+        Loop { app, client, theme, commands, pressed: None, typed: Some(typed) }.run(&mut terminal, &woken);
     drop(guard);
     left
 }
@@ -253,6 +252,8 @@ struct Loop {
     commands: Vec<String>,
     /// Where and when the mouse was pressed last.
     pressed: Option<(Instant, u16, u16)>,
+    /// What was typed before there was anything to see; `None` from then on.
+    typed: Option<Vec<Key>>,
 }
 
 impl Loop {
@@ -299,6 +300,12 @@ impl Loop {
                             return Ok(left);
                         }
                     }
+                    for key in self.typed.take().unwrap_or_default() {
+                        let effects = self.app.key(key);
+                        if let Some(left) = self.obey(effects, terminal)? {
+                            return Ok(left);
+                        }
+                    }
                 }
                 wake = woken.try_recv().ok();
             }
@@ -325,10 +332,16 @@ impl Loop {
 
     fn wake(&mut self, wake: Wake, terminal: &mut Screen) -> anyhow::Result<Option<Left>> {
         let effects = match wake {
-            Wake::Terminal(Event::Key(key)) if key.kind != KeyEventKind::Release => match key_of(key) {
-                Some(key) => self.app.key(key),
-                None => Vec::new(),
-            },
+            Wake::Terminal(Event::Key(key)) if key.kind != KeyEventKind::Release => {
+                match (key_of(key), &mut self.typed) {
+                    (Some(key), Some(typed)) if key.code != Code::Char('q') => {
+                        typed.push(key);
+                        Vec::new()
+                    }
+                    (Some(key), _) => self.app.key(key),
+                    (None, _) => Vec::new(),
+                }
+            }
             Wake::Terminal(Event::Paste(text)) => {
                 self.app.paste(&text);
                 Vec::new()

@@ -191,6 +191,99 @@ fn without_colour_no_colour_is_sent() {
 }
 
 #[test]
+fn the_colours_suit_the_background_the_terminal_tells() {
+    for (told, current) in [("ffff/ffff/ffff", "48;5;153"), ("1e1e/1e1e/2e2e", "48;5;24")] {
+        let mut pty = Pty::wasmscope(24, 80, &[]);
+        let until = Instant::now() + Duration::from_secs(20);
+        let asked = |pty: &Pty| String::from_utf8_lossy(&pty.bytes.lock().unwrap()).contains("\x1b]11;?");
+        while !asked(&pty) {
+            assert!(Instant::now() < until, "it asks for the background");
+            thread::sleep(Duration::from_millis(2));
+        }
+        // What is typed meanwhile is not lost.
+        pty.types(&format!("j\x1b]11;rgb:{told}\x1b\\\x1b[?62;4c"));
+        pty.shows("step 1 of");
+        let bytes = String::from_utf8_lossy(&pty.bytes.lock().unwrap()).into_owned();
+        assert!(bytes.contains(current), "{told} {bytes:?}");
+        pty.types("q");
+        assert_eq!(pty.left(), 0);
+    }
+}
+
+#[test]
+fn the_mouse_is_heard_and_given_back() {
+    let mut pty = Pty::wasmscope(36, 120, &["--theme", "dark"]);
+    pty.shows("start of the run");
+    // Press and release in the middle of the map of the run, whose first row is the second.
+    pty.types("\x1b[<0;65;2M\x1b[<0;65;2m");
+    pty.shows("50%");
+    // The wheel over the flow pane steps.
+    let before = pty.text();
+    pty.types("\x1b[<65;10;30M");
+    let until = Instant::now() + Duration::from_secs(20);
+    while pty.text() == before {
+        assert!(Instant::now() < until, "the wheel does something");
+        thread::sleep(Duration::from_millis(5));
+    }
+    pty.types("q");
+    assert_eq!(pty.left(), 0);
+    let bytes = String::from_utf8_lossy(&pty.bytes.lock().unwrap()).into_owned();
+    let (on, off) = (bytes.find("\x1b[?1000h"), bytes.rfind("\x1b[?1000l"));
+    assert!(on.is_some() && on < off, "listened to and left again");
+    // Asked not to, it never listens.
+    let mut pty = Pty::wasmscope(24, 80, &["--theme", "none", "--no-mouse"]);
+    pty.shows("q quit");
+    pty.types("y").types("q");
+    assert_eq!(pty.left(), 0);
+    assert!(!String::from_utf8_lossy(&pty.bytes.lock().unwrap()).contains("\x1b[?1000h"));
+}
+
+#[test]
+fn the_terminal_that_hangs_up_ends_it() {
+    let pair = native_pty_system().openpty(PtySize::default()).expect("a pseudo-terminal can be opened");
+    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_wasmscope"));
+    command.args(["--theme", "dark"]);
+    let mut child = pair.slave.spawn_command(command).expect("it can be started");
+    drop(pair.slave);
+    let mut output = pair.master.try_clone_reader().expect("a reader");
+    let mut some = [0; 1024];
+    assert!(output.read(&mut some).expect("it draws") > 0);
+    // The other end goes away in the middle of that, as a window that is closed.
+    drop(output);
+    drop(pair.master);
+    let until = Instant::now() + Duration::from_secs(20);
+    while child.try_wait().expect("it can be waited for").is_none() {
+        assert!(Instant::now() < until, "still running");
+        thread::sleep(Duration::from_millis(5));
+    }
+}
+
+#[test]
+fn when_nothing_happens_nothing_is_done() {
+    let mut pty = Pty::wasmscope(36, 120, &["--theme", "dark"]);
+    pty.shows("q quit");
+    let pid = pty.child.process_id().expect("it runs");
+    // Ticks of the processor used so far, by the process and the kernel for it.
+    let used = || -> Option<u64> {
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+        let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
+        Some(fields.get(11)?.parse::<u64>().ok()? + fields.get(12)?.parse::<u64>().ok()?)
+    };
+    // The run is counted at first; once it is, a while must pass without work.
+    let until = Instant::now() + Duration::from_secs(20);
+    loop {
+        let before = used();
+        thread::sleep(Duration::from_millis(400));
+        if before == used() {
+            break;
+        }
+        assert!(Instant::now() < until, "it goes on working");
+    }
+    pty.types("q");
+    assert_eq!(pty.left(), 0);
+}
+
+#[test]
 fn suspended_and_continued() {
     let mut pty = Pty::open(24, 80, &[], &[]);
     pty.shows("step 0 of 126");

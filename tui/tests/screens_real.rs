@@ -259,6 +259,41 @@ fn an_endless_program_is_stopped() {
 }
 
 #[test]
+fn a_gibibyte_of_memory_and_its_last_byte() {
+    let mut screen = Screen::new(
+        Box::new(live_text(
+            r#"(module (memory 16384) (func (export "_start")
+                (i32.store8 (i32.const 0x3fffffff) (i32.const 7))
+                (drop (i32.load8_u (i32.const 0x3fffffff)))))"#,
+        )),
+        120,
+        36,
+    );
+    screen.keys("c alt-5 z");
+    let text = screen.text();
+    assert!(text.contains("1048576 KiB") && text.contains("3ffffff0"), "{text}");
+    screen.keys(":").typed("address 0x3fffffff").keys("enter y");
+    assert!(screen.copied.as_ref().is_some_and(|it| it == "0x3fffffff: 07"), "{:?}", screen.copied);
+    screen.keys("v").text();
+    screen.keys("G k k").text();
+}
+
+#[test]
+fn a_stack_as_deep_as_it_gets() {
+    for (width, height) in SIZES {
+        let mut screen = replay("trap-stack/trap-stack.wasm", width, height);
+        screen.keys("G alt-4");
+        assert!(screen.now().depth > 10_000);
+        assert!(screen.now().frames.len() <= usize::from(height), "only those in sight are asked for");
+        screen.keys("9999j 9999j");
+        assert!(screen.text().contains("frames"));
+        // The tree of calls tells as many apart as it can, and says where it stopped.
+        screen.keys("alt-9 G");
+        screen.keys("alt-9 20000j").text();
+    }
+}
+
+#[test]
 fn any_keys_leave_it_standing() {
     let mut seed = 0x2545_f491_4f6c_dd1du64;
     let mut screen = debug("upper/upper.wasm", 120, 36);

@@ -79,7 +79,7 @@ impl Code {
         let before = self.levels();
         for _ in 0..SETS.len() {
             self.set = (self.set + by) % SETS.len();
-            let usable = self.source || SETS[self.set] != [Level::Source];
+            let usable = self.source || !SETS[self.set].contains(&Level::Source);
             if usable && self.levels() != before {
                 break;
             }

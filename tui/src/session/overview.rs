@@ -34,7 +34,7 @@ pub trait Overview: Send {
 }
 
 /// Steps counted while nobody else may look.
-const SLICE: u64 = 1 << 18;
+const SLICE: u64 = 1 << 17;
 /// A run this long is not counted to its end unasked.
 const MOST: u64 = 1 << 33;
 
