@@ -1,18 +1,23 @@
 //! Recording: what came in from outside, and checkpoints, written down as they happen.
 //!
 //! ```text
-//! store ──RunLog──► Adapter ──Sink──► trace file, or memory (a live session)
+//! store ──RunLog──► Adapter ──Sink──► trace file          profile log
+//!                                 ──► memory ──► follower ──► trace file    with events
+//!                                 ──► memory              a live session
 //! ```
 //!
 //! A recorded guest runs under counted dispatch at nearly full speed: nothing is written
 //! for what it computes, because repeating the run computes it again. A file that cannot
 //! be written to never stops the guest: recording ends there, and says so.
 //!
-//! Elsewhere: the format (`wasmscope-trace-format`), repeating a run (`timeline`).
+//! Elsewhere: the format (`wasmscope-trace-format`), repeating a run (`timeline`), how dense
+//! checkpoints are (`pace`), events (`profile`, `follow`).
 
-mod full;
+mod follow;
+mod pace;
+mod profile;
 
-pub use full::{ConvertError, convert_full};
+pub use profile::{ConvertError, convert_run};
 
 use crate::engine::Module;
 use crate::exec::stop::{CallError, Reason};
@@ -21,11 +26,15 @@ use crate::module::{FuncType, GlobalType, MemoryType, ModuleData, TableType, Val
 use crate::store::log::{ExternIndex, Position, TypedBits};
 use crate::store::{AsStore, PrunedStore, RunLog, Store, Stream};
 use crate::timeline::checkpoint::{self, KnownPages};
-use crate::timeline::convert;
+use crate::timeline::{Run, convert};
+use follow::Follower;
+use pace::Pace;
 use std::io::Write;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::{Duration, Instant};
 use wasmscope_trace_format as wtrace;
-use wtrace::{ExternId, HostEntry, Manifest, Output, RunEnd, Summary, TraceWriter, WriteError};
+use wtrace::{ExternId, HostEntry, Manifest, Output, Profile, RunEnd, Summary, TraceWriter, WriteError};
 
 /// Where a log goes.
 pub(crate) trait Sink: Send {
@@ -211,13 +220,36 @@ pub fn manifest(engine: &crate::Engine, name: &str, args: &[String], profile: wt
 /// Changes when the same log would replay differently.
 pub const SEMANTICS: u32 = 1;
 
+/// What a recording keeps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RecordOptions {
+    /// How much of each step.
+    pub profile: Profile,
+    /// Bytes of the file that checkpoints may take, about; with none at all, going to a
+    /// moment repeats the run from its beginning.
+    pub checkpoint_budget: u64,
+}
+
+impl Default for RecordOptions {
+    fn default() -> RecordOptions {
+        RecordOptions { profile: Profile::Log, checkpoint_budget: 256 << 20 }
+    }
+}
+
 /// A trace file in the making.
 struct File<W: Write> {
     writer: Option<TraceWriter<W>>,
     error: Option<WriteError>,
     name: String,
     pages: KnownPages,
+    pace: Pace,
+    /// The step of the next checkpoint.
+    next: u64,
+    synced: Instant,
 }
+
+/// How long what was written may wait for the file to be whole up to it.
+const SYNC: Duration = Duration::from_secs(1);
 
 impl<W: Write> File<W> {
     fn write<R>(&mut self, with: impl FnOnce(&mut TraceWriter<W>) -> Result<R, WriteError>) {
@@ -230,10 +262,15 @@ impl<W: Write> File<W> {
             self.error = Some(error);
         }
     }
-}
 
-/// Steps between two checkpoints.
-const CHECKPOINT_STEPS: u64 = 1 << 24;
+    /// Makes the file whole up to here, from time to time.
+    fn sync(&mut self, position: wtrace::Position) {
+        if self.synced.elapsed() >= SYNC {
+            self.write(|writer| writer.sync(position));
+            self.synced = Instant::now();
+        }
+    }
+}
 
 type Shared<W> = Arc<Mutex<File<W>>>;
 
@@ -242,7 +279,8 @@ fn lock<W: Write>(file: &Shared<W>) -> MutexGuard<'_, File<W>> {
     file.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
-struct ToFile<W: Write>(Shared<W>);
+/// The file, and the step the guest was seen at last.
+struct ToFile<W: Write>(Shared<W>, Arc<AtomicU64>);
 
 impl<W: Write + Send> Sink for ToFile<W> {
     fn module(&mut self, module: &Module) {
@@ -252,7 +290,10 @@ impl<W: Write + Send> Sink for ToFile<W> {
     }
 
     fn entry(&mut self, position: wtrace::Position, entry: HostEntry) {
-        lock(&self.0).write(|writer| writer.host_log(position, &entry));
+        let mut file = lock(&self.0);
+        file.write(|writer| writer.host_log(position, &entry));
+        file.sync(position);
+        self.1.store(position.step, Ordering::Relaxed);
     }
 
     fn output(&mut self, output: Output) {
@@ -260,16 +301,30 @@ impl<W: Write + Send> Sink for ToFile<W> {
     }
 
     fn checkpoint(&mut self, store: &mut PrunedStore) -> u64 {
+        /// Steps after which it is said how far the guest is.
+        const TELL: u64 = 1 << 24;
+        store.stand_still();
+        let here = convert::position(store.standing());
         let mut file = lock(&self.0);
-        let mut pages = std::mem::take(&mut file.pages);
-        file.write(|writer| {
-            let cursor = writer.host_cursor();
-            let checkpoint = checkpoint::capture(store, cursor, &mut pages, |page| writer.page(page))?;
-            writer.checkpoint(&checkpoint)?;
-            writer.sync(checkpoint.position)
-        });
-        file.pages = pages;
-        store.standing().steps + CHECKPOINT_STEPS
+        if here.step >= file.next {
+            let mut pages = std::mem::take(&mut file.pages);
+            let (mut pace, mut next) = (file.pace, u64::MAX);
+            file.write(|writer| {
+                let (cursor, before) = (writer.host_cursor(), writer.bytes());
+                let mut written = 0;
+                let checkpoint = checkpoint::capture(store, cursor, &mut pages, |page| {
+                    written += 1;
+                    writer.page(page)
+                })?;
+                writer.checkpoint(&checkpoint)?;
+                next = pace.next(here.step, written, writer.bytes() - before);
+                Ok(())
+            });
+            (file.pages, file.pace, file.next) = (pages, pace, next);
+        }
+        file.sync(here);
+        self.1.store(here.step, Ordering::Relaxed);
+        file.next.min(here.step + TELL)
     }
 }
 
@@ -281,7 +336,13 @@ impl<W: Write + Send> Sink for ToFile<W> {
 /// recorder.finish(&mut store, Ok(()))?;
 /// ```
 pub struct Recorder<W: Write + Send + 'static> {
-    file: Shared<W>,
+    to: To<W>,
+    steps: Arc<AtomicU64>,
+}
+
+enum To<W: Write + Send + 'static> {
+    Log(Shared<W>),
+    Events(Follower<W>),
 }
 
 impl<W: Write + Send + 'static> Recorder<W> {
@@ -296,28 +357,70 @@ impl<W: Write + Send + 'static> Recorder<W> {
         name: &str,
         args: &[String],
     ) -> Result<Recorder<W>, WriteError> {
-        let manifest = manifest(store.engine(), name, args, wtrace::Profile::Log);
-        let writer = TraceWriter::begin(out, &manifest)?;
-        let file = Arc::new(Mutex::new(File {
-            writer: Some(writer),
-            error: None,
-            name: name.to_owned(),
-            pages: KnownPages::default(),
-        }));
-        store.set_dispatch(crate::Dispatch::Counted);
-        attach_sink(store.as_store_mut(), Box::new(ToFile(file.clone())));
-        store.as_store_mut().meter.checkpoint_at = CHECKPOINT_STEPS;
-        Ok(Recorder { file })
+        Recorder::with_options(store, out, name, args, &RecordOptions::default())
     }
 
-    /// Why nothing more is written, if so.
-    pub fn error(&self) -> Option<String> {
-        lock(&self.file).error.as_ref().map(WriteError::to_string)
+    /// The same with other options. A profile with events is written by a thread of its
+    /// own, which repeats the run close behind.
+    ///
+    /// # Errors
+    /// As [`Recorder::start`].
+    pub fn with_options<T: Send + 'static>(
+        store: &mut Store<T>,
+        out: W,
+        name: &str,
+        args: &[String],
+        options: &RecordOptions,
+    ) -> Result<Recorder<W>, WriteError> {
+        let mut manifest = manifest(store.engine(), name, args, options.profile);
+        manifest.notes.push(("checkpoint_budget".to_owned(), options.checkpoint_budget.to_string()));
+        let pace = Pace::new(options.checkpoint_budget);
+        let writer = TraceWriter::begin(out, &manifest)?;
+        store.set_dispatch(crate::Dispatch::Counted);
+        let engine = store.engine().clone();
+        let pruned = store.as_store_mut();
+        let steps = Arc::<AtomicU64>::default();
+        // The first look is early, so that whoever watches sees it begin.
+        pruned.checkpoint_from(1 << 16);
+        if options.profile == Profile::Log {
+            let file = Arc::new(Mutex::new(File {
+                writer: Some(writer),
+                error: None,
+                name: name.to_owned(),
+                pages: KnownPages::default(),
+                pace,
+                next: pace.first(),
+                synced: Instant::now(),
+            }));
+            attach_sink(pruned, Box::new(ToFile(file.clone(), steps.clone())));
+            return Ok(Recorder { to: To::Log(file), steps });
+        }
+        let run = Arc::new(Run::new(&engine, name));
+        let (follower, guest) = Follower::start(writer, run, pace, steps.clone())
+            .map_err(|source| WriteError::Io { at: 0, source })?;
+        attach_sink(pruned, Box::new(guest));
+        Ok(Recorder { to: To::Events(follower), steps })
+    }
+
+    /// Whether nothing more is written, because something could not be.
+    pub fn is_stopped(&self) -> bool {
+        match &self.to {
+            To::Log(file) => lock(file).error.is_some(),
+            To::Events(follower) => follower.is_gone(),
+        }
+    }
+
+    /// The step that was recorded last, for whoever shows progress; about.
+    pub fn steps(&self) -> Arc<AtomicU64> {
+        self.steps.clone()
     }
 
     /// Bytes written so far.
     pub fn bytes(&self) -> u64 {
-        lock(&self.file).writer.as_ref().map_or(0, TraceWriter::bytes)
+        match &self.to {
+            To::Log(file) => lock(file).writer.as_ref().map_or(0, TraceWriter::bytes),
+            To::Events(follower) => follower.written().1,
+        }
     }
 
     /// Closes the file; gives back what was written to.
@@ -328,7 +431,7 @@ impl<W: Write + Send + 'static> Recorder<W> {
         self,
         store: &mut Store<T>,
         result: Result<(), &CallError>,
-    ) -> Result<W, WriteError> {
+    ) -> Result<W, ConvertError> {
         let end = wtrace::Position { step: store.steps(), tick: store.ticks() };
         let pruned = store.as_store_mut();
         pruned.log = None;
@@ -336,14 +439,19 @@ impl<W: Write + Send + 'static> Recorder<W> {
             Ok(()) => RunEnd::Halt,
             Err(_) => RunEnd::Error(convert::reason(&pruned.reason)),
         };
-        let functions = pruned.lowered_functions();
-        let mut file = lock(&self.file);
-        if let Some(error) = file.error.take() {
-            return Err(error);
+        match self.to {
+            To::Events(follower) => follower.finish(end, why),
+            To::Log(file) => {
+                let functions = pruned.lowered_functions();
+                let mut file = lock(&file);
+                if let Some(error) = file.error.take() {
+                    return Err(error.into());
+                }
+                let writer = file.writer.take().expect("a recorder is finished once");
+                drop(file);
+                Ok(writer.finish(Summary { end, why, functions, ..Summary::default() })?)
+            }
         }
-        let writer = file.writer.take().expect("a recorder is finished once");
-        drop(file);
-        writer.finish(Summary { end, why, functions, ..Summary::default() })
     }
 }
 

@@ -29,6 +29,7 @@ pub(crate) mod snapshot;
 pub(crate) mod source;
 pub mod survey;
 mod travel;
+mod verify;
 
 pub use code::OpNote;
 pub use find::{Hit, Query, QueryError};
@@ -36,6 +37,7 @@ pub use live::{Live, LiveState};
 pub use moment::{FrameView, GlobalView, Here, MemoryView, SlotView, TableView, Where};
 pub use source::{HostCallView, Run};
 pub use travel::{Breakpoint, Control, Direction, Goal, Judge, Progress, Stop, Why};
+pub use verify::Verified;
 
 use crate::engine::Module;
 use crate::exec::control::Stand;

@@ -1,6 +1,6 @@
 //! Recording and moving through time: any way to a moment gives the same moment.
 
-use wasmscope_core::record::{Recorder, convert_full};
+use wasmscope_core::record::{Recorder, convert_run};
 use wasmscope_core::timeline::{
     Breakpoint, Control, Direction, Goal, Here, Judge, Live, LiveState, Timeline, Why,
 };
@@ -177,7 +177,8 @@ fn a_recording_replays_and_a_full_trace_says_the_same() {
         assert!(log.windows(2).all(|pair| pair[0].tick <= pair[1].tick));
 
         let full =
-            convert_full(&mut timeline, Vec::new(), &[], &Control::default()).expect("memory takes it");
+            convert_run(&mut timeline, Vec::new(), wtrace::Profile::Full, None, &[], &Control::default())
+                .expect("memory takes it");
         let reader = TraceReader::open(full).expect("it is a trace");
         assert_eq!(reader.end(), timeline.end());
         let read: Vec<Event> = reader

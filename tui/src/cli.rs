@@ -13,21 +13,25 @@
 
 mod bench;
 mod completions;
+mod convert;
 mod debug;
 mod disasm;
 mod dump;
 mod ending;
 mod exit;
+mod find;
 mod guest;
 mod info;
 mod interrupt;
 mod load;
 mod open;
 mod out;
+mod output;
 mod progress;
 mod record;
 mod run;
 mod values;
+mod verify;
 
 pub(crate) use exit::{Exit, Usage};
 
@@ -102,6 +106,9 @@ enum Command {
     Open(open::Open),
     Info(info::Info),
     Dump(dump::Dump),
+    Find(find::Find),
+    Verify(verify::Verify),
+    Convert(convert::Convert),
     Disasm(disasm::Disasm),
     Bench(bench::Bench),
     Completions(completions::Completions),
@@ -122,6 +129,9 @@ pub(crate) fn main() {
         Some(Command::Open(open)) => open.run(&look),
         Some(Command::Info(info)) => info.run(),
         Some(Command::Dump(dump)) => dump.run(&look),
+        Some(Command::Find(find)) => find.run(&look),
+        Some(Command::Verify(verify)) => verify.run(&look),
+        Some(Command::Convert(convert)) => convert.run(&look),
         Some(Command::Disasm(disasm)) => disasm.run(),
         Some(Command::Bench(bench)) => bench.run(&look),
         Some(Command::Completions(completions)) => completions.run(),

@@ -81,6 +81,11 @@ impl Meter {
     /// Starts a slice at the current base; the counter to run it with.
     pub(crate) fn arm(&mut self) -> i64 {
         let mut slice = MAX_SLICE.min(self.stop_at.saturating_sub(self.base_steps)).max(1);
+        // One that is due is taken by whoever ends the slice.
+        let checkpoint = i64::try_from(self.checkpoint_at).unwrap_or(i64::MAX) - self.base_steps;
+        if checkpoint > 0 {
+            slice = slice.min(checkpoint);
+        }
         if let Some(end) = self.fuel_end {
             let left = (end as i64).saturating_sub(self.base_ticks).max(0) as u64;
             slice = slice.min((left / MAX_WEIGHT) as i64).max(1);
@@ -180,6 +185,7 @@ impl PrunedStore {
         }
         if self.meter.base_steps >= self.meter.checkpoint_at as i64 && self.meter.checkpoint_at != u64::MAX {
             self.checkpoint();
+            self.rearm();
         }
         // A guest that a host function called on the native stack cannot stop for now: it
         // runs on until the host function has returned.
@@ -197,9 +203,18 @@ impl PrunedStore {
         depth > 0 && kept == 0 && (1..depth).all(|at| !self.frame(at).ret_ip.0.is_null())
     }
 
+    /// Lets the recorder take a checkpoint from this step on.
+    pub(crate) fn checkpoint_from(&mut self, step: u64) {
+        self.meter.checkpoint_at = step;
+        self.rearm();
+    }
+
     /// Lets the recorder take a checkpoint, if this is a place for one.
     fn checkpoint(&mut self) {
+        /// Steps after which a place for a checkpoint is looked for again.
+        const LATER: u64 = 1 << 16;
         if !self.can_be_checkpointed() {
+            self.meter.checkpoint_at = self.meter.base_steps as u64 + LATER;
             return;
         }
         if let Some(mut log) = self.log.take() {

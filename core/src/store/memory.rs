@@ -139,6 +139,14 @@ impl MemoryInst {
         self.dirty.fill(1);
     }
 
+    /// Whether a page with some of these bytes is marked as written.
+    pub(crate) fn is_dirty(&self, bytes: &Range<u64>) -> bool {
+        let pages = self.dirty.len() as u64;
+        let first = (bytes.start >> PAGE_BITS).min(pages) as usize;
+        let last = (bytes.end.div_ceil(1 << PAGE_BITS)).min(pages) as usize;
+        self.dirty[first..last.max(first)].iter().any(|&dirty| dirty != 0)
+    }
+
     /// Gives the numbers of the pages written since the last call.
     pub(crate) fn take_dirty(&mut self, mut page: impl FnMut(&MemoryInst, usize)) {
         let pages = self.len.div_ceil(1 << PAGE_BITS);

@@ -6,8 +6,11 @@
 //! ```
 //!
 //! Nothing is stored to be searched: the run is repeated and its steps are tested while
-//! they run. Places in code are found at full speed by breakpoints, anything else op by op
-//! (`matcher`). What the host log knows (host calls, traps) is not repeated at all.
+//! they run. Places in code are found at full speed by breakpoints; a stretch that does not
+//! write to the page of a wanted byte is passed at full speed; anything else goes op by op
+//! (`matcher`). What the host log knows (host calls, traps) is not repeated at all (`log`).
+//! Near `from` this happens in the timeline's own store, further away in one for each
+//! processor (`sweep`).
 //!
 //! Always: `from` parts the run: forwards the steps from it on are looked at, backwards
 //! those before it. What is found does not depend on how it was looked for.
@@ -15,9 +18,11 @@
 
 mod goal;
 mod judge;
+mod log;
 mod matcher;
 mod parse;
 mod query;
+pub(super) mod sweep;
 mod test;
 
 pub use parse::QueryError;
@@ -28,6 +33,7 @@ use crate::timeline::replay::Replayer;
 use crate::timeline::{Control, Direction, Progress, Timeline, TimelineError};
 use matcher::{Matcher, Scan};
 use std::ops::Range;
+use sweep::Worker;
 use wasmscope_trace_format::FuncId;
 
 /// A step that meets a query.
@@ -53,7 +59,7 @@ pub struct Site {
 }
 
 /// Steps between two looks at whether a search is cancelled.
-const SLICE: u64 = 1 << 18;
+const SLICE: u64 = 1 << 20;
 /// The first stretch looked at backwards.
 const STRETCH: u64 = 1 << 14;
 /// The longest.
@@ -72,20 +78,26 @@ impl Timeline {
         query: &Query,
         control: &Control,
     ) -> Result<Option<Hit>, TimelineError> {
-        let mut matcher = Matcher::new(query)?;
         let end = self.end().step;
+        let range = match direction {
+            Direction::Forward => from.min(end)..end,
+            Direction::Backward => 0..from.min(end),
+        };
+        if let Some(hits) = log::answer(&self.run, query, range.clone()) {
+            return Ok(match direction {
+                Direction::Forward => hits.first().copied(),
+                Direction::Backward => hits.last().copied(),
+            });
+        }
+        let mut matcher = Matcher::new(query)?;
+        let range = range.start.max(matcher.first_step())..range.end;
+        if range.is_empty() {
+            return Ok(None);
+        }
         let back = self.step();
         let found = match direction {
-            Direction::Forward => {
-                let mut first = None;
-                let steps = from.min(end)..end;
-                self.scan(&mut matcher, steps, control, |hit| {
-                    first = Some(hit);
-                    false
-                })
-                .map(|()| first)
-            }
-            Direction::Backward => self.last_before(&mut matcher, from.min(end), control),
+            Direction::Forward => self.first_in(&mut matcher, range, query, control),
+            Direction::Backward => self.last_in(&mut matcher, range, query, control),
         };
         self.come_back(back, found)
     }
@@ -100,13 +112,43 @@ impl Timeline {
         range: Range<u64>,
         query: &Query,
         control: &Control,
-        found: impl FnMut(Hit) -> bool,
+        mut found: impl FnMut(Hit) -> bool,
     ) -> Result<(), TimelineError> {
-        let mut matcher = Matcher::new(query)?;
-        let back = self.step();
+        /// Hits handed over at once.
+        const BATCH: usize = 4096;
         let end = self.end().step;
-        let done = self.scan(&mut matcher, range.start.min(end)..range.end.min(end), control, found);
-        self.come_back(back, done)
+        let range = range.start.min(end)..range.end.min(end);
+        if let Some(hits) = log::answer(&self.run, query, range.clone()) {
+            hits.into_iter().all(found);
+            return Ok(());
+        }
+        let mut matcher = Matcher::new(query)?;
+        let range = range.start.max(matcher.first_step())..range.end;
+        if range.is_empty() {
+            return Ok(());
+        }
+        let intervals = sweep::intervals(&self.run, range.clone());
+        if intervals.len() < 3 {
+            let back = self.step();
+            let done = self.scan(&mut matcher, range, control, found);
+            return self.come_back(back, done);
+        }
+        let run = self.run.clone();
+        let work = |worker: &mut Worker,
+                    steps: Range<u64>,
+                    turn: &dyn Progress,
+                    give: &mut dyn FnMut(Vec<Hit>) -> bool| {
+            let mut matcher = Matcher::new(query)?;
+            let mut batch = Vec::new();
+            worker.go_to(&run, steps.start)?;
+            scan(&mut worker.replayer, &mut matcher, steps.end, turn, &mut |hit| {
+                batch.push(hit);
+                batch.len() < BATCH || give(std::mem::take(&mut batch))
+            })?;
+            give(batch);
+            Ok(())
+        };
+        sweep::sweep(&run, &intervals, control, work, |hits| hits.into_iter().all(&mut found))
     }
 
     /// How many steps of `range` meet `query`.
@@ -133,29 +175,85 @@ impl Timeline {
         result
     }
 
-    /// The last step before `to`.
-    fn last_before(
+    /// The first hit in a range.
+    fn first_in(
         &mut self,
         matcher: &mut Matcher,
-        to: u64,
+        range: Range<u64>,
+        query: &Query,
         control: &Control,
     ) -> Result<Option<Hit>, TimelineError> {
-        let mut high = to;
+        let mut first = None;
+        let mut intervals = sweep::intervals(&self.run, range.clone());
+        // Alone up to the first checkpoint that leaves something to share behind it.
+        let alone = if intervals.len() < 3 { range.clone() } else { intervals.remove(0) };
+        self.scan(matcher, alone.clone(), control, |hit| {
+            first = Some(hit);
+            false
+        })?;
+        if first.is_none() && alone.end < range.end && !matcher.is_over() {
+            self.sweep_for_one(&intervals, query, control, false, &mut first)?;
+        }
+        Ok(first)
+    }
+
+    /// The last hit in a range.
+    fn last_in(
+        &mut self,
+        matcher: &mut Matcher,
+        range: Range<u64>,
+        query: &Query,
+        control: &Control,
+    ) -> Result<Option<Hit>, TimelineError> {
+        let mut intervals = sweep::intervals(&self.run, range.clone());
+        intervals.reverse();
+        let alone = if intervals.len() < 3 { range.clone() } else { intervals.remove(0) };
+        let mut high = alone.end;
         let mut stretch = STRETCH;
-        while high > 0 {
-            let low = high.saturating_sub(stretch);
-            let mut last = None;
+        let mut last = None;
+        while high > alone.start && last.is_none() {
+            let low = high.saturating_sub(stretch).max(alone.start);
             self.scan(matcher, low..high, control, |hit| {
                 last = Some(hit);
                 true
             })?;
-            if last.is_some() {
-                return Ok(last);
-            }
             high = low;
             stretch = (stretch * 4).min(LONGEST);
         }
-        Ok(None)
+        if last.is_none() && alone.start > range.start {
+            self.sweep_for_one(&intervals, query, control, true, &mut last)?;
+        }
+        Ok(last)
+    }
+
+    /// The first hit of the first interval that has one, or the last of it.
+    fn sweep_for_one(
+        &self,
+        intervals: &[Range<u64>],
+        query: &Query,
+        control: &Control,
+        last: bool,
+        answer: &mut Option<Hit>,
+    ) -> Result<(), TimelineError> {
+        let run = self.run.clone();
+        let work = |worker: &mut Worker,
+                    steps: Range<u64>,
+                    turn: &dyn Progress,
+                    give: &mut dyn FnMut(Hit) -> bool| {
+            let mut matcher = Matcher::new(query)?;
+            let mut found = None;
+            worker.go_to(&run, steps.start)?;
+            scan(&mut worker.replayer, &mut matcher, steps.end, turn, &mut |hit| {
+                found = Some(hit);
+                last
+            })?;
+            found.map(give);
+            Ok(())
+        };
+        sweep::sweep(&run, intervals, control, work, |hit| {
+            *answer = Some(hit);
+            false
+        })
     }
 
     /// Looks through some steps in order.
@@ -174,7 +272,6 @@ impl Timeline {
         while at < steps.end {
             let to = steps.end.min((at / LONGEST + 1) * LONGEST);
             let more = scan(&mut self.replayer, matcher, to, control, &mut found);
-            self.replayer.store.unpatch_all();
             if !more? || self.step() < to {
                 break;
             }
@@ -191,32 +288,71 @@ fn scan(
     replayer: &mut Replayer,
     matcher: &mut Matcher,
     to: u64,
-    control: &Control,
+    progress: &dyn Progress,
     found: &mut dyn FnMut(Hit) -> bool,
 ) -> Result<bool, TimelineError> {
-    matcher.begin(&mut replayer.store);
-    if matcher.is_over() {
-        return Ok(false);
-    }
     if matcher.only_places() {
-        return scan_places(replayer, matcher, to, control, found);
+        let done = scan_places(replayer, matcher, to, progress, found);
+        replayer.store.unpatch_all();
+        return done;
     }
-    let mut scan = Scan { matcher, found, stopped: false };
     while replayer.step() < to {
-        if !control.go_on(replayer.step()) {
+        if !progress.go_on(replayer.step()) {
             return Err(TimelineError::Cancelled);
         }
-        let limit = to.min(replayer.step() + SLICE);
-        while replayer.step() < limit && !scan.stopped {
-            if !replayer.walk_to(limit, &mut scan)? && !scan.stopped {
-                return Ok(true);
+        let from = replayer.step();
+        let limit = to.min(from + SLICE);
+        if matcher.only_writes() && limit - from > STRETCH {
+            let before = replayer.snapshot();
+            replayer.run_to(limit, None)?;
+            if !matcher.may_have_written(&replayer.store) {
+                if replayer.step() < limit {
+                    return Ok(true);
+                }
+                continue;
             }
+            replayer.restore(&before);
         }
-        if scan.stopped {
-            return Ok(false);
+        match scan_steps(replayer, matcher, limit, found)? {
+            Scanned::Through => {}
+            Scanned::End => return Ok(true),
+            Scanned::Enough => return Ok(false),
         }
     }
     Ok(true)
+}
+
+/// How a stretch of steps was left.
+enum Scanned {
+    /// At its end.
+    Through,
+    /// Before, at the end of the run.
+    End,
+    /// Where nothing more is wanted, or can be found.
+    Enough,
+}
+
+fn scan_steps(
+    replayer: &mut Replayer,
+    matcher: &mut Matcher,
+    to: u64,
+    found: &mut dyn FnMut(Hit) -> bool,
+) -> Result<Scanned, TimelineError> {
+    matcher.begin(&mut replayer.store);
+    if matcher.is_over() {
+        return Ok(Scanned::Enough);
+    }
+    let mut scan = Scan { matcher, found, stopped: false };
+    while replayer.step() < to {
+        let more = replayer.walk_to(to, &mut scan)?;
+        if scan.stopped {
+            return Ok(Scanned::Enough);
+        }
+        if !more {
+            return Ok(Scanned::End);
+        }
+    }
+    Ok(Scanned::Through)
 }
 
 /// The same for places in code, at full speed.
@@ -224,7 +360,7 @@ fn scan_places(
     replayer: &mut Replayer,
     matcher: &mut Matcher,
     to: u64,
-    control: &Control,
+    progress: &dyn Progress,
     found: &mut dyn FnMut(Hit) -> bool,
 ) -> Result<bool, TimelineError> {
     let places: Vec<_> = matcher.places().collect();
@@ -237,7 +373,7 @@ fn scan_places(
     let mut hits = 0u32;
     while replayer.step() < to {
         hits = hits.wrapping_add(1);
-        if (stood == Stand::Reached || hits.is_multiple_of(1 << 12)) && !control.go_on(replayer.step()) {
+        if (stood == Stand::Reached || hits.is_multiple_of(1 << 12)) && !progress.go_on(replayer.step()) {
             return Err(TimelineError::Cancelled);
         }
         // Where a run begins, a breakpoint is not seen.

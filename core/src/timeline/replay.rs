@@ -22,7 +22,7 @@ use crate::store::linker::LinkError;
 use crate::store::log::TypedBits;
 use crate::store::{Extern, Func, Global, HostError, Memory, MemoryInst, PrunedStore, Table, Tag};
 use crate::timeline::convert;
-use crate::timeline::source::Run;
+use crate::timeline::source::{self, Run};
 use crate::timeline::{TimelineError, snapshot::Snapshot};
 use std::sync::Arc;
 use wasmscope_trace_format as wtrace;
@@ -217,7 +217,7 @@ impl Replayer {
 
     /// Passes over pauses of the recorded run, which a replay does not make.
     fn skip_pauses(&mut self) {
-        self.store.log_cursor = after_pauses(&self.run, self.store.log_cursor);
+        self.store.log_cursor = self.run.after_pauses(self.store.log_cursor);
     }
 
     fn differs(&self, what: &str) -> TimelineError {
@@ -374,27 +374,6 @@ impl Replayer {
     }
 }
 
-/// The first entry from `cursor` on that is no pause of the recorded run.
-fn after_pauses(run: &Run, mut cursor: u64) -> u64 {
-    loop {
-        let paused = match run.entry(cursor).map(|record| record.entry.clone()) {
-            Some(HostEntry::Failed { reason }) => is_pause(&reason),
-            _ => false,
-        };
-        let resumed =
-            paused && matches!(run.entry(cursor + 1).map(|r| r.entry.clone()), Some(HostEntry::Resume));
-        if !resumed {
-            return cursor;
-        }
-        cursor += 2;
-    }
-}
-
-fn is_pause(reason: &wtrace::Reason) -> bool {
-    use wtrace::Reason as R;
-    matches!(reason, R::OutOfFuel | R::Interrupted | R::WaitingForInput)
-}
-
 /// What an entry is, for people.
 fn name(entry: &HostEntry) -> &'static str {
     match entry {
@@ -534,7 +513,7 @@ impl FromLog {
 impl Answers for FromLog {
     fn call(&mut self, store: &mut PrunedStore, func: u32, args: &[TypedBits]) -> Answer {
         loop {
-            store.log_cursor = after_pauses(&self.run, store.log_cursor);
+            store.log_cursor = self.run.after_pauses(store.log_cursor);
             let Some(record) = self.run.entry(store.log_cursor) else {
                 // The run has not come further than this.
                 return Answer::Fail(Reason::WaitingForInput);
@@ -559,11 +538,11 @@ impl Answers for FromLog {
             }
             // A call that was parked was made again later.
             let parked = match self.run.entry(store.log_cursor + 1).map(|record| record.entry.clone()) {
-                Some(HostEntry::HostFailed { reason }) => is_pause(&reason),
+                Some(HostEntry::HostFailed { reason }) => source::is_pause(&reason),
                 _ => false,
             };
             if parked {
-                let resumed = after_pauses(&self.run, store.log_cursor + 2);
+                let resumed = self.run.after_pauses(store.log_cursor + 2);
                 if resumed == store.log_cursor + 2 {
                     return Answer::Fail(Reason::WaitingForInput);
                 }

@@ -140,6 +140,22 @@ impl Run {
         self.engine.config().lowering
     }
 
+    /// The first entry from `cursor` on that is no pause of the recorded run: a replay makes
+    /// none.
+    pub(crate) fn after_pauses(&self, mut cursor: u64) -> u64 {
+        loop {
+            let is = |at: u64, wanted: &dyn Fn(&HostEntry) -> bool| {
+                self.entry(at).is_some_and(|record| wanted(&record.entry))
+            };
+            let paused =
+                is(cursor, &|entry| matches!(entry, HostEntry::Failed { reason } if is_pause(reason)));
+            if !paused || !is(cursor + 1, &|entry| matches!(entry, HostEntry::Resume)) {
+                return cursor;
+            }
+            cursor += 2;
+        }
+    }
+
     /// How many entries the host log has.
     pub fn entries(&self) -> u64 {
         self.state().entries.len() as u64
@@ -170,6 +186,11 @@ impl Run {
         let state = self.state();
         let before = state.outputs.partition_point(|output| output.position.step < step);
         state.outputs[..before].to_vec()
+    }
+
+    /// What the guest wrote at this place in the order of all it wrote.
+    pub(crate) fn output(&self, index: usize) -> Option<Arc<Output>> {
+        self.state().outputs.get(index).cloned()
     }
 
     /// The last of what the guest wrote before `step`: chunks that hold at least `limit`
@@ -282,3 +303,9 @@ impl Run {
 /// Limits a trace may ask for: more is not believed.
 const MOST_DEPTH: u64 = 1 << 24;
 const MOST_SLOTS: u64 = 1 << 28;
+
+/// Whether a run that stopped for this reason may go on.
+pub(crate) fn is_pause(reason: &wtrace::Reason) -> bool {
+    use wtrace::Reason as R;
+    matches!(reason, R::OutOfFuel | R::Interrupted | R::WaitingForInput)
+}

@@ -16,7 +16,7 @@ const PERIOD: Duration = Duration::from_millis(250);
 
 impl Progress {
     /// Shows what `text` says, and how long it has been.
-    pub(crate) fn new(text: impl Fn() -> String + Send + 'static) -> Progress {
+    pub(crate) fn new(mut text: impl FnMut() -> String + Send + 'static) -> Progress {
         if !std::io::stderr().is_terminal() {
             return Progress(None);
         }

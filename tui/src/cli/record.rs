@@ -1,29 +1,29 @@
 //! `wasmscope record`: a program and everything that came in from outside.
 //!
 //! ```text
-//! log    guest ──► Recorder ──► T
-//! full   guest ──► Recorder ──► memory ──replay──► T
+//! log     guest ──► Recorder ──► T
+//! others  guest ──► Recorder ──► a thread that repeats the run close behind ──► T
 //! ```
 //!
 //! Always: nothing runs unless T can be created; when T cannot be written to, the program goes
-//! on, and what was written before is readable.
+//! on, and what was written before is readable. A process that is killed loses about a second.
 
 use super::exit::Exit;
 use super::guest::{Guest, LoweringArg, Prepared, Stdin, Stdout};
 use super::interrupt::on_signal;
 use super::out::{Look, note};
+use super::output::{Counted, Output};
 use super::progress::{Progress, bytes_text};
 use super::{Outcome, ending, load};
-use anyhow::anyhow;
 use clap::{Args, ValueEnum};
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use wasmscope_core::record::{ConvertError, Recorder, convert_full};
-use wasmscope_core::timeline::{Control, Timeline};
+use std::time::Instant;
+use wasmscope_core::record::{ConvertError, RecordOptions, Recorder};
 use wasmscope_core::{CallError, Val};
-use wasmscope_trace_format::{TraceReader, WriteError};
+use wasmscope_trace_format::{Profile, TraceReader};
 
 /// Run a program and record it, to be looked at later, forwards and backwards
 #[derive(Debug, Args)]
@@ -35,7 +35,10 @@ Examples:
   wasmscope record prog.wasm -o - | gzip > run.gz   to a pipe
 
 The program's exit code is passed on, as by run; it is 3 if the program succeeded but the
-recording is not complete. Ctrl-C stops the program and closes the recording.")]
+recording is not complete. Ctrl-C stops the program and closes the recording.
+
+A recording holds the program, its memory as it changes, its arguments, and all it read:
+files, standard input, the variables given with --env. Only its owner may read the file.")]
 pub(crate) struct Record {
     #[command(flatten)]
     guest: Guest,
@@ -48,6 +51,10 @@ pub(crate) struct Record {
     #[arg(long, value_enum, default_value_t)]
     profile: ProfileArg,
 
+    /// How much of the file checkpoints may take; they make it fast to go to a moment
+    #[arg(long, value_name = "BYTES", default_value = "256M", value_parser = bytes)]
+    checkpoint_budget: u64,
+
     /// Overwrite TRACE if it exists
     #[arg(long)]
     force: bool,
@@ -59,16 +66,41 @@ pub(crate) struct Record {
 
 /// How much a recording keeps.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-enum ProfileArg {
+pub(crate) enum ProfileArg {
     /// What came in from outside; the rest is computed again when it is looked at
     #[default]
     Log,
+    /// Also which steps ran and how each ended
+    Flow,
+    /// Also addresses, what was loaded and what the host did
+    Values,
     /// Every event of every step: large, and readable without an engine
     Full,
 }
 
-/// Where a recording goes.
-type Sink = Box<dyn Write + Send>;
+impl From<ProfileArg> for Profile {
+    fn from(arg: ProfileArg) -> Profile {
+        match arg {
+            ProfileArg::Log => Profile::Log,
+            ProfileArg::Flow => Profile::Flow,
+            ProfileArg::Values => Profile::Values,
+            ProfileArg::Full => Profile::Full,
+        }
+    }
+}
+
+/// A number of bytes, with k, M, G or T behind it.
+pub(crate) fn bytes(text: &str) -> Result<u64, String> {
+    let (digits, factor) = match text.char_indices().last() {
+        Some((at, 'k' | 'K')) => (&text[..at], 1u64 << 10),
+        Some((at, 'M')) => (&text[..at], 1 << 20),
+        Some((at, 'G')) => (&text[..at], 1 << 30),
+        Some((at, 'T')) => (&text[..at], 1 << 40),
+        _ => (text, 1),
+    };
+    let number = digits.parse::<u64>().ok().and_then(|number| number.checked_mul(factor));
+    number.ok_or_else(|| "a number of bytes, such as 1000000, 64M or 2G".to_owned())
+}
 
 impl Record {
     pub(crate) fn run(self, look: &Look) -> Outcome {
@@ -78,16 +110,10 @@ impl Record {
         let path = self.output.clone().unwrap_or_else(|| load::trace_path(&self.guest.file));
         let shown = if to_stdout { "standard output".to_owned() } else { load::shown(&path) };
         let existed = path.exists();
-        let out: Sink =
-            match to_stdout {
-                true => Box::new(io::stdout()),
-                false => Box::new(wasmscope_trace_format::create(&path, self.force).map_err(|error| {
-                    match error.kind() {
-                        io::ErrorKind::AlreadyExists => anyhow!("{shown} exists; --force overwrites it"),
-                        _ => anyhow::Error::new(error).context(shown.clone()),
-                    }
-                })?),
-            };
+        let out = match to_stdout {
+            true => Output::Stdout(io::stdout()),
+            false => Output::create(&path, self.force, &shown)?,
+        };
         let written = Arc::new(AtomicU64::new(0));
         let out = Counted { out, written: written.clone() };
 
@@ -96,10 +122,9 @@ impl Record {
             machine.interrupt();
             waits.raise();
         })?;
-        let recorded = match self.profile {
-            ProfileArg::Log => record(&mut guest, out).map(|(ended, written)| (ended, written.map(drop))),
-            ProfileArg::Full => record_full(&mut guest, out, look),
-        };
+        let options =
+            RecordOptions { profile: self.profile.into(), checkpoint_budget: self.checkpoint_budget };
+        let recorded = record(&mut guest, out, &options, written.clone());
         let (ended, problem) = match recorded {
             Ok(recorded) => recorded,
             Err(error) => {
@@ -115,7 +140,7 @@ impl Record {
         guest.say_if_nothing_runs(&ended);
         let (steps, ticks) = (guest.store.steps(), guest.store.ticks());
         match problem {
-            Ok(()) => {
+            Ok(_) => {
                 let bytes = bytes_text(written.load(Ordering::Relaxed));
                 note(format_args!("recorded {steps} steps ({ticks} ticks) to {shown}, {bytes}"));
                 Ok(exit)
@@ -135,19 +160,28 @@ impl Record {
 /// What a program came to.
 type Ended = Result<Option<Vec<Val>>, CallError>;
 
-/// Runs a program and records it with profile `log`; how it ended, and what was written to or
-/// why that failed.
-pub(crate) fn record<W: Write + Send + 'static>(
+/// Runs a program and records it; how it ended, and what was written to or why that failed.
+/// `written` counts the bytes written.
+fn record<W: Write + Send + 'static>(
     guest: &mut Prepared,
     out: W,
-) -> anyhow::Result<(Ended, Result<W, WriteError>)> {
+    options: &RecordOptions,
+    written: Arc<AtomicU64>,
+) -> anyhow::Result<(Ended, Result<W, ConvertError>)> {
     let args: Vec<String> = std::iter::once(guest.name.clone()).chain(guest.args.clone()).collect();
-    let recorder = match Recorder::start(&mut guest.store, out, &guest.name, &args) {
+    let recorder = match Recorder::with_options(&mut guest.store, out, &guest.name, &args, options) {
         Ok(recorder) => recorder,
-        Err(error) => return Ok((guest.go()?, Err(error))),
+        Err(error) => return Ok((guest.go()?, Err(error.into()))),
     };
-    let name = guest.name.clone();
-    let progress = Progress::new(move || format!("recording {name}"));
+    let (name, steps) = (guest.name.clone(), recorder.steps());
+    let mut last = (Instant::now(), 0);
+    let progress = Progress::new(move || {
+        let now = (Instant::now(), steps.load(Ordering::Relaxed));
+        let rate = (now.1 - last.1) as f64 / now.0.duration_since(last.0).as_secs_f64().max(1e-3) / 1e6;
+        last = now;
+        let (steps, bytes) = (now.1, bytes_text(written.load(Ordering::Relaxed)));
+        format!("recording {name} · step {steps} · {rate:.0} million a second · {bytes}")
+    });
     let ended = guest.go()?;
     drop(progress);
     let finished = recorder.finish(&mut guest.store, ended.as_ref().map(drop));
@@ -156,53 +190,6 @@ pub(crate) fn record<W: Write + Send + 'static>(
 
 /// Records in memory.
 pub(crate) fn record_in_memory(guest: &mut Prepared) -> anyhow::Result<(Ended, TraceReader)> {
-    let (ended, log) = record(guest, Vec::new())?;
+    let (ended, log) = record(guest, Vec::new(), &RecordOptions::default(), Arc::default())?;
     Ok((ended, TraceReader::open(log?)?))
-}
-
-fn record_full(
-    guest: &mut Prepared,
-    out: Counted<Sink>,
-    look: &Look,
-) -> anyhow::Result<(Ended, Result<(), WriteError>)> {
-    let (ended, reader) = record_in_memory(guest)?;
-    let end = reader.end().step;
-    let args = reader.manifest().args.clone();
-    let mut timeline = Timeline::open(reader, &guest.name)?;
-    let control = Arc::new(Control::default());
-    let cancel = control.clone();
-    on_signal(move || cancel.cancel.store(true, Ordering::Relaxed))?;
-    let shown = control.clone();
-    let progress = Progress::new(move || {
-        let step = shown.progress.load(Ordering::Relaxed);
-        format!("writing step {step} of {end}")
-    });
-    let converted = convert_full(&mut timeline, out, &args, &control);
-    drop(progress);
-    if control.cancel.load(Ordering::Relaxed) {
-        look.warning(format_args!("interrupted: the recording holds the first steps only"));
-    }
-    match converted {
-        Ok(_) => Ok((ended, Ok(()))),
-        Err(ConvertError::Write(error)) => Ok((ended, Err(error))),
-        Err(error) => Err(error.into()),
-    }
-}
-
-/// Counts what goes through.
-struct Counted<W> {
-    out: W,
-    written: Arc<AtomicU64>,
-}
-
-impl<W: Write> Write for Counted<W> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let len = self.out.write(bytes)?;
-        self.written.fetch_add(len as u64, Ordering::Relaxed);
-        Ok(len)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.out.flush()
-    }
 }

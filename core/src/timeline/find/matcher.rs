@@ -137,6 +137,26 @@ impl Matcher {
         self.only_places
     }
 
+    /// Whether all parts ask for writes to memory, which leave their page marked.
+    pub(super) fn only_writes(&self) -> bool {
+        self.memory.len() == self.parts.len() && self.memory.iter().all(|goal| goal.access == Access::Write)
+    }
+
+    /// Whether a wanted page was written since the last snapshot of this store.
+    pub(super) fn may_have_written(&self, store: &PrunedStore) -> bool {
+        let memory = |at: u32| store.arenas.memories.get(at as usize);
+        self.memory.iter().any(|goal| memory(goal.memory).is_some_and(|it| it.get().is_dirty(&goal.range)))
+    }
+
+    /// The first step that can meet the query.
+    pub(super) fn first_step(&self) -> u64 {
+        if self.slots.len() == self.parts.len() {
+            self.slots.iter().map(|goal| goal.of.entered).min().unwrap_or(0)
+        } else {
+            0
+        }
+    }
+
     /// The places in code.
     pub(super) fn places(&self) -> impl Iterator<Item = Breakpoint> {
         self.parts.iter().filter_map(place_of)

@@ -1,0 +1,101 @@
+//! When to take the next checkpoint of a recording.
+//!
+//! ```text
+//! spacing   2^20 ───── cheap checkpoints ─────  steps
+//!           2^24 ───── dear ones, or much of the budget is used
+//!           ∝ N  ───── most of it is used: as many in each doubling of the run
+//! ```
+//!
+//! A checkpoint costs the guest a pause and the disk some bytes; between two of them a
+//! reader repeats the run. So they stand as near to each other as one part in fifty of the
+//! time allows, and as the budget allows: at the longest spacing that seeks well while
+//! there is plenty, then so that what is left lasts for ever.
+//!
+//! Always: it depends on what the guest does, not on clocks, so a recording is the same
+//! every time.
+
+/// The fewest steps between two checkpoints.
+const LEAST: u64 = 1 << 20;
+
+/// The spacing that still seeks well.
+const MOST: u64 = 1 << 24;
+
+/// What a checkpoint costs a guest, in steps it could have done: a fixed part, and for each
+/// page written since the last.
+const STEPS_EACH: u64 = 20_000;
+const STEPS_A_PAGE: u64 = 1_500;
+
+/// Checkpoints may cost one step in so many.
+const SHARE: u64 = 50;
+
+/// Doublings of a run's length that a budget is meant to last for.
+const DOUBLINGS: u64 = 20;
+
+/// Decides when checkpoints are taken.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pace {
+    budget: u64,
+    spent: u64,
+}
+
+impl Pace {
+    pub(super) fn new(budget: u64) -> Pace {
+        Pace { budget, spent: 0 }
+    }
+
+    /// The step of the first checkpoint.
+    pub(super) fn first(&self) -> u64 {
+        if self.budget == 0 { u64::MAX } else { LEAST }
+    }
+
+    /// The step of the next, after one at `step` that took `pages` written pages and
+    /// `bytes` of the file.
+    pub(super) fn next(&mut self, step: u64, pages: u64, bytes: u64) -> u64 {
+        self.spent = self.spent.saturating_add(bytes);
+        let left = self.budget.saturating_sub(self.spent);
+        if left < bytes {
+            return u64::MAX;
+        }
+        let time = (STEPS_EACH + pages * STEPS_A_PAGE).saturating_mul(SHARE);
+        // Spending `bytes` every so many steps, what is left lasts for the doublings to come.
+        let lasting = (step as u128 * bytes as u128 * DOUBLINGS as u128 / (left as u128 + 1)) as u64;
+        let plenty = self.spent < self.budget / 4 * 3;
+        let disk = if plenty { lasting.min(MOST) } else { lasting.max(MOST) };
+        step.saturating_add(time.min(MOST).max(disk).max(LEAST))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Checkpoints of a run of so many steps, each of so many pages per step written and
+    /// bytes: how many, the largest gap, and what they take.
+    fn run(steps: u64, budget: u64, cost: impl Fn(u64) -> (u64, u64)) -> (u64, u64, u64) {
+        let mut pace = Pace::new(budget);
+        let (mut at, mut last, mut count, mut gap, mut spent) = (pace.first(), 0, 0, 0, 0);
+        while at < steps {
+            let (pages, bytes) = cost(at - last);
+            gap = gap.max(at - last);
+            (last, count, spent) = (at, count + 1, spent + bytes);
+            at = pace.next(at, pages, bytes);
+        }
+        (count, gap, spent)
+    }
+
+    #[test]
+    fn cheap_checkpoints_are_dense() {
+        let (count, gap, spent) = run(10_000_000_000, 256 << 20, |_| (3, 6_000));
+        assert!(gap <= 1 << 22, "{gap}");
+        assert!(count > 2_000 && spent <= 64 << 20, "{count} {spent}");
+    }
+
+    #[test]
+    fn dear_ones_keep_to_the_spacing_while_there_is_plenty_and_never_pass_the_budget() {
+        let (_, gap, spent) = run(2_000_000_000, 256 << 20, |_| (400, 230_000));
+        assert!(gap <= 1 << 24 && spent <= 256 << 20, "{gap} {spent}");
+        let (count, _, spent) = run(100_000_000_000, 256 << 20, |gap| (gap / 4096, gap / 4));
+        assert!(count > 50 && spent <= 256 << 20, "{count} {spent}");
+        assert_eq!(run(1 << 40, 0, |_| (1, 1)).0, 0);
+    }
+}

@@ -1,0 +1,225 @@
+//! From a run to a trace file of any profile.
+//!
+//! ```text
+//! run ──repeat, capture──► steps ─┐
+//! host log, outputs ──────────────┼─ in order ─► TraceWriter
+//! checkpoints ────────────────────┘
+//! ```
+//!
+//! The run is repeated and each step is written as it is captured, with the code of each
+//! function before its first step and the host log in between. Profile `log` needs no
+//! steps: what the file holds is copied. The same code follows a run that is still going
+//! on (`follow`).
+
+use crate::record::manifest;
+use crate::timeline::capture::Steps;
+use crate::timeline::{Control, Run, Timeline, TimelineError};
+use std::collections::HashSet;
+use std::io::Write;
+use std::ops::Range;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use wasmscope_trace_format as wtrace;
+use wtrace::{
+    Checkpoint, CodeFunc, FuncId, Lost, PAGE_SIZE, PageHash, Position, Profile, RunEnd, StepRecord, Summary,
+    TraceWriter, WriteError,
+};
+
+/// Why a run could not be written as a trace file.
+#[derive(Debug, thiserror::Error)]
+pub enum ConvertError {
+    /// The run cannot be repeated.
+    #[error("{0}")]
+    Timeline(#[from] TimelineError),
+    /// The file cannot be written.
+    #[error("{0}")]
+    Write(#[from] WriteError),
+}
+
+/// A checkpoint and the pages it names that may not be in the file yet.
+pub(super) type WithPages = (Checkpoint, Vec<Box<[u8; PAGE_SIZE]>>);
+
+/// A trace file in the making.
+pub(super) struct Conversion<W: Write> {
+    pub(super) writer: TraceWriter<W>,
+    run: Arc<Run>,
+    /// How much has been written: modules, entries of the host log, outputs, checkpoints.
+    modules: usize,
+    entries: u64,
+    outputs: usize,
+    checkpoints: usize,
+    written: HashSet<FuncId>,
+    error: Option<WriteError>,
+}
+
+impl<W: Write> Conversion<W> {
+    pub(super) fn new(writer: TraceWriter<W>, run: Arc<Run>) -> Conversion<W> {
+        Conversion {
+            writer,
+            run,
+            modules: 0,
+            entries: 0,
+            outputs: 0,
+            checkpoints: 0,
+            written: HashSet::new(),
+            error: None,
+        }
+    }
+
+    /// Writes what came in before `step`.
+    fn catch_up(&mut self, step: u64) -> Result<(), WriteError> {
+        while let Some(record) = self.run.entry(self.entries)
+            && record.position.step <= step
+        {
+            if let wtrace::HostEntry::LoadModule { .. } = record.entry {
+                self.write_modules()?;
+            }
+            self.writer.host_log(record.position, &record.entry)?;
+            self.entries += 1;
+        }
+        while let Some(output) = self.run.output(self.outputs)
+            && output.position.step <= step
+        {
+            self.writer.output(output.position, output.stream, &output.bytes)?;
+            self.outputs += 1;
+        }
+        Ok(())
+    }
+
+    fn write_modules(&mut self) -> Result<(), WriteError> {
+        for module in &self.run.modules()[self.modules..] {
+            let name = module.data().name().map_or_else(|| self.run.name.clone(), str::to_owned);
+            self.writer.module(&name, module.data().bytes())?;
+            self.modules += 1;
+        }
+        Ok(())
+    }
+
+    /// Writes a checkpoint, and what came in before it.
+    pub(super) fn checkpoint(&mut self, (checkpoint, pages): &WithPages) -> Result<(), WriteError> {
+        self.catch_up(checkpoint.position.step)?;
+        for page in pages {
+            self.writer.page(page)?;
+        }
+        self.writer.checkpoint(checkpoint)
+    }
+
+    /// Writes the checkpoints of the run's own file up to `step`, if it has one.
+    fn copy_checkpoints(&mut self, step: u64) -> Result<(), ConvertError> {
+        let run = self.run.clone();
+        let Some(reader) = &run.reader else { return Ok(()) };
+        let steps = reader.checkpoints();
+        while steps.get(self.checkpoints).is_some_and(|&at| at <= step) {
+            let index = self.checkpoints;
+            self.checkpoints += 1;
+            // One that is damaged is left out: the file is as good without it.
+            let Ok(checkpoint) = reader.checkpoint(index) else { continue };
+            let Some(pages) = pages_of(&run, &checkpoint) else { continue };
+            self.checkpoint(&(Checkpoint::clone(&checkpoint), pages))?;
+        }
+        Ok(())
+    }
+
+    /// Repeats steps and writes them, in pieces, until `go_on` says no; where it came to.
+    pub(super) fn steps(
+        &mut self,
+        timeline: &mut Timeline,
+        steps: Range<u64>,
+        mut go_on: impl FnMut(u64) -> bool,
+    ) -> Result<u64, ConvertError> {
+        /// Steps between two looks at whether to stop.
+        const PIECE: u64 = 1 << 16;
+        let mut at = steps.start;
+        while at < steps.end && go_on(at) {
+            let to = steps.end.min((at / PIECE + 1) * PIECE);
+            self.copy_checkpoints(at)?;
+            timeline.stream(at..to, false, self)?;
+            if let Some(error) = self.error.take() {
+                return Err(error.into());
+            }
+            at = to;
+        }
+        Ok(at)
+    }
+
+    /// Closes the file.
+    pub(super) fn finish(mut self, end: Position, why: RunEnd) -> Result<W, WriteError> {
+        self.catch_up(end.step)?;
+        self.write_modules()?;
+        let functions = self.written.len() as u64;
+        self.writer.finish(Summary { end, why, functions, ..Summary::default() })
+    }
+
+    fn write(&mut self, record: &StepRecord<'_>, code: &Arc<CodeFunc>) -> Result<(), WriteError> {
+        self.catch_up(record.step)?;
+        if self.written.insert(record.func) {
+            self.writer.code(code.clone())?;
+        }
+        self.writer.step(record)
+    }
+}
+
+impl<W: Write> Steps for Conversion<W> {
+    fn step(&mut self, record: &StepRecord<'_>, code: &Arc<CodeFunc>) {
+        if self.error.is_none()
+            && let Err(error) = self.write(record, code)
+        {
+            self.error = Some(error);
+        }
+    }
+}
+
+/// The pages a checkpoint names; `None` if one is damaged.
+fn pages_of(run: &Run, checkpoint: &Checkpoint) -> Option<Vec<Box<[u8; PAGE_SIZE]>>> {
+    let reader = run.reader.as_ref()?;
+    let named = checkpoint.memories.iter().flat_map(|memory| &memory.pages);
+    let page = |&(_, hash): &(u64, PageHash)| {
+        let mut bytes = Box::new([0; PAGE_SIZE]);
+        reader.page(hash, &mut bytes).ok().map(|()| bytes)
+    };
+    named.map(page).collect()
+}
+
+/// Writes the run of `timeline` to `out` with `profile`; of the steps, the last `last` if
+/// that is not all. `control` shows the steps written and can cancel, which closes the file
+/// where it is.
+///
+/// # Errors
+/// If the run cannot be repeated, or the file cannot be written.
+pub fn convert_run<W: Write>(
+    timeline: &mut Timeline,
+    out: W,
+    profile: Profile,
+    last: Option<u64>,
+    args: &[String],
+    control: &Control,
+) -> Result<W, ConvertError> {
+    let run = timeline.run().clone();
+    let end = timeline.end();
+    let writer = TraceWriter::begin(out, &manifest(&run.engine, &run.name, args, profile))?;
+    let mut conversion = Conversion::new(writer, run.clone());
+    let mut why = run.why().unwrap_or_else(|| RunEnd::Stopped("the recording ends here".to_owned()));
+    if profile == Profile::Log {
+        conversion.copy_checkpoints(end.step)?;
+        return Ok(conversion.finish(end, why)?);
+    }
+    let from = last.map_or(0, |last| end.step.saturating_sub(last));
+    if from > 0 {
+        conversion.copy_checkpoints(from)?;
+        conversion.catch_up(from)?;
+        let why = format!("only the last {} steps were asked for", end.step - from);
+        let lost = Lost { from: Position::default(), steps: from, why };
+        conversion.writer.lost(&lost)?;
+    }
+    let reached = conversion.steps(timeline, from..end.step, |at| {
+        control.progress.store(at, Ordering::Relaxed);
+        !control.cancel.load(Ordering::Relaxed)
+    })?;
+    if reached < end.step {
+        why = RunEnd::Stopped("cancelled".to_owned());
+        timeline.seek(reached)?;
+        return Ok(conversion.finish(timeline.position(), why)?);
+    }
+    conversion.copy_checkpoints(end.step)?;
+    Ok(conversion.finish(end, why)?)
+}

@@ -1,0 +1,151 @@
+//! Many intervals of a run, looked through by all processors.
+//!
+//! ```text
+//! checkpoints  c0      c1      c2      c3      c4
+//! intervals    [ 4 )   [ 3 )   [ 2 )   [ 1 )   [ 0 ) from       backward: nearest first
+//! thread A                     ████            ████
+//! thread B                             ████
+//! ```
+//!
+//! Each thread has a store of its own, which goes to the interval's checkpoint in the file
+//! and repeats the run from there. What is found is handed over in the order of the
+//! intervals, however far which of them is; an interval behind a sufficient answer is not
+//! begun, or given up.
+
+use crate::timeline::replay::Replayer;
+use crate::timeline::snapshot::Snapshot;
+use crate::timeline::source::Run;
+use crate::timeline::{Control, Progress, TimelineError};
+use std::ops::Range;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::sync_channel;
+
+/// The parts of `range` that can be repeated independently, in order: from one checkpoint
+/// of the file to the next.
+pub(in crate::timeline) fn intervals(run: &Run, range: Range<u64>) -> Vec<Range<u64>> {
+    let Some(reader) = &run.reader else { return vec![range] };
+    let mut starts = reader.checkpoints();
+    starts.retain(|at| range.start < *at && *at < range.end);
+    starts.insert(0, range.start);
+    let ends = starts[1..].iter().copied().chain([range.end]).collect::<Vec<_>>();
+    starts.into_iter().zip(ends).map(|(start, end)| start..end).collect()
+}
+
+/// A store that can go to any checkpoint.
+pub(in crate::timeline) struct Worker {
+    pub(in crate::timeline) replayer: Replayer,
+    start: Arc<Snapshot>,
+}
+
+impl Worker {
+    fn new(run: &Arc<Run>) -> Result<Worker, TimelineError> {
+        let mut replayer = Replayer::new(run.clone());
+        replayer.run_to(0, None)?;
+        let start = replayer.snapshot();
+        Ok(Worker { replayer, start })
+    }
+
+    /// Goes to `step`, by the file's last whole checkpoint before it.
+    pub(in crate::timeline) fn go_to(&mut self, run: &Run, step: u64) -> Result<(), TimelineError> {
+        let here = self.replayer.step();
+        if here > step || self.replayer.is_torn() {
+            self.replayer.restore(&self.start);
+        }
+        let here = self.replayer.step();
+        if let Some(reader) = &run.reader {
+            let checkpoints = reader.checkpoints();
+            let before = checkpoints.partition_point(|&at| at <= step);
+            for index in (0..before).rev().take_while(|&index| checkpoints[index] > here) {
+                let Ok(checkpoint) = reader.checkpoint(index) else { continue };
+                if self.replayer.jump(&self.start, &checkpoint, reader).is_ok() {
+                    break;
+                }
+            }
+            if self.replayer.is_torn() {
+                self.replayer.restore(&self.start);
+            }
+        }
+        self.replayer.run_to(step, None).map(drop)
+    }
+}
+
+/// What a thread asks while it works on an interval.
+struct Turn<'a> {
+    control: &'a Control,
+    /// Intervals from this one on are no longer of interest.
+    enough: &'a AtomicUsize,
+    index: usize,
+}
+
+impl Progress for Turn<'_> {
+    fn go_on(&self, step: u64) -> bool {
+        self.control.go_on(step) && self.index < self.enough.load(Ordering::Relaxed)
+    }
+}
+
+/// Lets `work` look through each interval and give what it finds to its last argument,
+/// which says whether to go on; gives that to `done` in the order of the intervals, until
+/// it says no.
+///
+/// # Errors
+/// The first of `work`, in that order; or if the search is cancelled.
+pub(in crate::timeline) fn sweep<R: Send>(
+    run: &Arc<Run>,
+    intervals: &[Range<u64>],
+    control: &Control,
+    work: impl Fn(&mut Worker, Range<u64>, &dyn Progress, &mut dyn FnMut(R) -> bool) -> Result<(), TimelineError>
+    + Sync,
+    mut done: impl FnMut(R) -> bool,
+) -> Result<(), TimelineError> {
+    /// Findings that may wait to be handed over, for each interval.
+    const WAITING: usize = 4;
+    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(intervals.len());
+    let next = AtomicUsize::new(0);
+    let enough = AtomicUsize::new(intervals.len());
+    let (senders, receivers): (Vec<_>, Vec<_>) = intervals.iter().map(|_| sync_channel(WAITING)).unzip();
+    let senders: Vec<_> = senders.into_iter().map(|sender| std::sync::Mutex::new(Some(sender))).collect();
+    let thread = || {
+        let mut worker = None;
+        loop {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            if index >= enough.load(Ordering::Relaxed) {
+                return;
+            }
+            let sender = senders[index].lock().ok().and_then(|mut sender| sender.take());
+            let Some(sender) = sender else { return };
+            let turn = Turn { control, enough: &enough, index };
+            let mut give = |found: R| sender.send(Ok(found)).is_ok();
+            let worked = match &mut worker {
+                Some(worker) => work(worker, intervals[index].clone(), &turn, &mut give),
+                None => Worker::new(run)
+                    .and_then(|made| work(worker.insert(made), intervals[index].clone(), &turn, &mut give)),
+            };
+            if let Err(error) = worked {
+                // Nobody may be listening any more.
+                let _ = sender.send(Err(error));
+                return;
+            }
+        }
+    };
+    let mut result = Ok(());
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(thread);
+        }
+        'all: for receiver in receivers {
+            for found in receiver {
+                match found.map(&mut done) {
+                    Ok(true) => {}
+                    Ok(false) => break 'all,
+                    Err(error) => {
+                        result = Err(error);
+                        break 'all;
+                    }
+                }
+            }
+        }
+        enough.store(0, Ordering::Relaxed);
+    });
+    if control.cancel.load(Ordering::Relaxed) { Err(TimelineError::Cancelled) } else { result }
+}

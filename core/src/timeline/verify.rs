@@ -1,0 +1,215 @@
+//! Whether a trace file says the truth: the run is repeated and compared with what the
+//! file holds.
+//!
+//! ```text
+//! checkpoint i ──restore──► replay ──► state ══ checkpoint i + 1 ?     by all processors
+//!                             └─────► events ══ event chunks ?         if there are any
+//! ```
+//!
+//! Always: what is compared is the canonical state, so a trace made with another lowering
+//! is compared as well.
+
+use super::find::sweep::{intervals, sweep};
+use super::{Codes, Control, Progress, Timeline, TimelineError};
+use crate::exec::control::Stand;
+use crate::timeline::capture::Capture;
+use crate::timeline::checkpoint::{KnownPages, capture};
+use crate::timeline::find::sweep::Worker;
+use crate::timeline::source::Run;
+use std::convert::Infallible;
+use std::ops::Range;
+use wasmscope_trace_format::{Checkpoint, Event, PageHash, TraceReader};
+
+/// What a comparison came to, if nothing differs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Verified {
+    /// Steps repeated.
+    pub steps: u64,
+    /// Checkpoints whose state is the one the run comes to.
+    pub checkpoints: u64,
+    /// Events of the file that are the ones the run makes.
+    pub events: u64,
+}
+
+impl Timeline {
+    /// Repeats the whole run and compares it with everything the file says of it.
+    ///
+    /// # Errors
+    /// [`TimelineError::Diverged`] names the first difference; others if the run cannot be
+    /// repeated at all, or if the comparison is cancelled.
+    pub fn verify(&mut self, control: &Control) -> Result<Verified, TimelineError> {
+        let run = self.run.clone();
+        let end = self.end().step;
+        let pieces = intervals(&run, 0..end);
+        let work = |worker: &mut Worker,
+                    steps: Range<u64>,
+                    turn: &dyn Progress,
+                    give: &mut dyn FnMut(Verified) -> bool| {
+            worker.go_to(&run, steps.start)?;
+            let found = compare(&run, worker, steps, turn)?;
+            give(found);
+            Ok(())
+        };
+        let mut all = Verified::default();
+        sweep(&run, &pieces, control, work, |found: Verified| {
+            all.steps += found.steps;
+            all.checkpoints += found.checkpoints;
+            all.events += found.events;
+            true
+        })?;
+        Ok(all)
+    }
+}
+
+fn differs<T>(step: u64, what: impl Into<String>) -> Result<T, TimelineError> {
+    Err(TimelineError::Diverged { step, what: what.into() })
+}
+
+/// Repeats some steps and compares.
+fn compare(
+    run: &Run,
+    worker: &mut Worker,
+    steps: Range<u64>,
+    progress: &dyn Progress,
+) -> Result<Verified, TimelineError> {
+    /// Steps between two looks at whether to go on.
+    const SLICE: u64 = 1 << 22;
+    /// The same where every event is made.
+    const EVENTS: u64 = 1 << 14;
+    let mut found = Verified::default();
+    let with_events = run.reader.as_ref().filter(|reader| reader.has_events());
+    let mut codes = Codes::default();
+    while worker.replayer.step() < steps.end {
+        let at = worker.replayer.step();
+        if !progress.go_on(at) {
+            return Err(TimelineError::Cancelled);
+        }
+        match with_events {
+            Some(reader) => {
+                let mut events: Vec<Event> = Vec::new();
+                let to = steps.end.min(at + EVENTS);
+                let mut capture = Capture::new(&mut codes, &mut events, false);
+                while worker.replayer.step() < to && worker.replayer.walk_to(to, &mut capture)? {}
+                found.events += compare_events(reader, &events)?;
+            }
+            None => {
+                let stand = worker.replayer.run_to(steps.end.min(at + SLICE), None)?;
+                if !matches!(stand, Stand::Reached) {
+                    break;
+                }
+            }
+        }
+        if worker.replayer.step() == at {
+            break;
+        }
+    }
+    let here = worker.replayer.step();
+    if here != steps.end {
+        return differs(here, format!("the run ends here, the recording goes on to step {}", steps.end));
+    }
+    found.steps = steps.end - steps.start;
+    if let Some(reader) = &run.reader
+        && let Ok(index) = reader.checkpoints().binary_search(&steps.end)
+    {
+        let stored = reader.checkpoint(index)?;
+        compare_state(run, worker, &stored)?;
+        found.checkpoints = 1;
+    }
+    Ok(found)
+}
+
+/// Compares events of the file with those of the run; how many there are in the file.
+fn compare_events(reader: &TraceReader, made: &[Event]) -> Result<u64, TimelineError> {
+    let (Some(first), Some(last)) = (made.first(), made.last()) else { return Ok(0) };
+    let mut count = 0;
+    for stored in reader.events(first.step..last.step + 1)? {
+        // What is damaged has been said by those who looked at the file.
+        let Ok(stored) = stored else { continue };
+        let Some(made) = made.get((stored.step - first.step) as usize) else { continue };
+        if stored != *made {
+            let what = if stored.outcome != made.outcome {
+                format!("the outcome is {}, recorded {}", made.outcome, stored.outcome)
+            } else if (stored.func, stored.ip) != (made.func, made.ip) {
+                format!("it is at {}+{}, recorded {}+{}", made.func, made.ip, stored.func, stored.ip)
+            } else if stored.tick != made.tick {
+                format!("it is at tick {}, recorded {}", made.tick, stored.tick)
+            } else {
+                format!("its effects are {:?}, recorded {:?}", made.effects, stored.effects)
+            };
+            return differs(stored.step, what);
+        }
+        count += 1;
+    }
+    Ok(count)
+}
+
+/// Compares a checkpoint of the file with where the run has come.
+fn compare_state(run: &Run, worker: &mut Worker, stored: &Checkpoint) -> Result<(), TimelineError> {
+    let store = &mut worker.replayer.store;
+    let cursor = match run.after_pauses(store.log_cursor) == run.after_pauses(stored.host_cursor) {
+        true => stored.host_cursor,
+        false => store.log_cursor,
+    };
+    let Ok(made) =
+        capture(store, cursor, &mut KnownPages::default(), |page| Ok::<_, Infallible>(PageHash::of(page)));
+    let step = stored.position.step;
+    if made.position != stored.position {
+        return differs(step, format!("{:?} is reached, recorded {:?}", made.position, stored.position));
+    }
+    if made.state_hash == stored.state_hash && stored.compute_hash() == stored.state_hash {
+        return Ok(());
+    }
+    let (hash, told) = (made.state_hash, stored.state_hash);
+    differs(step, format!("{} (state {hash:016x}, recorded {told:016x})", difference(&made, stored)))
+}
+
+/// The first thing in which two moments differ.
+fn difference(made: &Checkpoint, stored: &Checkpoint) -> String {
+    if made.host_cursor != stored.host_cursor {
+        return format!(
+            "{} entries of the host log came before, recorded {}",
+            made.host_cursor, stored.host_cursor
+        );
+    }
+    if made.frames.len() != stored.frames.len() {
+        return format!("{} functions are active, recorded {}", made.frames.len(), stored.frames.len());
+    }
+    for (depth, (a, b)) in made.frames.iter().zip(&stored.frames).enumerate() {
+        if (a.instance, a.func, a.pc, a.from_host) != (b.instance, b.func, b.pc, b.from_host) {
+            return format!(
+                "the frame at depth {depth} is at {} {:#x}, recorded {} {:#x}",
+                a.func, a.pc, b.func, b.pc
+            );
+        }
+        let values = |list: &'static str, a: &[_], b: &[_]| {
+            let at = a.iter().zip(b).position(|(a, b)| a != b)?;
+            Some(format!("{list} {at} of the frame at depth {depth} is {:?}, recorded {:?}", a[at], b[at]))
+        };
+        let text =
+            values("local", &a.locals, &b.locals).or_else(|| values("operand", &a.operands, &b.operands));
+        if let Some(text) = text {
+            return text;
+        }
+    }
+    if let Some(at) = made.globals.iter().zip(&stored.globals).position(|(a, b)| a != b) {
+        return format!("global {at} is {}, recorded {}", made.globals[at], stored.globals[at]);
+    }
+    if let Some(at) = made.tables.iter().zip(&stored.tables).position(|(a, b)| a != b) {
+        return format!("table {at} has other elements");
+    }
+    for (at, (a, b)) in made.memories.iter().zip(&stored.memories).enumerate() {
+        if a.len != b.len {
+            return format!("memory {at} has {} bytes, recorded {}", a.len, b.len);
+        }
+        if let Some((page, _)) = a.pages.iter().zip(&b.pages).find(|(a, b)| a != b).map(|(a, b)| a.min(b)) {
+            return format!("the page of memory {at} at {:#x} has other bytes", page * 4096);
+        }
+        if a != b {
+            return format!("memory {at} has other bytes");
+        }
+    }
+    if made.dropped != stored.dropped {
+        return "other segments are dropped".to_owned();
+    }
+    "the state hash of the file is not that of its own checkpoint".to_owned()
+}
