@@ -29,6 +29,12 @@ pub struct Limits {
     pub memory_bytes: u64,
     /// Elements of one table.
     pub table_elements: u64,
+    /// Instances in a store.
+    pub instances: u32,
+    /// Memories in a store, those of instances and the embedder's.
+    pub memories: u32,
+    /// Tables in a store, those of instances and the embedder's.
+    pub tables: u32,
 }
 
 impl Default for Limits {
@@ -39,6 +45,9 @@ impl Default for Limits {
             value_stack: 1 << 21,
             memory_bytes: 1 << 32,
             table_elements: 10_000_000,
+            instances: 10_000,
+            memories: 10_000,
+            tables: 10_000,
         }
     }
 }

@@ -8,6 +8,56 @@
 //! Observer ── sees every handler return
 //! ```
 //!
+//! # Embedding it
+//!
+//! A host function, a guest that calls it, and a call of the guest with plain Rust types:
+//!
+//! ```
+//! use wasmscope_core::{Caller, Engine, Linker, Module, Store};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let engine = Engine::default();
+//! let wasm = wat::parse_str(r#"(module
+//!     (import "host" "note" (func $note (param i32)))
+//!     (func (export "twice") (param i32) (result i32)
+//!         (call $note (local.get 0))
+//!         (i32.mul (local.get 0) (i32.const 2))))"#)?;
+//! let module = Module::new(&engine, &wasm)?;
+//! let mut linker = Linker::new(&engine);
+//! linker.func_wrap("host", "note", |mut caller: Caller<'_, Vec<i32>>, n: i32| caller.data_mut().push(n));
+//! let mut store = Store::new(&engine, Vec::new());
+//! let instance = linker.instantiate(&mut store, &module)?;
+//! let twice = instance.typed_func::<i32, i32>(&store, "twice")?;
+//! assert_eq!(twice.call(&mut store, 21)?, 42);
+//! assert_eq!(store.data(), &[21]);
+//! # Ok(()) }
+//! ```
+//!
+//! A guest is held in by [`Limits`] (what a store may hold), fuel, and an [`InterruptHandle`] for another thread:
+//!
+//! ```
+//! # use wasmscope_core::*;
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let limits = Limits { memory_bytes: 1 << 20, call_depth: 1000, instances: 1, ..Limits::default() };
+//! let engine = Engine::new(&Config::default().limits(limits));
+//! let wasm = wat::parse_str(r#"(module (func (export "run") (loop (br 0))))"#)?;
+//! let module = Module::new(&engine, &wasm)?;
+//! let mut store = Store::new(&engine, ());
+//! store.set_dispatch(Dispatch::Counted);
+//! let instance = Linker::new(&engine).instantiate(&mut store, &module)?;
+//! let run = instance.typed_func::<(), ()>(&store, "run")?;
+//! store.set_fuel(Some(10_000));
+//! assert!(matches!(run.call(&mut store, ()), Err(CallError::OutOfFuel)));
+//! // More fuel, and the same call goes on; now somebody stops it.
+//! store.set_fuel(None);
+//! store.interrupt_handle().interrupt();
+//! assert!(matches!(store.resume(), Some(Err(CallError::Interrupted))));
+//! # Ok(()) }
+//! ```
+//!
+//! Any run can be recorded and looked at step by step, host functions included: see [`record`] and [`timeline`], and
+//! the example `embed`.
+//!
 //! The modules follow the way of a program: [`module`] decodes and validates, `lower`
 //! makes bytecode from the ops of [`isa`], `handlers` say what each op does, [`exec`]
 //! runs them, `store` holds what outlives a call.
@@ -48,7 +98,8 @@ pub use module::{
 pub use store::linker::MissingImports;
 pub use store::{
     AsStore, Caller, Extern, Func, Global, HostError, Instance, InterruptHandle, IntoHostFunc, LinkError,
-    Linker, Memory, OutOfBounds, Store, Stream, Table, Tag,
+    Linker, Memory, OutOfBounds, Store, Stream, Table, Tag, TypedFunc, TypedFuncError, WasmParams,
+    WasmResults, WasmValue,
 };
 pub use trap::{TrapCode, TrapDetail};
 pub use value::{ExnRef, ExternRef, Val};

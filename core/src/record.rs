@@ -111,6 +111,10 @@ impl RunLog for Adapter {
         self.entry(HostEntry::NewGlobal { global, mutable: ty.mutable, value });
     }
 
+    fn new_tag(&mut self, tag: u32, ty: &FuncType) {
+        self.entry(HostEntry::NewTag { tag, ty: convert::func_type(ty) });
+    }
+
     fn instantiate(&mut self, instance: u32, module: u32, imports: &[ExternIndex]) {
         let imports = imports.iter().map(|import| match *import {
             ExternIndex::Func(at) => ExternId::Func(at),
@@ -206,6 +210,9 @@ pub fn manifest(engine: &crate::Engine, name: &str, args: &[String], profile: wt
             ("value_stack".to_owned(), limits.value_stack as u64),
             ("memory_bytes".to_owned(), limits.memory_bytes),
             ("table_elements".to_owned(), limits.table_elements),
+            ("instances".to_owned(), limits.instances as u64),
+            ("memories".to_owned(), limits.memories as u64),
+            ("tables".to_owned(), limits.tables as u64),
         ],
         created: std::time::SystemTime::now()
             .duration_since(std::time::UNIX_EPOCH)

@@ -22,13 +22,15 @@ pub(crate) mod instantiate;
 pub(crate) mod linker;
 pub(crate) mod log;
 pub(crate) mod memory;
+pub(crate) mod typed;
 
 pub(crate) use entity::{ExnInst, FuncEntry, FuncInst, InstanceInst, StoreModule, TableInst};
 pub use handle::{Extern, Func, Global, Instance, Memory, OutOfBounds, Table, Tag};
-pub use host::{Caller, HostError, IntoHostFunc, Stream};
+pub use host::{Caller, HostError, IntoHostFunc, Stream, WasmResults, WasmValue};
 pub use linker::{LinkError, Linker};
 pub(crate) use log::RunLog;
 pub(crate) use memory::{MemoryInst, PAGE_BITS};
+pub use typed::{TypedFunc, TypedFuncError, WasmParams};
 
 use crate::code::Slot;
 use crate::engine::{Engine, Module};

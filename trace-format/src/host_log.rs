@@ -222,6 +222,13 @@ pub enum HostEntry {
         /// As in [`Checkpoint::state_hash`](crate::Checkpoint::state_hash).
         state_hash: u64,
     },
+    /// The embedder made an exception tag.
+    NewTag {
+        /// Its number.
+        tag: u32,
+        /// Its type: the parameters are the exception's fields.
+        ty: FuncType,
+    },
 }
 
 /// An entry and when it happened.

@@ -4,8 +4,9 @@
 //! store is a bug of the embedder and panics.
 
 use super::entity::{Arenas, GlobalInst, TableInst, TagInst, put};
-use super::host::IntoHostFunc;
+use super::host::{Caller, HostError, IntoHostFunc, WasmResults};
 use super::memory::MemoryInst;
+use super::typed::{TypedFunc, TypedFuncError, WasmParams};
 use super::{AsStore, PrunedStore, Store, Touched};
 use crate::Val;
 use crate::exec::stop::CallError;
@@ -23,6 +24,12 @@ macro_rules! handle {
         impl $name {
             pub(crate) fn from_parts(store: u64, index: u32) -> $name {
                 $name { store, index }
+            }
+
+            /// Whether it is a handle of the store with this number.
+            #[allow(dead_code, reason = "not asked of every sort")]
+            pub(crate) fn belongs_to(&self, store: u64) -> bool {
+                self.store == store
             }
 
             /// Its number in its store, in order of creation.
@@ -146,6 +153,27 @@ impl Func {
         store.func_type(self.index_in(store) as u32)
     }
 
+    /// The function for calls with plain Rust types.
+    ///
+    /// # Errors
+    /// If it is of another type.
+    pub fn typed<P: WasmParams, R: WasmResults>(
+        &self,
+        store: &impl AsStore,
+    ) -> Result<TypedFunc<P, R>, TypedFuncError> {
+        TypedFunc::new(*self, &self.ty(store))
+    }
+
+    /// Makes a host function of a type known only at run time.
+    pub fn new<T: Send + 'static>(
+        store: &mut Store<T>,
+        ty: FuncType,
+        func: impl Fn(Caller<'_, T>, &[Val], &mut [Val]) -> Result<(), HostError> + Send + Sync + 'static,
+    ) -> Func {
+        let call = super::host::dynamic(&ty, func);
+        store.pruned_mut().add_host_func("", "", ty, call)
+    }
+
     /// Calls it. `results` must have as many elements as the function has results.
     ///
     /// # Errors
@@ -252,8 +280,11 @@ impl Memory {
     /// Makes a memory; `None` if it is larger than the store allows or can be had.
     pub fn new(store: &mut impl AsStore, ty: MemoryType) -> Option<Memory> {
         let store = store.as_store_mut();
-        let limit = store.engine.config().limits.memory_bytes;
-        let inst = MemoryInst::new(ty, limit)?;
+        let limits = store.engine.config().limits;
+        if store.arenas.made.memories >= limits.memories {
+            return None;
+        }
+        let inst = MemoryInst::new(ty, limits.memory_bytes)?;
         let index = store.add_memory(inst);
         store.outside();
         store.logged(|log| log.new_memory(index, &ty));
@@ -319,7 +350,8 @@ impl Table {
     /// the value is not of its type.
     pub fn new(store: &mut impl AsStore, ty: TableType, init: Val) -> Option<Table> {
         let store = store.as_store_mut();
-        if !store.fits(&init, crate::module::ValType::Ref(ty.element)) {
+        let full = store.arenas.made.tables >= store.engine.config().limits.tables;
+        if full || !store.fits(&init, crate::module::ValType::Ref(ty.element)) {
             return None;
         }
         let bits = init.to_bits() as u64;
@@ -466,6 +498,16 @@ impl PrunedStore {
 }
 
 impl Tag {
+    /// Makes a tag whose exceptions have the parameters of `ty` as fields.
+    pub fn new(store: &mut impl AsStore, ty: FuncType) -> Tag {
+        let store = store.as_store_mut();
+        let type_id = store.engine.intern(&ty);
+        let index = store.add_tag(TagInst { ty: ty.clone(), type_id });
+        store.outside();
+        store.logged(|log| log.new_tag(index, &ty));
+        Tag::from_parts(store.id, index)
+    }
+
     /// Its type: the parameters are the exception's fields.
     pub fn ty(&self, store: &impl AsStore) -> FuncType {
         let store = store.as_store();
@@ -488,6 +530,33 @@ impl Instance {
             ExternKind::Global => Global::from_parts(id, instance.global_ids[at]).into(),
             ExternKind::Tag => Tag::from_parts(id, instance.tag_ids[at]).into(),
         })
+    }
+
+    /// The exported function of this name, for calls with plain Rust types.
+    ///
+    /// # Errors
+    /// If there is no such function, or it is of another type.
+    pub fn typed_func<P: WasmParams, R: WasmResults>(
+        &self,
+        store: &impl AsStore,
+        name: &str,
+    ) -> Result<TypedFunc<P, R>, TypedFuncError> {
+        let func = self.func(store, name).ok_or_else(|| TypedFuncError::Missing(name.to_owned()))?;
+        func.typed(store)
+    }
+
+    /// The module it is an instance of.
+    pub fn module(&self, store: &impl AsStore) -> crate::Module {
+        let store = store.as_store();
+        let instance = store.arenas.instances[self.index_in(store)].get();
+        store.module_data(instance.module).clone().into()
+    }
+
+    /// All exports with their names, in the order of the module.
+    pub fn exports(&self, store: &impl AsStore) -> impl Iterator<Item = (String, Extern)> {
+        let names = self.export_names(store);
+        let values: Vec<_> = names.iter().map(|name| self.export(store, name)).collect();
+        names.into_iter().zip(values).filter_map(|(name, value)| Some((name, value?)))
     }
 
     /// The exported function of this name.

@@ -211,6 +211,11 @@ pub trait WasmValue: Copy + Send + 'static {
     /// As slot contents.
     #[doc(hidden)]
     fn to_cell(self) -> u64;
+    /// As slot contents of the store with this number. Panics if it is another store's.
+    #[doc(hidden)]
+    fn to_cell_of(self, _store: u64) -> u64 {
+        self.to_cell()
+    }
 }
 
 macro_rules! wasm_value {
@@ -229,15 +234,29 @@ wasm_value! {
     u64: ValType::I64, |bits, store| bits, |value| value;
     f32: ValType::F32, |bits, store| f32::from_bits(bits as u32), |value| value.to_bits() as u64;
     f64: ValType::F64, |bits, store| f64::from_bits(bits), |value| value.to_bits();
-    Option<Func>: ValType::FUNCREF,
-        |bits, store| bits.checked_sub(1).map(|index| Func::from_parts(store, index as u32)),
-        |value| value.map_or(0, |func| func.index() as u64 + 1);
     Option<ExternRef>: ValType::EXTERNREF,
         |bits, store| bits.checked_sub(1).map(|index| ExternRef(index as u32)),
         |value| value.map_or(0, |value| value.0 as u64 + 1);
 }
 
-/// What a host function may return: nothing, a value, or several.
+impl WasmValue for Option<Func> {
+    const TYPE: ValType = ValType::FUNCREF;
+
+    fn from_cell(bits: u64, store: u64) -> Option<Func> {
+        bits.checked_sub(1).map(|index| Func::from_parts(store, index as u32))
+    }
+
+    fn to_cell(self) -> u64 {
+        self.map_or(0, |func| func.index() as u64 + 1)
+    }
+
+    fn to_cell_of(self, store: u64) -> u64 {
+        assert!(self.is_none_or(|func| func.belongs_to(store)), "the handle belongs to another store");
+        self.to_cell()
+    }
+}
+
+/// What a function gives, as Rust types: nothing, a value, or several.
 pub trait WasmResults {
     /// Their types.
     fn types() -> Vec<ValType>;
@@ -247,6 +266,9 @@ pub trait WasmResults {
     /// There is room for all of them.
     #[doc(hidden)]
     unsafe fn write(self, cells: *mut u64);
+    /// From slot contents, one for each type.
+    #[doc(hidden)]
+    fn from_cells(cells: &[u64], store: u64) -> Self;
 }
 
 impl WasmResults for () {
@@ -255,6 +277,8 @@ impl WasmResults for () {
     }
 
     unsafe fn write(self, _: *mut u64) {}
+
+    fn from_cells(_: &[u64], _: u64) {}
 }
 
 impl<R: WasmValue> WasmResults for R {
@@ -265,6 +289,10 @@ impl<R: WasmValue> WasmResults for R {
     unsafe fn write(self, cells: *mut u64) {
         // SAFETY: by the caller.
         unsafe { cells.write(self.to_cell()) }
+    }
+
+    fn from_cells(cells: &[u64], store: u64) -> R {
+        R::from_cell(cells[0], store)
     }
 }
 
@@ -279,12 +307,18 @@ macro_rules! tuple_results {
                 // SAFETY: by the caller.
                 unsafe { $(cells.add($at).write(self.$at.to_cell());)* }
             }
+
+            fn from_cells(cells: &[u64], store: u64) -> Self {
+                ($($name::from_cell(cells[$at], store),)*)
+            }
         }
     };
 }
 tuple_results!(A 0, B 1);
 tuple_results!(A 0, B 1, C 2);
 tuple_results!(A 0, B 1, C 2, D 3);
+tuple_results!(A 0, B 1, C 2, D 3, E 4);
+tuple_results!(A 0, B 1, C 2, D 3, E 4, F 5);
 
 /// What a host function gives: results, or results or an error.
 pub trait HostReturn {

@@ -112,6 +112,7 @@ impl PrunedStore {
     ) -> Result<(Instance, Option<u32>), LinkError> {
         let data = module.data().clone();
         let index = self.arenas.made.instances;
+        self.check_room(&data)?;
         let (mut funcs, mut tables, mut memories, mut globals) = (vec![], vec![], vec![], vec![]);
         let mut tags = vec![];
         for import in imports {
@@ -204,6 +205,26 @@ impl PrunedStore {
         // SAFETY: as above.
         let start = data.start.map(|start| unsafe { (&(*instance).funcs)[start as usize] });
         Ok((Instance::from_parts(self.id, index), start))
+    }
+
+    /// Whether the store may have what a module adds to it.
+    fn check_room(&self, data: &ModuleData) -> Result<(), LinkError> {
+        let (limits, made) = (self.engine.config().limits, self.arenas.made);
+        let memories = data.memories.len() as u32 - data.imported.memories;
+        let tables = data.tables.len() as u32 - data.imported.tables;
+        let each = [
+            ("instances", made.instances, 1, limits.instances),
+            ("memories", made.memories, memories, limits.memories),
+            ("tables", made.tables, tables, limits.tables),
+        ];
+        for (what, made, more, limit) in each {
+            if made.saturating_add(more) > limit {
+                let text =
+                    format!("the store may have {limit} {what}: it has {made}, the module adds {more}");
+                return Err(LinkError::Limit(text));
+            }
+        }
+        Ok(())
     }
 
     /// Copies the active segments, elements first.

@@ -46,6 +46,8 @@ pub(crate) trait RunLog: Send {
     fn new_table(&mut self, table: u32, ty: &TableType, init: u64);
     /// The embedder made a global.
     fn new_global(&mut self, global: u32, ty: &GlobalType, value: u128);
+    /// The embedder made an exception tag.
+    fn new_tag(&mut self, tag: u32, ty: &FuncType);
     /// An instantiation begins.
     fn instantiate(&mut self, instance: u32, module: u32, imports: &[ExternIndex]);
     /// A call from outside begins.

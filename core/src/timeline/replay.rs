@@ -17,6 +17,7 @@ use crate::exec::host::{Answer, Answers};
 use crate::exec::observer::Watcher;
 use crate::exec::stop::Reason;
 use crate::module::{FuncType, GlobalType, MemoryType, RefType, TableType, ValType};
+use crate::store::entity::TagInst;
 use crate::store::host::HostCall;
 use crate::store::linker::LinkError;
 use crate::store::log::TypedBits;
@@ -102,7 +103,8 @@ impl Replayer {
                 | HostEntry::HostFunc { .. }
                 | HostEntry::NewMemory { .. }
                 | HostEntry::NewTable { .. }
-                | HostEntry::NewGlobal { .. } => {
+                | HostEntry::NewGlobal { .. }
+                | HostEntry::NewTag { .. } => {
                     self.operation(&record.entry)?;
                 }
                 HostEntry::Instantiate { module, imports, .. } => {
@@ -278,6 +280,11 @@ impl Replayer {
                 let ty = GlobalType { content: convert::val_type(value.ty), mutable: *mutable };
                 store.add_global(ty, value.bits);
             }
+            HostEntry::NewTag { ty, .. } => {
+                let ty = convert::func_type_back(ty);
+                let type_id = store.engine.intern(&ty);
+                store.add_tag(TagInst { ty, type_id });
+            }
             HostEntry::Instantiate { module, imports, .. } => return self.instantiate(*module, imports),
             HostEntry::Invoke { func, args } => return self.invoke(*func, args),
             HostEntry::MemoryWrite { .. }
@@ -381,7 +388,8 @@ fn name(entry: &HostEntry) -> &'static str {
         HostEntry::HostFunc { .. }
         | HostEntry::NewMemory { .. }
         | HostEntry::NewTable { .. }
-        | HostEntry::NewGlobal { .. } => "something new made by the embedder",
+        | HostEntry::NewGlobal { .. }
+        | HostEntry::NewTag { .. } => "something new made by the embedder",
         HostEntry::Instantiate { .. } => "an instantiation",
         HostEntry::Invoke { .. } => "a call from outside",
         HostEntry::Finished { .. } => "a call's return",
@@ -494,6 +502,7 @@ impl FromLog {
                 | HostEntry::NewMemory { .. }
                 | HostEntry::NewTable { .. }
                 | HostEntry::NewGlobal { .. }
+                | HostEntry::NewTag { .. }
                 | HostEntry::Instantiate { .. }
                 | HostEntry::LoadModule { .. } => {
                     return Answer::Fail(Reason::Diverged(

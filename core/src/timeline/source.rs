@@ -90,6 +90,9 @@ impl Run {
                 "call_depth" => limits.call_depth = (*value).min(MOST_DEPTH) as u32,
                 // A replay's host calls are not on the native stack.
                 "host_calls" => limits.host_calls = u32::try_from(*value).unwrap_or(u32::MAX),
+                "instances" => limits.instances = u32::try_from(*value).unwrap_or(u32::MAX),
+                "memories" => limits.memories = u32::try_from(*value).unwrap_or(u32::MAX),
+                "tables" => limits.tables = u32::try_from(*value).unwrap_or(u32::MAX),
                 "value_stack" => limits.value_stack = (*value).min(MOST_SLOTS) as u32,
                 "memory_bytes" => limits.memory_bytes = *value,
                 "table_elements" => limits.table_elements = *value,
