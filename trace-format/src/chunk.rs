@@ -17,7 +17,7 @@ use crate::bytes::{Bytes, put_record};
 use crate::columns::{Columns, column};
 use crate::error::ReadError;
 use crate::event::FuncId;
-use crate::frame::{Codec, MAX_PAYLOAD, compress, inflate};
+use crate::frame::{MAX_PAYLOAD, Packer, inflate};
 use crate::manifest::Profile;
 use crate::predict::{Caller, Place};
 use serde::{Deserialize, Serialize};
@@ -72,37 +72,35 @@ pub(crate) struct ColumnRef {
     pub(crate) stored: u32,
 }
 
-/// Makes a payload of header and columns; `header.columns` is filled in.
-pub(crate) fn encode(
-    header: &mut ChunkHeader,
-    columns: &mut Columns,
-    codec: Codec,
-    scratch: &mut Vec<u8>,
-    payload: &mut Vec<u8>,
-) {
+/// The columns of a chunk, compressed: what stands behind the header.
+#[derive(Debug, Default)]
+pub(crate) struct PackedColumns {
+    pub(crate) list: Vec<ColumnRef>,
+    pub(crate) bytes: Vec<u8>,
+}
+
+/// Compresses columns.
+pub(crate) fn pack(columns: &mut Columns, packer: &mut Packer) -> PackedColumns {
     columns.flush_bits();
-    scratch.clear();
-    header.columns.clear();
+    let mut packed = PackedColumns::default();
     for (id, bytes) in columns.bytes.iter().enumerate().filter(|(_, bytes)| !bytes.is_empty()) {
-        let start = scratch.len();
-        let codec = compress(bytes, codec, scratch);
-        header.columns.push(ColumnRef {
-            id: id as u8,
-            encoding: 0,
-            codec,
-            raw: bytes.len() as u32,
-            stored: (scratch.len() - start) as u32,
-        });
+        let start = packed.bytes.len();
+        let codec = packer.pack(bytes, false, &mut packed.bytes);
+        let stored = (packed.bytes.len() - start) as u32;
+        packed.list.push(ColumnRef { id: id as u8, encoding: 0, codec, raw: bytes.len() as u32, stored });
     }
-    payload.extend_from_slice(&[0; 4]);
-    let start = payload.len();
-    // The variant number of V1, then the header itself: what postcard makes of
-    // `VersionedHeader::V1(header)` without moving the header into it.
-    payload.push(0);
-    put_record(payload, header);
-    let len = (payload.len() - start) as u32;
-    payload[start - 4..start].copy_from_slice(&len.to_le_bytes());
-    payload.extend_from_slice(scratch);
+    packed
+}
+
+/// Makes a payload of header and columns.
+pub(crate) fn payload(mut header: ChunkHeader, packed: PackedColumns) -> Vec<u8> {
+    header.columns = packed.list;
+    let mut payload = vec![0; 4];
+    put_record(&mut payload, &VersionedHeader::V1(header));
+    let len = (payload.len() - 4) as u32;
+    payload[..4].copy_from_slice(&len.to_le_bytes());
+    payload.extend_from_slice(&packed.bytes);
+    payload
 }
 
 /// A chunk taken apart, columns inflated.

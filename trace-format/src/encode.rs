@@ -41,7 +41,7 @@ struct Func {
 #[derive(Default)]
 pub(crate) struct Encoder {
     pub(crate) header: ChunkHeader,
-    pub(crate) columns: Columns,
+    pub(crate) columns: Box<Columns>,
     /// First step of the chunk.
     pub(crate) first: u64,
     /// Steps in it.

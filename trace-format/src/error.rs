@@ -93,9 +93,6 @@ impl fmt::Display for ReadErrorKind {
                 "a part of kind {kind}, version {version}, is needed to read this trace, \
                  and this build does not know it"
             ),
-            ReadErrorKind::Codec(2) => {
-                f.write_str("the part is compressed with zstd, not supported by this build")
-            }
             ReadErrorKind::Codec(codec) => write!(f, "unknown compression {codec}"),
             ReadErrorKind::TooLarge(what) => write!(f, "{what} is larger than this build accepts"),
             ReadErrorKind::Damaged(what) => f.write_str(what),

@@ -32,7 +32,7 @@ mod codec;
 mod header;
 
 pub use codec::Codec;
-pub(crate) use codec::{compress, inflate};
+pub(crate) use codec::{Packer, inflate};
 pub(crate) use header::FileHeader;
 
 /// Format version written and read. A newer minor version only adds what may

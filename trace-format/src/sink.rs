@@ -8,20 +8,50 @@
 use crate::error::WriteError;
 use crate::event::Position;
 use crate::frame::{
-    Codec, FILE_HEADER, FORMAT_VERSION, FileHeader, FrameHeader, MAX_PAYLOAD, PART, compress, kind,
+    Codec, FILE_HEADER, FORMAT_VERSION, FileHeader, FrameHeader, MAX_PAYLOAD, PART, Packer, kind,
 };
 use crate::index::{Block, Entry};
 use std::io::Write;
 
-/// Frames since the last index block after which one is written by itself.
-const INDEX_FRAMES: usize = 1024;
+/// A payload, or a part of a long one, as it goes into the file.
+#[derive(Debug)]
+pub(crate) struct Packed {
+    codec: u8,
+    raw: u32,
+    bytes: Vec<u8>,
+    crc: u32,
+}
+
+/// Cuts a payload into parts and compresses them.
+pub(crate) fn pack(kind: u16, payload: &[u8], packer: &mut Packer) -> Vec<Packed> {
+    // A chunk's columns are compressed already, each by itself.
+    let whole = kind == kind::CHUNK;
+    let len = if whole { payload.len() } else { PART };
+    let one = |raw: &[u8]| {
+        debug_assert!(raw.len() <= MAX_PAYLOAD as usize, "payloads are cut before");
+        let mut bytes = Vec::new();
+        let codec = if whole {
+            bytes.extend_from_slice(raw);
+            Codec::NONE
+        } else {
+            packer.pack(raw, kind == kind::PAGES, &mut bytes)
+        };
+        let crc = crc32fast::hash(&bytes);
+        Packed { codec, raw: raw.len() as u32, bytes, crc }
+    };
+    if payload.is_empty() {
+        vec![Packed { codec: Codec::NONE, raw: 0, bytes: Vec::new(), crc: 0 }]
+    } else {
+        payload.chunks(len).map(one).collect()
+    }
+}
 
 /// Appends frames and keeps the index.
 pub(crate) struct Sink<W> {
     out: W,
     at: u64,
     salt: u32,
-    codec: Codec,
+    packer: Packer,
     stopped: bool,
     entries: Vec<Entry>,
     start: u64,
@@ -36,7 +66,7 @@ impl<W: Write> Sink<W> {
             out,
             at: 0,
             salt: salt as u32,
-            codec,
+            packer: Packer::new(codec),
             stopped: false,
             entries: Vec::new(),
             start: FILE_HEADER,
@@ -57,10 +87,6 @@ impl<W: Write> Sink<W> {
     /// Whether an earlier error ended the trace.
     pub(crate) fn stopped(&self) -> bool {
         self.stopped
-    }
-
-    pub(crate) fn codec(&self) -> Codec {
-        self.codec
     }
 
     pub(crate) fn get_ref(&self) -> &W {
@@ -91,41 +117,44 @@ impl<W: Write> Sink<W> {
         count: u32,
         payload: &[u8],
     ) -> Result<u64, WriteError> {
+        let parts = pack(kind, payload, &mut self.packer);
+        self.packed(kind, first, count, &parts)
+    }
+
+    /// The same of a payload already packed.
+    pub(crate) fn packed(
+        &mut self,
+        kind: u16,
+        first: u64,
+        count: u32,
+        parts: &[Packed],
+    ) -> Result<u64, WriteError> {
         let at = self.at;
-        let mut rest = payload;
-        while rest.len() > PART && kind != kind::CHUNK {
-            let (part, after) = rest.split_at(PART);
-            self.one(kind | kind::MORE, first, count, part, self.codec)?;
-            rest = after;
+        for (number, part) in parts.iter().enumerate() {
+            let more = if number + 1 < parts.len() { kind::MORE } else { 0 };
+            self.one(kind | more, first, count, part)?;
         }
-        // A chunk's columns are compressed already, each by itself.
-        let codec = if kind == kind::CHUNK { Codec::None } else { self.codec };
-        self.one(kind, first, count, rest, codec)?;
         Ok(at)
     }
 
-    fn one(&mut self, kind: u16, first: u64, count: u32, raw: &[u8], codec: Codec) -> Result<(), WriteError> {
+    fn one(&mut self, kind: u16, first: u64, count: u32, part: &Packed) -> Result<(), WriteError> {
         if self.stopped {
             return Err(WriteError::Stopped { at: self.at });
         }
-        debug_assert!(raw.len() <= MAX_PAYLOAD as usize, "payloads are cut before");
-        const HEADER: usize = crate::frame::FRAME_HEADER as usize;
-        self.buffer.clear();
-        self.buffer.resize(HEADER, 0);
-        let codec = compress(raw, codec, &mut self.buffer);
-        let stored = (self.buffer.len() - HEADER) as u32;
         let header = FrameHeader {
             kind,
             version: kind::VERSION,
-            codec,
-            stored,
-            raw: raw.len() as u32,
+            codec: part.codec,
+            stored: part.bytes.len() as u32,
+            raw: part.raw,
             first,
             count,
             salt: self.salt,
-            payload_crc: crc32fast::hash(&self.buffer[HEADER..]),
+            payload_crc: part.crc,
         };
-        self.buffer[..HEADER].copy_from_slice(&header.encode());
+        self.buffer.clear();
+        self.buffer.extend_from_slice(&header.encode());
+        self.buffer.extend_from_slice(&part.bytes);
         let padded = self.buffer.len().next_multiple_of(8);
         self.buffer.resize(padded, 0);
         if kind != kind::INDEX {
@@ -145,11 +174,6 @@ impl<W: Write> Sink<W> {
                 Err(WriteError::Io { at: self.at, source })
             }
         }
-    }
-
-    /// Writes an index block if many frames have gathered.
-    pub(crate) fn index_if_due(&mut self, position: Position) -> Result<(), WriteError> {
-        if self.entries.len() >= INDEX_FRAMES { self.index(position).map(|_| ()) } else { Ok(()) }
     }
 
     /// Writes an index block; gives its offset.

@@ -17,6 +17,7 @@
 
 mod checkpoint;
 mod gather;
+mod outbox;
 
 use crate::bytes::put_record;
 use crate::code::CodeFunc;
@@ -36,13 +37,21 @@ use crate::record::StepRecord;
 use crate::shape::Shapes;
 use crate::sink::Sink;
 use checkpoint::{LastCheckpoint, Pages};
+use outbox::{Outbox, Ticket};
 use std::collections::HashSet;
 use std::hash::{BuildHasher, RandomState};
 use std::io::Write;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 /// Host log, output and pages go out when they have gathered this much.
 const GATHER: usize = 256 << 10;
+/// An index block stands behind so many frames, if none was asked for.
+const INDEX_FRAMES: u32 = 1024;
+/// What has gathered for so long goes out, if [`TraceWriter::keep_up`] is called.
+const GATHER_TIME: Duration = Duration::from_millis(200);
+/// The same for an index block.
+const INDEX_TIME: Duration = Duration::from_secs(1);
 /// Longer writes of the host become several entries.
 const WRITE_PART: usize = 256 << 10;
 
@@ -55,22 +64,29 @@ pub struct WriteOptions {
     pub salt: u64,
     /// How to compress.
     pub codec: Codec,
+    /// Compress in a thread beside; the file is the same.
+    pub background: bool,
 }
 
 impl Default for WriteOptions {
-    /// A random id and salt, LZ4.
+    /// A random id and salt, zstd, a thread beside.
     fn default() -> WriteOptions {
         let random = |n: u64| RandomState::new().hash_one(n);
         let mut trace_id = [0; 16];
         trace_id[..8].copy_from_slice(&random(0).to_le_bytes());
         trace_id[8..].copy_from_slice(&random(1).to_le_bytes());
-        WriteOptions { trace_id, salt: random(2), codec: Codec::default() }
+        WriteOptions { trace_id, salt: random(2), codec: Codec::default(), background: true }
     }
 }
 
 /// Writes a trace to anything that takes bytes.
 pub struct TraceWriter<W: Write> {
     sink: Sink<W>,
+    outbox: Outbox,
+    /// Frames since the last index block.
+    frames: u32,
+    /// When gathered things and an index block went out last.
+    kept: Option<(Instant, Instant)>,
     profile: Profile,
     position: Position,
     host: Batch,
@@ -82,8 +98,6 @@ pub struct TraceWriter<W: Write> {
     encoder: Encoder,
     late: Vec<Late>,
     counts: Summary,
-    payload: Vec<u8>,
-    scratch: Vec<u8>,
 }
 
 impl<W: Write> TraceWriter<W> {
@@ -106,6 +120,9 @@ impl<W: Write> TraceWriter<W> {
     ) -> Result<TraceWriter<W>, WriteError> {
         let mut writer = TraceWriter {
             sink: Sink::new(out, options.trace_id, options.salt, options.codec)?,
+            outbox: Outbox::new(options.codec, options.background),
+            frames: 0,
+            kept: None,
             profile: manifest.profile,
             position: Position::default(),
             host: Batch::default(),
@@ -117,8 +134,6 @@ impl<W: Write> TraceWriter<W> {
             encoder: Encoder::new(manifest.profile),
             late: Vec::new(),
             counts: Summary::default(),
-            payload: Vec::new(),
-            scratch: Vec::new(),
         };
         writer.record(kind::MANIFEST, 0, &VersionedManifest::V1(manifest.clone()))?;
         Ok(writer)
@@ -152,7 +167,7 @@ impl<W: Write> TraceWriter<W> {
             put_record(&mut payload, &VersionedModule::V1(entry));
             payload.extend_from_slice(bytes);
             self.counts.modules += 1;
-            self.frame(kind::MODULE, hash.key(), 0, &payload)?;
+            self.frame(kind::MODULE, hash.key(), 0, payload)?;
         }
         Ok(hash)
     }
@@ -233,7 +248,7 @@ impl<W: Write> TraceWriter<W> {
             WriteError::Invalid { what: "a function's code", step, why }
         })?;
         let key = u64::from(module) << 32 | u64::from(func);
-        let at = self.frame(kind::CODE, key, 0, &payload)?;
+        let at = self.frame(kind::CODE, key, 0, payload)?;
         self.encoder.code(shapes, at);
         Ok(())
     }
@@ -321,8 +336,40 @@ impl<W: Write> TraceWriter<W> {
     pub fn sync(&mut self, position: Position) -> Result<(), WriteError> {
         self.reached(position);
         self.flush_all()?;
-        self.sink.index(self.position)?;
+        self.index();
+        self.outbox.drain(&mut self.sink, true)?;
         self.sink.flush()
+    }
+
+    /// To be called from time to time, a few times a second: writes out what has waited
+    /// for 200 ms, and every second an index block. `true` says that the latter was done,
+    /// and that it is time to make the file safe against power cuts (fsync), which is
+    /// best done by who does not hold the writer. A recorder that is killed has then lost
+    /// no more than it was given in the last 200 ms.
+    ///
+    /// # Errors
+    /// If the sink fails.
+    pub fn keep_up(&mut self, now: Instant) -> Result<bool, WriteError> {
+        let (gathered, indexed) = *self.kept.get_or_insert((now, now));
+        let due = now.duration_since(indexed) >= INDEX_TIME;
+        if due {
+            self.kept = Some((now, now));
+            self.flush_all()?;
+            let new = self.frames > 0;
+            if new {
+                self.index();
+            }
+            self.outbox.drain(&mut self.sink, true)?;
+            self.sink.flush()?;
+            return Ok(new);
+        }
+        if now.duration_since(gathered) >= GATHER_TIME {
+            self.kept = Some((now, indexed));
+            self.flush_host()?;
+            self.flush_output()?;
+        }
+        self.outbox.drain(&mut self.sink, false)?;
+        self.check().map(|()| false)
     }
 
     /// Closes the trace; gives the sink back. What the writer can count itself
@@ -344,12 +391,14 @@ impl<W: Write> TraceWriter<W> {
             ..summary
         };
         let end = summary.end;
-        let at = self.sink.at();
-        self.record(kind::SUMMARY, end.step, &VersionedSummary::V1(summary))?;
+        self.outbox.drain(&mut self.sink, true)?;
+        let mut payload = Vec::new();
+        put_record(&mut payload, &VersionedSummary::V1(summary));
+        let at = self.sink.frame(kind::SUMMARY, end.step, 0, &payload)?;
         let index = self.sink.index(end)?;
-        self.payload.clear();
-        Trailer { index, summary: at, steps: end.step }.encode(&mut self.payload);
-        self.sink.frame(kind::TRAILER, end.step, 0, &self.payload)?;
+        payload.clear();
+        Trailer { index, summary: at, steps: end.step }.encode(&mut payload);
+        self.sink.frame(kind::TRAILER, end.step, 0, &payload)?;
         self.sink.flush()?;
         Ok(self.sink.into_inner())
     }
@@ -366,18 +415,33 @@ impl<W: Write> TraceWriter<W> {
     }
 
     fn record<T: serde::Serialize>(&mut self, kind: u16, first: u64, record: &T) -> Result<(), WriteError> {
-        let mut payload = std::mem::take(&mut self.payload);
-        payload.clear();
+        let mut payload = Vec::new();
         put_record(&mut payload, record);
-        let done = self.frame(kind, first, 0, &payload);
-        self.payload = payload;
-        done.map(|_| ())
+        self.frame(kind, first, 0, payload).map(|_| ())
     }
 
-    fn frame(&mut self, kind: u16, first: u64, count: u32, payload: &[u8]) -> Result<u64, WriteError> {
-        let at = self.sink.frame(kind, first, count, payload)?;
-        self.sink.index_if_due(self.position)?;
-        Ok(at)
+    fn frame(&mut self, kind: u16, first: u64, count: u32, payload: Vec<u8>) -> Result<Ticket, WriteError> {
+        self.check()?;
+        let ticket = self.outbox.frame(kind, first, count, payload);
+        self.pushed().map(|()| ticket)
+    }
+
+    /// A frame is in the outbox: writes what is ready.
+    fn pushed(&mut self) -> Result<(), WriteError> {
+        self.frames += 1;
+        if self.frames >= INDEX_FRAMES {
+            // An index block says how far the run has come, so nothing before may wait.
+            self.frames = 0;
+            self.flush_host()?;
+            self.flush_output()?;
+            self.index();
+        }
+        self.outbox.drain(&mut self.sink, false)
+    }
+
+    fn index(&mut self) {
+        self.frames = 0;
+        self.outbox.index(self.position);
     }
 
     fn flush_all(&mut self) -> Result<(), WriteError> {

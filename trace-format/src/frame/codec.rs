@@ -6,36 +6,74 @@
 use super::MAX_PAYLOAD;
 use crate::error::{ReadError, ReadErrorKind};
 
-/// How a payload or column is compressed.
+/// How payloads and columns are compressed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Codec {
     /// Not at all.
     None,
     /// LZ4 block format.
-    #[default]
     Lz4,
+    /// Zstandard at its fastest level; contents of memory pages, which come many at once
+    /// while the guest waits, in LZ4.
+    #[default]
+    Zstd,
 }
 
 impl Codec {
     pub(crate) const NONE: u8 = 0;
     pub(crate) const LZ4: u8 = 1;
+    pub(crate) const ZSTD: u8 = 2;
 }
 
-/// Appends `raw` compressed if that makes it shorter; gives the codec used.
-pub(crate) fn compress(raw: &[u8], codec: Codec, out: &mut Vec<u8>) -> u8 {
-    if codec == Codec::Lz4 && raw.len() > 32 {
-        let start = out.len();
-        out.resize(start + lz4_flex::block::get_maximum_output_size(raw.len()), 0);
-        if let Ok(len) = lz4_flex::block::compress_into(raw, &mut out[start..])
-            && len < raw.len()
-        {
-            out.truncate(start + len);
-            return Codec::LZ4;
-        }
-        out.truncate(start);
+/// Compresses, and keeps what that needs from one time to the next.
+pub(crate) struct Packer {
+    codec: Codec,
+    zstd: Option<zstd::bulk::Compressor<'static>>,
+}
+
+impl Packer {
+    pub(crate) fn new(codec: Codec) -> Packer {
+        Packer { codec, zstd: None }
     }
-    out.extend_from_slice(raw);
-    Codec::NONE
+
+    /// Appends `raw` compressed if that makes it shorter; gives the codec used. `quick`
+    /// asks for LZ4 where there is a choice.
+    pub(crate) fn pack(&mut self, raw: &[u8], quick: bool, out: &mut Vec<u8>) -> u8 {
+        let start = out.len();
+        let codec = match self.codec {
+            _ if raw.len() <= 32 => Codec::None,
+            Codec::Zstd if quick => Codec::Lz4,
+            codec => codec,
+        };
+        let (number, len) = match codec {
+            Codec::None => (Codec::NONE, None),
+            Codec::Lz4 => {
+                out.resize(start + lz4_flex::block::get_maximum_output_size(raw.len()), 0);
+                (Codec::LZ4, lz4_flex::block::compress_into(raw, &mut out[start..]).ok())
+            }
+            Codec::Zstd => {
+                out.resize(start + zstd::zstd_safe::compress_bound(raw.len()), 0);
+                let made = self.zstd.take().map_or_else(|| zstd::bulk::Compressor::new(1), Ok);
+                let packed = made.and_then(|mut zstd| {
+                    let len = zstd.compress_to_buffer(raw, &mut out[start..]);
+                    self.zstd = Some(zstd);
+                    len
+                });
+                (Codec::ZSTD, packed.ok())
+            }
+        };
+        match len.filter(|&len| len < raw.len()) {
+            Some(len) => {
+                out.truncate(start + len);
+                number
+            }
+            None => {
+                out.truncate(start);
+                out.extend_from_slice(raw);
+                Codec::NONE
+            }
+        }
+    }
 }
 
 /// Why `stored` cannot be inflated to exactly `raw` bytes.
@@ -64,6 +102,13 @@ pub(crate) fn inflate(codec: u8, stored: &[u8], raw: u32) -> Result<Vec<u8>, Inf
                 _ => Err(Inflate::Damaged),
             }
         }
+        Codec::ZSTD => {
+            let mut out = vec![0; len];
+            match zstd::bulk::decompress_to_buffer(stored, &mut out[..]) {
+                Ok(done) if done == len => Ok(out),
+                _ => Err(Inflate::Damaged),
+            }
+        }
         other => Err(Inflate::Codec(other)),
     }
 }
@@ -87,6 +132,26 @@ mod tests {
         assert!(matches!(inflate(1, &[0x10, 1], u32::MAX), Err(Inflate::TooLarge)));
         assert!(matches!(inflate(1, &[0xff; 64], 1 << 20), Err(Inflate::Damaged)));
         assert!(matches!(inflate(0, &[1, 2], 3), Err(Inflate::Damaged)));
-        assert!(matches!(inflate(2, &[1, 2], 3), Err(Inflate::Codec(2))));
+        assert!(matches!(inflate(2, &[1, 2], 3), Err(Inflate::Damaged)));
+        assert!(matches!(inflate(2, &[1, 2], u32::MAX), Err(Inflate::TooLarge)));
+        assert!(matches!(inflate(3, &[1, 2], 3), Err(Inflate::Codec(3))));
+    }
+
+    #[test]
+    fn what_is_packed_comes_back_and_never_grows() {
+        let regular: Vec<u8> = (0..5000u32).map(|n| (n / 7) as u8).collect();
+        let noise: Vec<u8> = (0..5000u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 11) as u8).collect();
+        for codec in [Codec::None, Codec::Lz4, Codec::Zstd] {
+            let mut packer = Packer::new(codec);
+            for (raw, quick) in [(&regular, false), (&noise, false), (&regular, true)] {
+                let mut out = vec![9];
+                let number = packer.pack(raw, quick, &mut out);
+                assert!(out.len() <= raw.len() + 1);
+                let back = inflate(number, &out[1..], raw.len() as u32);
+                assert!(back.is_ok_and(|back| back == *raw));
+                let more = inflate(number, &out[1..], raw.len() as u32 - 1);
+                assert!(more.is_err(), "longer than declared");
+            }
+        }
     }
 }

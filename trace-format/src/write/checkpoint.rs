@@ -4,8 +4,8 @@
 //! checkpoint lists only what differs from the one before, as `checkpoint`
 //! describes.
 
+use super::outbox::Ticket;
 use super::{GATHER, TraceWriter};
-use crate::bytes::put_record;
 use crate::checkpoint::{
     CHAIN, Checkpoint, PAGE_SIZE, PageHash, PageRef, StoredCheckpoint, StoredPage, VersionedCheckpoint,
     changed_pages,
@@ -20,16 +20,31 @@ use std::io::Write;
 #[derive(Default)]
 pub(super) struct Pages {
     /// Frame and slot; `None` while it waits in `bytes`.
-    pub(super) known: HashMap<PageHash, Option<(u64, u32)>>,
+    pub(super) known: HashMap<PageHash, Option<(Ticket, u32)>>,
     pub(super) hashes: Vec<PageHash>,
     pub(super) bytes: Vec<u8>,
 }
 
 /// What the next checkpoint is compared with.
 pub(super) struct LastCheckpoint {
-    pub(super) at: u64,
+    pub(super) at: Ticket,
     pub(super) chain: u32,
     pub(super) pages: Vec<Vec<(u64, PageHash)>>,
+}
+
+/// A checkpoint that names others by ticket.
+pub(super) struct Waiting(StoredCheckpoint);
+
+impl Waiting {
+    /// Its step, and the record with offsets.
+    pub(super) fn resolve(self, at: impl Fn(Ticket) -> u64) -> (u64, VersionedCheckpoint) {
+        let Waiting(mut stored) = self;
+        stored.base = stored.base.map(&at);
+        for page in stored.pages.iter_mut().flatten().filter_map(|page| page.page.as_mut()) {
+            page.at = at(page.at);
+        }
+        (stored.state.position.step, VersionedCheckpoint::V1(stored))
+    }
 }
 
 impl<W: Write> TraceWriter<W> {
@@ -80,15 +95,12 @@ impl<W: Write> TraceWriter<W> {
         for memory in &mut state.memories {
             lists.push(std::mem::take(&mut memory.pages));
         }
-        let step = state.position.step;
         let stored = StoredCheckpoint { base: base.as_ref().map(|base| base.at), state, pages };
-        let mut payload = Vec::new();
-        put_record(&mut payload, &VersionedCheckpoint::V1(stored));
-        let at = self.frame(kind::CHECKPOINT, step, 0, &payload)?;
+        let at = self.outbox.checkpoint(Waiting(stored));
         let chain = if base.is_some() { chain } else { 0 };
         self.last = Some(LastCheckpoint { at, chain, pages: lists });
         self.counts.checkpoints += 1;
-        Ok(())
+        self.pushed()
     }
 
     /// `None` if a page was never given, or the list is not in order.
@@ -115,7 +127,7 @@ impl<W: Write> TraceWriter<W> {
         }
         let hashes = std::mem::take(&mut self.pages.hashes);
         let bytes = std::mem::take(&mut self.pages.bytes);
-        let at = self.frame(kind::PAGES, self.position.step, hashes.len() as u32, &bytes)?;
+        let at = self.frame(kind::PAGES, self.position.step, hashes.len() as u32, bytes)?;
         for (hash, slot) in hashes.into_iter().zip(0..) {
             self.pages.known.insert(hash, Some((at, slot)));
         }

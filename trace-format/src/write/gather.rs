@@ -2,7 +2,6 @@
 
 use super::TraceWriter;
 use crate::bytes::{put_record, put_varint};
-use crate::chunk;
 use crate::decode::VersionedLate;
 use crate::encode::Encoder;
 use crate::error::WriteError;
@@ -17,7 +16,7 @@ impl<W: Write> TraceWriter<W> {
         let (first, count) = (self.host.first_step(), self.host.count());
         let mut payload = Vec::new();
         self.host.take(&mut payload);
-        self.frame(kind::HOST_LOG, first, count, &payload).map(|_| ())
+        self.frame(kind::HOST_LOG, first, count, payload).map(|_| ())
     }
 
     pub(super) fn flush_output(&mut self) -> Result<(), WriteError> {
@@ -29,7 +28,7 @@ impl<W: Write> TraceWriter<W> {
         let mut payload = Vec::new();
         put_varint(&mut payload, output.len() as u64);
         output.iter().for_each(|output| put_record(&mut payload, output));
-        self.frame(kind::OUTPUT, first, 0, &payload).map(|_| ())
+        self.frame(kind::OUTPUT, first, 0, payload).map(|_| ())
     }
 
     #[cold]
@@ -38,16 +37,13 @@ impl<W: Write> TraceWriter<W> {
             self.encoder.close();
             self.counts.events += u64::from(self.encoder.count);
             self.reached(self.encoder.position());
-            let mut payload = std::mem::take(&mut self.payload);
-            payload.clear();
-            let codec = self.sink.codec();
+            let spare = self.outbox.columns();
             let Encoder { header, columns, first, count, .. } = &mut self.encoder;
-            chunk::encode(header, columns, codec, &mut self.scratch, &mut payload);
+            let (header, columns) = (header.clone(), std::mem::replace(columns, spare));
             let (first, count) = (*first, *count);
             self.encoder.reset();
-            let done = self.frame(kind::CHUNK, first, count, &payload);
-            self.payload = payload;
-            done?;
+            self.outbox.chunk(header, first, count, columns);
+            self.pushed()?;
         }
         self.flush_late()
     }
@@ -62,6 +58,6 @@ impl<W: Write> TraceWriter<W> {
         let count = u32::try_from(last - first + 1).unwrap_or(u32::MAX);
         let mut payload = Vec::new();
         put_record(&mut payload, &VersionedLate::V1(late));
-        self.frame(kind::LATE, first, count, &payload).map(|_| ())
+        self.frame(kind::LATE, first, count, payload).map(|_| ())
     }
 }

@@ -10,7 +10,8 @@ use wasmscope_trace_format::*;
 
 /// Fixed identity, so that files are the same every time.
 pub fn options() -> WriteOptions {
-    WriteOptions { trace_id: *b"0123456789abcdef", salt: 0x5eed_cafe_f00d_d00d, codec: Codec::Lz4 }
+    let salt = 0x5eed_cafe_f00d_d00d;
+    WriteOptions { trace_id: *b"0123456789abcdef", salt, ..WriteOptions::default() }
 }
 
 pub fn manifest(profile: Profile) -> Manifest {
