@@ -103,6 +103,14 @@ pub(crate) fn payload(mut header: ChunkHeader, packed: PackedColumns) -> Vec<u8>
     payload
 }
 
+/// Header and columns of a payload, as they stand there.
+pub(crate) fn split(payload: &[u8]) -> Option<(ChunkHeader, &[u8])> {
+    let mut bytes = Bytes::new(payload);
+    let len = bytes.array().map(u32::from_le_bytes)?;
+    let VersionedHeader::V1(header) = Bytes::new(bytes.take(len as usize)?).record()?;
+    Some((header, bytes.rest()))
+}
+
 /// A chunk taken apart, columns inflated.
 pub(crate) struct Chunk {
     pub(crate) first: u64,

@@ -65,7 +65,7 @@ pub use manifest::{
     Summary,
 };
 pub use outcome::{Outcome, Reason, TrapCode};
-pub use read::{Completeness, Events, HostLog, Outputs, TraceReader};
+pub use read::{Completeness, Contents, Events, HostLog, Outputs, Part, TraceReader};
 pub use record::StepRecord;
 pub use value::{Value, ValueType};
-pub use write::{TraceWriter, WriteOptions};
+pub use write::{Repaired, TraceWriter, WriteOptions, repair};

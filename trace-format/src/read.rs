@@ -12,11 +12,16 @@
 mod cold;
 mod directory;
 mod events;
+mod host;
+mod inventory;
 mod object;
 mod source;
 
-pub use cold::{HostLog, Outputs};
+pub use cold::Outputs;
 pub use events::Events;
+pub use host::HostLog;
+pub use inventory::{Contents, Part};
+pub(crate) use object::Object;
 
 use crate::bytes::Bytes;
 use crate::checkpoint::{Checkpoint, PageHash};
@@ -35,9 +40,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Reads a trace. See the module.
 pub struct TraceReader {
-    source: Source,
+    pub(crate) source: Source,
     header: FileHeader,
-    objects: Objects,
+    pub(crate) objects: Objects,
     manifest: Manifest,
     summary: Option<Summary>,
     completeness: Completeness,
@@ -55,6 +60,7 @@ struct Caches {
     pages: HashMap<PageHash, (u64, u32)>,
     /// Pages frames read last, by offset.
     frames: Vec<(u64, Arc<Vec<u8>>)>,
+    host: host::HostFrames,
 }
 
 /// Whether all of a run is in its trace.
@@ -231,7 +237,7 @@ impl TraceReader {
     }
 
     /// The code in the frame at `at`, which must be that of `func`.
-    fn shapes(&self, at: u64, func: FuncId) -> Result<Arc<Shapes>, ReadError> {
+    pub(crate) fn shapes(&self, at: u64, func: FuncId) -> Result<Arc<Shapes>, ReadError> {
         let other = || ReadError::damaged(at, format!("the code of function {func} is not here"));
         if let Some(shapes) = self.caches().code.get(&at) {
             return if shapes.code.func == func { Ok(Arc::clone(shapes)) } else { Err(other()) };
@@ -246,6 +252,11 @@ impl TraceReader {
         let shapes = Arc::new(shapes);
         self.caches().code.insert(at, Arc::clone(&shapes));
         Ok(shapes)
+    }
+
+    /// Where a page is that a checkpoint read before has named: frame and slot.
+    pub(crate) fn page_place(&self, hash: PageHash) -> Option<(u64, u32)> {
+        self.caches().pages.get(&hash).copied()
     }
 
     fn caches(&self) -> MutexGuard<'_, Caches> {

@@ -18,6 +18,9 @@
 mod checkpoint;
 mod gather;
 mod outbox;
+mod repair;
+
+pub use repair::{Repaired, repair};
 
 use crate::bytes::put_record;
 use crate::code::CodeFunc;

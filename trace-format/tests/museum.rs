@@ -53,6 +53,15 @@ fn v1_full() {
 }
 
 #[test]
+fn v1_flow_and_values() {
+    for profile in [Profile::Flow, Profile::Values] {
+        let reader = exhibit(&format!("v1-{profile}.wtrace"), || write(profile));
+        let back: Vec<_> = reader.events(0..u64::MAX).unwrap().filter_map(Result::ok).collect();
+        assert_eq!(back, events_told(profile));
+    }
+}
+
+#[test]
 fn v1_cut() {
     let reader = exhibit("v1-cut.wtrace", || {
         let mut bytes = write(Profile::Log);

@@ -114,6 +114,42 @@ fn what_a_profile_does_not_keep_is_called_untold() {
 }
 
 #[test]
+fn the_host_log_is_read_where_it_is_asked_for() {
+    let mut writer = TraceWriter::begin(Vec::new(), &manifest(Profile::Log)).unwrap();
+    for number in 0..3000u64 {
+        let bytes = number.to_le_bytes().repeat(100);
+        let entry = HostEntry::MemoryWrite { memory: 0, addr: number, bytes };
+        writer.host_log(at(number / 3 * 10, number), &entry).unwrap();
+    }
+    let bytes = writer.finish(summary()).unwrap();
+    let reader = TraceReader::open(bytes.clone()).unwrap();
+    assert_eq!(reader.host_entries(), 3000);
+    for index in [0, 2999, 1, 1500, 1501, 2, 650, 2999] {
+        assert_eq!(reader.host_entry(index).unwrap().map(|it| it.index), Some(index));
+        assert_eq!(reader.host_log_from(index).next().unwrap().unwrap().index, index);
+    }
+    assert_eq!(reader.host_entry(3000).unwrap(), None);
+    for (step, cursor) in [(0, 0), (1, 3), (10, 3), (11, 6), (5000, 1500), (9990, 2997), (9991, 3000)] {
+        assert_eq!(reader.host_cursor_at(step).unwrap(), cursor, "step {step}");
+    }
+    let contents = reader.contents();
+    let log = contents.parts.iter().find(|part| part.name == "host log").unwrap();
+    assert!(log.count > 5 && log.bytes > 1000, "{log:?}");
+    assert!(contents.input && contents.arguments && contents.memory && !contents.output);
+    let whole = TraceReader::open(write(Profile::Full)).unwrap();
+    assert_eq!(whole.host_functions(), [("env.f".to_owned(), 2)]);
+
+    // A hole: what follows it is not given.
+    let place = bytes.windows(4).enumerate().filter(|(_, word)| word == b"WTF1").nth(3).unwrap().0;
+    let mut holed = bytes;
+    holed[place + 50] ^= 1;
+    let reader = TraceReader::open(holed).unwrap();
+    let good = (0..3000).take_while(|&index| reader.host_entry(index).is_ok()).count();
+    assert!((1..3000).contains(&good));
+    assert_eq!(reader.host_log().take_while(Result::is_ok).count(), good);
+}
+
+#[test]
 fn long_payloads_span_frames() {
     let mut state = 1u64;
     let mut noise = || {
@@ -190,7 +226,9 @@ impl std::io::Write for Full {
 
 #[test]
 fn a_full_disk_is_an_error_once_and_leaves_a_readable_file() {
-    let mut writer = TraceWriter::begin(Full(Vec::new(), 3000), &manifest(Profile::Full)).unwrap();
+    let options = WriteOptions { codec: Codec::None, background: false, ..options() };
+    let mut writer =
+        TraceWriter::with_options(Full(Vec::new(), 3000), &manifest(Profile::Full), &options).unwrap();
     writer.code(main_code()).unwrap();
     let mut errors = Vec::new();
     for step in 0..200_000 {
@@ -205,6 +243,20 @@ fn a_full_disk_is_an_error_once_and_leaves_a_readable_file() {
     let reader = TraceReader::open(writer.get_ref().0.clone()).unwrap();
     assert!(!reader.completeness().is_complete());
     assert_eq!(reader.code(main_code().func).unwrap(), Some(main_code()));
+}
+
+#[test]
+fn a_full_disk_is_told_at_the_end_at_the_latest() {
+    let mut writer = TraceWriter::begin(Full(Vec::new(), 3000), &manifest(Profile::Full)).unwrap();
+    writer.code(main_code()).unwrap();
+    let mut told = false;
+    for step in 0..100_000u64 {
+        let mut step = Step { tick: step, ..Step::new(step, 0, 0, Outcome::Next) };
+        step.results[0] = u128::from(step.step.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 9);
+        told |= writer.step(&step.record()).is_err();
+    }
+    told |= writer.finish(summary()).is_err();
+    assert!(told);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Everything but events: modules, host log, checkpoints, pages, output, names.
+//! Everything but events and host log: modules, checkpoints, pages, output, names.
 
 use super::TraceReader;
 use super::object::Object;
@@ -6,7 +6,6 @@ use crate::bytes::Bytes;
 use crate::checkpoint::{CHAIN, Checkpoint, PAGE_SIZE, PageHash, VersionedCheckpoint, apply_pages};
 use crate::error::{Damage, ReadError, ReadErrorKind};
 use crate::frame::kind;
-use crate::host_log::{BatchReader, HostRecord};
 use crate::manifest::{
     Marker, ModuleEntry, ModuleHash, Names, Output, VersionedMarker, VersionedModule, VersionedNames,
 };
@@ -49,34 +48,6 @@ impl TraceReader {
             Some(VersionedModule::V1(entry)) => Ok((entry, payload.len() - bytes.rest().len())),
             None => Err(ReadError::damaged(found.at, "the module is damaged (record)")),
         }
-    }
-
-    /// The host log from its start.
-    pub fn host_log(&self) -> HostLog<'_> {
-        self.host_log_from(0)
-    }
-
-    /// The host log from entry `cursor`, as a checkpoint names it.
-    pub fn host_log_from(&self, cursor: u64) -> HostLog<'_> {
-        let (mut frame, mut first) = (0, 0u64);
-        for found in self.objects.all(kind::HOST_LOG) {
-            let end = first.saturating_add(u64::from(found.count));
-            if end > cursor {
-                break;
-            }
-            (frame, first) = (frame + 1, end);
-        }
-        HostLog { reader: self, frame, next: first, from: cursor, batch: None }
-    }
-
-    /// Entries of the host log.
-    pub fn host_entries(&self) -> u64 {
-        self.objects.all(kind::HOST_LOG).map(|found| u64::from(found.count)).sum()
-    }
-
-    pub(super) fn host_batch(&self, found: &Object) -> Result<BatchReader, ReadError> {
-        BatchReader::new(self.objects.payload(&self.source, found)?)
-            .ok_or_else(|| ReadError::damaged(found.at, "the host log is damaged (record)"))
     }
 
     /// The step of each checkpoint, in order.
@@ -192,61 +163,6 @@ impl TraceReader {
         let records = self.objects.all(kind::NAMES);
         let records = records.filter_map(|found| self.objects.record(&self.source, found).ok());
         records.map(|VersionedNames::V1(names)| names).collect()
-    }
-}
-
-/// Entries of the host log, in order. The first error is the last item: what
-/// follows a hole in the log cannot be replayed.
-pub struct HostLog<'t> {
-    reader: &'t TraceReader,
-    frame: usize,
-    next: u64,
-    from: u64,
-    batch: Option<(u64, BatchReader)>,
-}
-
-impl Iterator for HostLog<'_> {
-    type Item = Result<HostRecord, ReadError>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        loop {
-            if let Some((at, batch)) = &mut self.batch {
-                match batch.next() {
-                    Some(Some(record)) if record.index < self.from => continue,
-                    Some(Some(record)) => {
-                        self.next = record.index + 1;
-                        return Some(Ok(record));
-                    }
-                    Some(None) => {
-                        let error = ReadError::damaged(*at, "the host log is damaged (entry)");
-                        return Some(Err(self.stop(error)));
-                    }
-                    None => self.batch = None,
-                }
-            }
-            let found = self.reader.objects.get(kind::HOST_LOG, self.frame)?;
-            self.frame += 1;
-            match self.reader.host_batch(found) {
-                Ok(batch) if batch.next_index() == self.next => {
-                    self.next += u64::from(found.count);
-                    self.batch = Some((found.at, batch));
-                }
-                Ok(batch) => {
-                    let (here, next) = (batch.next_index(), self.next);
-                    let what = format!("the host log goes from entry {next} to entry {here}");
-                    return Some(Err(self.stop(ReadError::damaged(found.at, what))));
-                }
-                Err(error) => return Some(Err(self.stop(error))),
-            }
-        }
-    }
-}
-
-impl HostLog<'_> {
-    fn stop(&mut self, error: ReadError) -> ReadError {
-        self.frame = usize::MAX;
-        self.batch = None;
-        error
     }
 }
 

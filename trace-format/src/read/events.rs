@@ -23,9 +23,9 @@ pub struct Events<'t> {
 }
 
 /// A chunk being read.
-struct Open {
+pub(crate) struct Open {
     object: Object,
-    decoder: Decoder,
+    pub(crate) decoder: Decoder,
     /// Late effects of its steps, in order of step.
     late: VecDeque<Late>,
 }
@@ -44,7 +44,7 @@ impl TraceReader {
         Ok(Events { reader: self, next: steps.start, end, chunk: None })
     }
 
-    fn open_chunk(&self, object: Object) -> Result<Open, ReadError> {
+    pub(crate) fn open_chunk(&self, object: Object) -> Result<Open, ReadError> {
         let payload = self.objects.payload(&self.source, &object)?;
         let Object { at, first, count, .. } = object;
         let chunk = Chunk::decode(at, first, count, &payload)?;
@@ -85,23 +85,29 @@ impl Events<'_> {
         (!steps.is_empty()).then_some(Err(Damage { at, len, steps: Some(steps), what }))
     }
 
-    /// Why steps are in no chunk.
-    fn why(&self, to: u64) -> (u64, String) {
-        let missing = || "steps are missing".to_owned();
+    /// Steps before `to` are in no chunk: the gap, as far as it has one reason.
+    fn missing(&mut self, to: u64) -> Option<Result<Event, Damage>> {
+        let next = self.next;
         let completeness = self.reader.completeness();
-        let overlaps = |from: u64, end: u64| from < to && end > self.next;
-        if let Some(lost) = completeness
-            .lost
-            .iter()
-            .find(|lost| overlaps(lost.from.step, lost.from.step.saturating_add(lost.steps)))
-        {
-            return (0, format!("steps were not kept: {}", lost.why));
+        let (mut end, mut at, mut what) = (to, 0, None);
+        for lost in &completeness.lost {
+            let lost_end = lost.from.step.saturating_add(lost.steps);
+            if (lost.from.step..lost_end).contains(&next) {
+                end = end.min(lost_end);
+                what = Some(format!("steps were not kept: {}", lost.why));
+            } else if lost.from.step > next {
+                end = end.min(lost.from.step);
+            }
         }
-        let damage = completeness
-            .damage
-            .iter()
-            .find(|damage| damage.steps.as_ref().is_some_and(|steps| overlaps(steps.start, steps.end)));
-        damage.map_or_else(|| (0, missing()), |damage| (damage.at, damage.what.clone()))
+        let overlaps = |damage: &&Damage| {
+            damage.steps.as_ref().is_some_and(|steps| steps.start < end && steps.end > next)
+        };
+        if what.is_none()
+            && let Some(damage) = completeness.damage.iter().find(overlaps)
+        {
+            (at, what) = (damage.at, Some(damage.what.clone()));
+        }
+        self.gap(at, 0, end, what.unwrap_or_else(|| "steps are missing".to_owned()))
     }
 }
 
@@ -116,12 +122,10 @@ impl Iterator for Events<'_> {
                 let number = objects
                     .search(kind::CHUNK, |chunk| chunk.first.saturating_add(u64::from(chunk.count)) <= next);
                 let Some(&object) = objects.get(kind::CHUNK, number) else {
-                    let (at, what) = self.why(self.end);
-                    return self.gap(at, 0, self.end, what);
+                    return self.missing(self.end);
                 };
                 if object.first > next {
-                    let (at, what) = self.why(object.first);
-                    return self.gap(at, 0, object.first, what);
+                    return self.missing(object.first);
                 }
                 match self.reader.open_chunk(object) {
                     Ok(open) => self.chunk = Some(open),

@@ -26,6 +26,13 @@ pub(crate) struct Object {
     to: usize,
 }
 
+impl Object {
+    /// Of a code frame, the function.
+    pub(crate) fn func(&self) -> FuncId {
+        function(self.first)
+    }
+}
+
 /// All of them.
 #[derive(Debug, Default)]
 pub(crate) struct Objects {
@@ -161,6 +168,11 @@ impl Objects {
             let name = kind::name(object.kind);
             ReadError::damaged(object.at, format!("the {name} is damaged (record)"))
         })
+    }
+
+    /// Bytes an object takes in the file.
+    pub(crate) fn bytes(&self, object: &Object) -> u64 {
+        self.entries[object.from..object.to].iter().map(|entry| entry.end() - entry.at).sum()
     }
 
     /// An error about an object, as damage.

@@ -133,6 +133,17 @@ impl Outbox {
         self.items.push_back(Item::Chunk { header, first, count, packed });
     }
 
+    /// The same of columns that are compressed already.
+    pub(super) fn packed_chunk(
+        &mut self,
+        header: ChunkHeader,
+        first: u64,
+        count: u32,
+        packed: PackedColumns,
+    ) {
+        self.items.push_back(Item::Chunk { header, first, count, packed: Some(packed) });
+    }
+
     /// `waiting` names pages and the checkpoint before by ticket.
     pub(super) fn checkpoint(&mut self, waiting: Waiting) -> Ticket {
         let ticket = self.ticket();

@@ -1,0 +1,288 @@
+//! From a damaged trace to a clean one.
+//!
+//! ```text
+//! damaged   [a][b][##][c][d][e##      what is whole, checked down to its events
+//! repaired  [a][b][c][d][lost][summary][index][trailer]
+//! ```
+//!
+//! Frames name each other by offset, so they are not copied blindly: what names another
+//! is written again with the new offset, and is left out if the other is gone.
+//!
+//! Always: nothing goes into the new file that could not be read from the old one; what is
+//! missing stands in it as `lost`, so that opening it says so for ever.
+
+use super::outbox::Ticket;
+use super::{TraceWriter, WriteOptions};
+use crate::bytes::Bytes;
+use crate::chunk::{self, ChunkHeader, PackedColumns};
+use crate::error::{Damage, ReadError, WriteError};
+use crate::event::Position;
+use crate::frame::kind;
+use crate::host_log::{BatchReader, HostEntry};
+use crate::manifest::{Lost, Output, Profile, RunEnd, Summary};
+use crate::read::{Object, TraceReader};
+use std::collections::HashMap;
+use std::io::Write;
+
+/// What a repair kept and what it had to leave out.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Repaired {
+    /// Parts that were whole.
+    pub kept: u64,
+    /// What was left out, in order of offset in the damaged file.
+    pub damage: Vec<Damage>,
+    /// Steps that are missing for it, as the new file says.
+    pub lost: Vec<Lost>,
+}
+
+/// Writes all that is whole in `reader` to `out`, as a closed trace of the same identity.
+/// Reads and decodes everything, so it costs what `TraceReader::verify` costs.
+///
+/// # Errors
+/// If `out` fails. Damage of the old file is no error, it is what this is for.
+pub fn repair<W: Write>(reader: &TraceReader, out: W) -> Result<(W, Repaired), WriteError> {
+    let options = WriteOptions { trace_id: reader.trace_id(), ..WriteOptions::default() };
+    let writer = TraceWriter::with_options(out, reader.manifest(), &options)?;
+    let report = Repaired { damage: reader.completeness().damage.clone(), ..Repaired::default() };
+    let mut repair = Repair {
+        reader,
+        writer,
+        report,
+        code: HashMap::new(),
+        pages: HashMap::new(),
+        checkpoints: 0,
+        host: 0,
+        hole: None,
+        reached: Position::default(),
+        next: 0,
+    };
+    for object in reader.objects.every() {
+        repair.object(object)?;
+    }
+    repair.finish()
+}
+
+struct Repair<'t, W: Write> {
+    reader: &'t TraceReader,
+    writer: TraceWriter<W>,
+    report: Repaired,
+    /// Where frames of code and pages went, by their old offset.
+    code: HashMap<u64, Ticket>,
+    pages: HashMap<u64, Ticket>,
+    /// Checkpoints seen, kept or not.
+    checkpoints: usize,
+    /// The entry of the host log that comes next.
+    host: u64,
+    /// Where the host log breaks off.
+    hole: Option<Position>,
+    /// How far what was kept goes.
+    reached: Position,
+    /// The step behind the last event kept.
+    next: u64,
+}
+
+impl<W: Write> Repair<'_, W> {
+    fn object(&mut self, object: &Object) -> Result<(), WriteError> {
+        let payload = match self.reader.objects.payload(&self.reader.source, object) {
+            Ok(payload) => payload,
+            Err(error) => {
+                self.dropped(object, &error);
+                self.checkpoints += usize::from(object.kind == kind::CHECKPOINT);
+                return Ok(());
+            }
+        };
+        let kept = match object.kind {
+            // These are made anew.
+            kind::MANIFEST | kind::SUMMARY => return Ok(()),
+            kind::CODE => self.code(object, payload)?,
+            kind::PAGES => {
+                let ticket = self.copy(object, payload)?;
+                self.pages.insert(object.at, ticket);
+                Ok(())
+            }
+            kind::CHECKPOINT => self.checkpoint()?,
+            kind::HOST_LOG => self.host_log(object, payload)?,
+            kind::CHUNK => self.chunk(object, &payload)?,
+            _ => {
+                self.writer.counts.modules += u64::from(object.kind == kind::MODULE);
+                if object.kind == kind::OUTPUT {
+                    self.writer.counts.output_bytes += output_bytes(&payload);
+                }
+                self.copy(object, payload)?;
+                Ok(())
+            }
+        };
+        match kept {
+            Ok(()) => self.report.kept += 1,
+            Err(error) => self.dropped(object, &error),
+        }
+        Ok(())
+    }
+
+    fn dropped(&mut self, object: &Object, error: &ReadError) {
+        let damage = self.reader.objects.damage(object, error);
+        self.report.damage.push(damage);
+    }
+
+    fn copy(&mut self, object: &Object, payload: Vec<u8>) -> Result<Ticket, WriteError> {
+        self.writer.frame(object.kind, object.first, object.count, payload)
+    }
+
+    fn code(&mut self, object: &Object, payload: Vec<u8>) -> Result<Result<(), ReadError>, WriteError> {
+        let func = object.func();
+        if let Err(error) = self.reader.shapes(object.at, func) {
+            return Ok(Err(error));
+        }
+        let ticket = self.copy(object, payload)?;
+        self.code.insert(object.at, ticket);
+        self.writer.counts.functions += 1;
+        Ok(Ok(()))
+    }
+
+    fn checkpoint(&mut self) -> Result<Result<(), ReadError>, WriteError> {
+        let number = self.checkpoints;
+        self.checkpoints += 1;
+        let checkpoint = match self.reader.checkpoint(number) {
+            Ok(checkpoint) => checkpoint,
+            Err(error) => return Ok(Err(error)),
+        };
+        if checkpoint.host_cursor > self.host {
+            return Ok(Err(ReadError::damaged(0, "the host log before the checkpoint is not whole")));
+        }
+        for (_, hash) in checkpoint.memories.iter().flat_map(|memory| &memory.pages) {
+            let place = self.reader.page_place(*hash);
+            let place = place.and_then(|(at, slot)| Some((*self.pages.get(&at)?, slot)));
+            let Some(place) = place else {
+                return Ok(Err(ReadError::damaged(0, "a page of the checkpoint is missing")));
+            };
+            self.writer.pages.known.insert(*hash, Some(place));
+        }
+        self.reached = self.reached.max(checkpoint.position);
+        self.writer.checkpoint(&checkpoint).map(Ok)
+    }
+
+    fn host_log(&mut self, object: &Object, payload: Vec<u8>) -> Result<Result<(), ReadError>, WriteError> {
+        let broken = |what: &str| Ok(Err(ReadError::damaged(object.at, what)));
+        let Some(mut batch) = BatchReader::new(payload.clone()) else {
+            return broken("the host log is damaged (record)");
+        };
+        if self.hole.is_some() || batch.next_index() != self.host {
+            self.hole.get_or_insert(self.reached);
+            return broken("the host log before is not whole");
+        }
+        let (mut calls, mut entries, mut last) = (0, 0, Position::default());
+        while let Some(record) = batch.next() {
+            let Some(record) = record else {
+                self.hole = Some(self.reached);
+                return broken("the host log is damaged (entry)");
+            };
+            calls += u64::from(matches!(record.entry, HostEntry::HostEnter { .. }));
+            entries += 1;
+            last = record.position;
+        }
+        self.host += entries;
+        self.reached = self.reached.max(last);
+        self.writer.counts.host_calls += calls;
+        self.writer.counts.host_entries += entries;
+        self.copy(object, payload).map(|_| Ok(()))
+    }
+
+    fn chunk(&mut self, object: &Object, payload: &[u8]) -> Result<Result<(), ReadError>, WriteError> {
+        let broken = |what: &str| ReadError::damaged(object.at, what);
+        let mut end = Position::default();
+        match self.reader.open_chunk(*object) {
+            Ok(mut open) => {
+                while let Some(event) = open.decoder.next() {
+                    match event {
+                        Ok(event) => end = Position { step: event.step + 1, tick: event.tick },
+                        Err(what) => return Ok(Err(broken(what))),
+                    }
+                }
+            }
+            Err(error) => return Ok(Err(error)),
+        }
+        let Some((mut header, bytes)) = chunk::split(payload) else {
+            return Ok(Err(broken("the event chunk is damaged (header)")));
+        };
+        for func in header.funcs.iter_mut().filter(|func| func.code != 0) {
+            match self.code.get(&func.code) {
+                Some(&ticket) => func.code = ticket,
+                None => return Ok(Err(broken("the code of a function is missing"))),
+            }
+        }
+        let from = Position { step: object.first, tick: header.tick };
+        self.gap(from)?;
+        self.next = object.first.saturating_add(u64::from(object.count));
+        let list = std::mem::take(&mut header.columns);
+        let packed = PackedColumns { list, bytes: bytes.to_vec() };
+        self.push(header, object, packed)?;
+        self.writer.counts.events += u64::from(object.count);
+        self.reached = self.reached.max(end);
+        Ok(Ok(()))
+    }
+
+    fn push(
+        &mut self,
+        header: ChunkHeader,
+        object: &Object,
+        packed: PackedColumns,
+    ) -> Result<(), WriteError> {
+        self.writer.outbox.packed_chunk(header, object.first, object.count, packed);
+        self.writer.pushed()
+    }
+
+    /// Steps between what was kept and `to` are missing; says so, unless the recorder did.
+    fn gap(&mut self, to: Position) -> Result<(), WriteError> {
+        let mut from = self.next;
+        let known = self.reader.completeness().lost.iter();
+        let mut known: Vec<_> = known
+            .map(|lost| (lost.from.step, lost.from.step.saturating_add(lost.steps)))
+            .filter(|&(start, end)| start < to.step && end > from)
+            .collect();
+        known.sort_unstable();
+        known.push((to.step, to.step));
+        for (start, end) in known {
+            if from < start {
+                let why = "damaged, and left out by a repair".to_owned();
+                let tick = self.reached.tick.min(to.tick);
+                let lost = Lost { from: Position { step: from, tick }, steps: start - from, why };
+                self.report.lost.push(lost.clone());
+                self.writer.lost(&lost)?;
+            }
+            from = from.max(end);
+        }
+        Ok(())
+    }
+
+    fn finish(mut self) -> Result<(W, Repaired), WriteError> {
+        let mut summary = self.reader.summary().cloned().unwrap_or_else(|| Summary {
+            end: self.reader.end(),
+            why: RunEnd::Stopped("the recording was cut off and repaired".to_owned()),
+            ..Summary::default()
+        });
+        if self.reader.manifest().profile > Profile::Log {
+            // Steps behind the last chunk: whatever held them is gone.
+            self.gap(summary.end)?;
+        } else if let Some(hole) = self.hole {
+            let steps = summary.end.step.saturating_sub(hole.step);
+            let why = "the host log is damaged here, and left out from here on by a repair".to_owned();
+            let lost = Lost { from: hole, steps, why: why.clone() };
+            self.report.lost.push(lost.clone());
+            self.writer.lost(&lost)?;
+            summary.end = hole;
+            summary.why = RunEnd::Stopped(why);
+        }
+        summary.functions = summary.functions.max(self.writer.counts.functions);
+        self.report.damage.sort_by_key(|damage| damage.at);
+        let out = self.writer.finish(summary)?;
+        Ok((out, self.report))
+    }
+}
+
+/// Bytes the guest printed, in an output frame.
+fn output_bytes(payload: &[u8]) -> u64 {
+    let mut bytes = Bytes::new(payload);
+    let count = bytes.varint().unwrap_or(0);
+    let outputs = (0..count).map_while(|_| bytes.record::<Output>());
+    outputs.map(|output| output.bytes.len() as u64).sum()
+}
