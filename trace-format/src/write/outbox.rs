@@ -46,7 +46,7 @@ pub(super) struct Outbox {
     thread: Option<Compressor>,
     /// Whether a thread may be started.
     background: bool,
-    spare: Vec<Box<Columns>>,
+    spare: Vec<Columns>,
 }
 
 enum Item {
@@ -104,7 +104,7 @@ impl Outbox {
 
     /// Columns to fill, with room from the last time if there is any.
     pub(super) fn columns(&mut self) -> Box<Columns> {
-        self.spare.pop().unwrap_or_default()
+        Box::new(self.spare.pop().unwrap_or_default())
     }
 
     pub(super) fn frame(&mut self, kind: u16, first: u64, count: u32, payload: Vec<u8>) -> Ticket {
@@ -125,7 +125,7 @@ impl Outbox {
     pub(super) fn chunk(&mut self, header: ChunkHeader, first: u64, count: u32, columns: Box<Columns>) {
         let packed = match self.compress(Job::Chunk(columns)) {
             Some(Done::Chunk(packed, columns)) => {
-                self.spare.push(columns);
+                self.spare.push(*columns);
                 Some(packed)
             }
             _ => None,
@@ -187,7 +187,7 @@ impl Outbox {
                     (Item::Frame { parts, .. }, Done::Frame(done)) => *parts = Some(done),
                     (Item::Chunk { packed, .. }, Done::Chunk(done, columns)) => {
                         *packed = Some(done);
-                        self.spare.push(columns);
+                        self.spare.push(*columns);
                     }
                     _ => unreachable!("jobs are done in the order they are given"),
                 }
