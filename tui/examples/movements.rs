@@ -101,7 +101,7 @@ fn main() -> anyhow::Result<()> {
     let there = bench.ask("g 90%", Request::Goto(Target::Percent(90)));
     let name = args.next().or_else(|| there.inner.as_ref().and_then(|frame| frame.name.clone()));
     if let Some(name) = name {
-        bench.ask(&format!("break {name}"), Request::ToggleNamed(name.clone()));
+        bench.ask(&format!("break {name}"), Request::Break(name.clone()));
         for _ in 0..2 {
             bench.ask("C", travel(Goal::Continue, Backward));
         }
@@ -111,7 +111,7 @@ fn main() -> anyhow::Result<()> {
         bench.ask("G", Request::Goto(Target::End));
         bench.ask("C, the last hit", travel(Goal::Continue, Backward));
         bench.ask("c, no further hit", travel(Goal::Continue, Forward));
-        bench.ask("break, off", Request::ToggleNamed(name));
+        bench.ask("break, off", Request::Break(name));
     }
     // One that is hit once, at the very beginning: everything has to be looked at.
     bench.ask("gg", Request::Goto(Target::Step(0)));

@@ -7,26 +7,30 @@
 //!
 //! One mode at a time: `Normal`, a prompt, a letter to come, or an overlay. Esc closes one layer per
 //! press and never quits. Nothing here comes from the drawing library.
-//! Elsewhere: what each command does (`act`), the mouse (`mouse`), prompts and what is typed into them (`prompt`), the
+//! Elsewhere: what each command does (`act`), the mouse (`mouse`), lists to choose from (`pick`), completion
+//! (`complete`), prompts and what is typed into them (`prompt`), the
 //! footer's keys (`hints`).
 
 mod act;
+mod complete;
 mod hints;
 mod mouse;
+mod pick;
 mod prompt;
 
 pub(crate) use mouse::tabs;
 pub use mouse::{Mouse, MouseKind};
+pub use pick::{Item, Listed, Picker};
 pub use prompt::{Prompt, PromptKind};
 
-use crate::command::{self, Command, Invocation, Match};
+use crate::command::{self, Command, Invocation};
+use crate::keymap::{Keymap, Match};
 use crate::keys::{Code, Key};
 use crate::layout::Arrangement;
 use crate::moment::{Moment, RunEnd, Wants};
 use crate::panes::{self, Pane, PaneId};
-use crate::session::{Direction, Reply, Request};
+use crate::session::{Reply, Request};
 use crate::theme::Scheme;
-use crate::widgets::scroll::Scroll;
 use crate::words::Base;
 use std::sync::Arc;
 
@@ -60,10 +64,10 @@ pub enum Mode {
     Prompt(Prompt),
     /// A letter belongs to this command.
     Letter(Command),
-    /// The help overlay, scrolled to a line.
-    Help(usize),
-    /// The list of breakpoints.
-    Breakpoints(Scroll),
+    /// Something is chosen from a list.
+    Pick(Picker),
+    /// A text of several lines is read: its title, its lines, the first shown.
+    Text(String, Vec<String>, usize),
 }
 
 /// The application's state.
@@ -100,6 +104,13 @@ pub struct App {
     shown: Arrangement,
     /// The scheme of colours, once one was chosen by name.
     scheme: Option<Scheme>,
+    keymap: Keymap,
+    /// Lines typed before, the latest last.
+    history: Vec<String>,
+    /// What the text that is to come answers.
+    asked: String,
+    /// How many files of commands are being read inside each other.
+    sourcing: u32,
 }
 
 impl Default for App {
@@ -137,12 +148,46 @@ impl App {
             card: None,
             shown: Arrangement { hidden: vec![PaneId::Card], ..Arrangement::default() },
             scheme: None,
+            keymap: Keymap::default(),
+            history: Vec::new(),
+            asked: String::new(),
+            sourcing: 0,
         }
+    }
+
+    /// Takes these keys.
+    pub fn set_keymap(&mut self, keymap: Keymap) {
+        self.keymap = keymap;
+    }
+
+    /// The keys bound.
+    pub fn keymap(&self) -> &Keymap {
+        &self.keymap
+    }
+
+    /// Takes up lines typed in earlier sessions.
+    pub fn set_history(&mut self, history: Vec<String>) {
+        self.history = history;
+    }
+
+    /// Lines typed, the latest last.
+    pub fn history(&self) -> &[String] {
+        &self.history
     }
 
     /// The mode.
     pub fn mode(&self) -> &Mode {
         &self.mode
+    }
+
+    /// Whether more is to be typed.
+    pub fn is_asking(&self) -> bool {
+        matches!(self.mode, Mode::Prompt(_) | Mode::Letter(_))
+    }
+
+    /// Closes whatever is open.
+    pub fn close(&mut self) {
+        self.mode = Mode::Normal;
     }
 
     /// The pane that has the focus.
@@ -307,8 +352,19 @@ impl App {
                         self.say(Ok(moment.about.notes.join(" · ")));
                     }
                 }
-                if message.is_some() {
+                if let Some(Ok(text)) = &message
+                    && text.contains('\n')
+                {
+                    let lines = text.lines().map(str::to_owned).collect();
+                    self.mode = Mode::Text(self.asked.clone(), lines, 0);
+                } else if message.is_some() {
                     self.message = message;
+                } else if !moment.displays.is_empty() && self.message.is_none() {
+                    let shown = moment.displays.iter().map(|it| match &it.value {
+                        Ok(value) => format!("{} = {value}", it.text),
+                        Err(_) => format!("{} = –", it.text),
+                    });
+                    self.say(Ok(shown.collect::<Vec<_>>().join(" · ")));
                 } else if waits && self.message.is_none() {
                     self.say(Ok("the program waits for input: i gives it a line".into()));
                 }
@@ -337,8 +393,10 @@ impl App {
 
     /// Takes pasted text; only a prompt has a use for it.
     pub fn paste(&mut self, text: &str) {
-        if let Mode::Prompt(prompt) = &mut self.mode {
-            prompt.edit.insert(text);
+        match &mut self.mode {
+            Mode::Prompt(prompt) => prompt.edit.insert(text),
+            Mode::Pick(picker) => picker.paste(text),
+            _ => {}
         }
     }
 
@@ -355,8 +413,8 @@ impl App {
                 Code::Char(letter) if !key.ctrl && !key.alt => self.ask(Request::Jump(letter)),
                 _ => Vec::new(),
             },
-            Mode::Help(top) => self.key_overlay(Mode::Help(top), key),
-            Mode::Breakpoints(list) => self.key_overlay(Mode::Breakpoints(list), key),
+            Mode::Pick(picker) => self.key_pick(picker, key),
+            Mode::Text(title, lines, top) => self.key_text(title, lines, top, key),
         }
     }
 
@@ -371,7 +429,7 @@ impl App {
             return Vec::new();
         }
         self.pending.push(key);
-        let (command, nth) = match command::lookup(&self.pending) {
+        let (command, nth) = match self.keymap.lookup(&self.pending) {
             Match::Exact(command, nth) => (command, nth),
             // A command that is also the beginning of a longer one opens a prompt; the rest of the
             // sequence is recognised there.
@@ -411,75 +469,72 @@ impl App {
         let mut sequence = std::mem::take(&mut self.pending);
         if !sequence.is_empty() && prompt.edit.text().is_empty() {
             sequence.push(key);
-            let whole = command::lookup(&sequence);
-            let alone = command::lookup(&[key]);
-            let end = Match::Exact(Command::End, 1);
-            if let Match::Exact(command, _) = if alone == end { alone } else { whole } {
+            let whole = self.keymap.lookup(&sequence);
+            let alone = self.keymap.lookup(&[key]);
+            let end = matches!(alone, Match::Exact(Command::End, _));
+            if let Match::Exact(command, _) = if end { alone } else { whole } {
                 return self.run(command.into());
             }
         }
         match (key.code, key.ctrl) {
-            (Code::Esc, _) | (Code::Char('c'), true) => Vec::new(),
-            (Code::Backspace, _) if prompt.edit.text().is_empty() => Vec::new(),
-            (Code::Enter, _) => self.submit(prompt),
-            (Code::Char('d'), true) if prompt.kind == PromptKind::Input => self.ask(Request::Input(None)),
+            (Code::Esc, _) | (Code::Char('c'), true) => return Vec::new(),
+            (Code::Backspace, _) if prompt.edit.text().is_empty() => return Vec::new(),
+            (Code::Enter, _) => return self.submit(prompt),
+            (Code::Char('d'), true) if prompt.kind == PromptKind::Input => {
+                return self.ask(Request::Input(None));
+            }
+            (Code::Tab, _) => self.complete(&mut prompt, true),
+            (Code::BackTab, _) => self.complete(&mut prompt, false),
+            (Code::Up, _) | (Code::Char('p'), true) => prompt.recall(&self.history, true),
+            (Code::Down, _) | (Code::Char('n'), true) => prompt.recall(&self.history, false),
             _ => {
                 prompt.edit.key(key);
-                self.mode = Mode::Prompt(prompt);
-                Vec::new()
+                prompt.edited();
             }
         }
-    }
-
-    fn key_overlay(&mut self, mode: Mode, key: Key) -> Vec<Effect> {
-        let command = match command::lookup(&[key]) {
-            Match::Exact(command, _) | Match::Prefix(Some(command)) => command,
-            _ => {
-                self.mode = mode;
-                return Vec::new();
-            }
-        };
-        let by: i64 = match command {
-            Command::Down => 1,
-            Command::Up => -1,
-            Command::PageDown | Command::Step => 10,
-            Command::PageUp | Command::StepBack => -10,
-            Command::Start | Command::Goto => i64::MIN,
-            Command::End => i64::MAX,
-            _ => 0,
-        };
-        match (mode, command) {
-            (_, Command::Cancel | Command::Quit) => {}
-            (Mode::Help(_), Command::Help) | (Mode::Breakpoints(_), Command::Breakpoints) => {}
-            (Mode::Help(top), _) => {
-                let top = (top as i64).saturating_add(by).clamp(0, 10_000);
-                self.mode = Mode::Help(top as usize);
-            }
-            (Mode::Breakpoints(mut list), command) => {
-                let breakpoints = self.now().map_or(&[][..], |now| &now.breakpoints);
-                let place = breakpoints.get(list.at).map(|it| it.place);
-                list.by(by, breakpoints.len());
-                match (command, place) {
-                    (Command::Follow, Some(place)) => {
-                        return self.ask(Request::RunOf(place, Direction::Forward));
-                    }
-                    (Command::Break, Some(place)) => {
-                        self.mode = Mode::Breakpoints(list);
-                        return self.ask(Request::Toggle(place));
-                    }
-                    _ => self.mode = Mode::Breakpoints(list),
-                }
-            }
-            (mode, _) => self.mode = mode,
-        }
+        self.mode = Mode::Prompt(prompt);
         Vec::new()
     }
 
-    /// Scrolls help no further than it goes.
-    pub fn clamp_help(&mut self, last: usize) {
-        if let Mode::Help(top) = &mut self.mode {
-            *top = (*top).min(last);
+    fn key_pick(&mut self, mut picker: Picker, key: Key) -> Vec<Effect> {
+        match picker.key(key) {
+            pick::Picked::Close => Vec::new(),
+            pick::Picked::Stay => {
+                self.mode = Mode::Pick(picker);
+                Vec::new()
+            }
+            pick::Picked::Run(item) if item.asks => self.open_with(&format!("{} ", item.line)),
+            pick::Picked::Run(item) => match command::parse(&item.line) {
+                Ok(invocation) => self.run(invocation),
+                Err(error) => {
+                    self.say(Err(error));
+                    Vec::new()
+                }
+            },
+            pick::Picked::Delete(item) => self.ask(Request::Delete(item.keys)),
         }
+    }
+
+    fn key_text(&mut self, title: String, lines: Vec<String>, top: usize, key: Key) -> Vec<Effect> {
+        let command = match self.keymap.lookup(&[key]) {
+            Match::Exact(command, _) | Match::Prefix(Some(command)) => Some(command),
+            _ => None,
+        };
+        let page = usize::from(self.screen.1.saturating_sub(6)).max(1);
+        let last = lines.len().saturating_sub(page);
+        let top = match (key.code, command) {
+            (Code::Esc | Code::Enter, _) | (_, Some(Command::Cancel | Command::Quit)) => return Vec::new(),
+            (Code::Down, _) | (_, Some(Command::Down)) => top + 1,
+            (Code::Up, _) | (_, Some(Command::Up)) => top.saturating_sub(1),
+            (_, Some(Command::PageDown | Command::Step)) => top + page,
+            (_, Some(Command::PageUp | Command::StepBack)) => top.saturating_sub(page),
+            (_, Some(Command::Start | Command::Goto)) => 0,
+            (_, Some(Command::End)) => last,
+            (_, Some(Command::CommandLine)) => return self.open(PromptKind::Command),
+            _ => top,
+        };
+        self.mode = Mode::Text(title, lines, top.min(last));
+        Vec::new()
     }
 
     fn ask(&mut self, request: Request) -> Vec<Effect> {

@@ -13,6 +13,7 @@
 
 mod bench;
 mod completions;
+mod config;
 mod convert;
 mod debug;
 mod disasm;
@@ -30,6 +31,7 @@ mod output;
 mod progress;
 mod record;
 mod run;
+mod script;
 mod values;
 mod verify;
 
@@ -91,6 +93,14 @@ pub(crate) struct Global {
     /// Look for source files beneath this folder; may be given several times
     #[arg(long, global = true, value_name = "DIR", hide_short_help = true)]
     source: Vec<PathBuf>,
+
+    /// The configuration file; without it, config.toml in the user's folder for configuration
+    #[arg(long, global = true, value_name = "FILE", hide_short_help = true, conflicts_with = "no_config")]
+    config: Option<PathBuf>,
+
+    /// Read no configuration file
+    #[arg(long, global = true, hide_short_help = true)]
+    no_config: bool,
 }
 
 fn theme(name: &str) -> Result<Scheme, String> {
@@ -111,6 +121,7 @@ enum Command {
     Convert(convert::Convert),
     Disasm(disasm::Disasm),
     Bench(bench::Bench),
+    Config(config::Config),
     Completions(completions::Completions),
 }
 
@@ -134,11 +145,23 @@ pub(crate) fn main() {
         Some(Command::Convert(convert)) => convert.run(&look),
         Some(Command::Disasm(disasm)) => disasm.run(),
         Some(Command::Bench(bench)) => bench.run(&look),
+        Some(Command::Config(config)) => config.run(&look),
         Some(Command::Completions(completions)) => completions.run(),
         None => bare(cli.file, cli.args, &look),
     };
     let exit = outcome.unwrap_or_else(|error| exit::report(&error, &look));
     std::process::exit(exit.0);
+}
+
+impl Global {
+    /// Which configuration file is read, and whether it has to be there.
+    fn configuration(&self) -> Option<(PathBuf, bool)> {
+        match &self.config {
+            _ if self.no_config => None,
+            Some(file) => Some((file.clone(), true)),
+            None => wasmscope_tui::config::path().map(|path| (path, false)),
+        }
+    }
 }
 
 /// The right thing for a file, by its content; the demo without one.

@@ -301,7 +301,10 @@ mod tests {
         for by in [7, -1000, 1000, 0, 3] {
             for edge in layout(screen, None, &user).edges {
                 let sizes = edge.moved(by);
-                assert_eq!(sizes.iter().sum::<u32>(), edge.sizes.iter().map(|&it| u32::from(it)).sum());
+                assert_eq!(
+                    sizes.iter().sum::<u32>(),
+                    edge.sizes.iter().map(|&it| u32::from(it)).sum::<u32>()
+                );
                 user.shares.insert(edge.split.to_owned(), sizes.clone());
                 check(screen, &user);
                 let now = layout(screen, None, &user);

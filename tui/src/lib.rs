@@ -14,14 +14,19 @@
 
 pub mod app;
 pub mod command;
+pub mod config;
+pub mod expr;
+pub mod keymap;
 pub mod keys;
 pub mod layout;
 pub mod lesson;
 pub mod moment;
 pub mod panes;
 pub mod screen;
+pub mod script;
 pub mod session;
 pub mod source;
+pub mod state;
 pub mod svg;
 pub mod term;
 pub mod theme;

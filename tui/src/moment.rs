@@ -8,9 +8,11 @@
 //! ```
 //!
 //! A moment holds bounded answers to what the panes want (`Wants`), nothing else; its size does not
-//! depend on the run. Always: `flow` is contiguous in step; `frames` is contiguous in depth.
+//! depend on the run. Always: `flow` is contiguous in step unless it is filtered; `frames` is contiguous in depth.
 //! Elsewhere: who makes it (`session`), who shows it (`panes`).
 
+use crate::expr::Expr;
+use crate::session::Unit;
 use std::sync::Arc;
 use wasmscope_trace_format::{CodeFunc, CodeOp, Effect, Event, FuncId, Outcome, SlotKind, Value, ValueType};
 
@@ -515,15 +517,83 @@ pub enum Place {
     Pc(u32, u32),
 }
 
-/// A breakpoint.
+/// An expression shown at every step.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Display {
+    /// Its number.
+    pub id: u32,
+    /// The expression.
+    pub text: String,
+    /// Its value at this step, or why there is none.
+    pub value: Result<String, String>,
+}
+
+/// What a breakpoint waits for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Waits {
+    /// That one of these ops is about to run.
+    At(Vec<Place>),
+    /// That a step meets a query of the run.
+    For {
+        /// The query, as the run writes it.
+        query: String,
+        /// Whether to stand behind that step, where what it did is to be seen, or before it.
+        behind: bool,
+    },
+}
+
+/// A breakpoint or a watchpoint.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Breakpoint {
     /// Its number, never given twice in a session.
     pub id: u32,
-    /// Where.
-    pub place: Place,
-    /// The place in words.
+    /// What it waits for.
+    pub waits: Waits,
+    /// That in words.
     pub text: String,
+    /// What must hold besides.
+    pub condition: Option<Expr>,
+    /// Whether it stops.
+    pub enabled: bool,
+    /// How many more times it is passed.
+    pub ignore: u64,
+    /// How often it has stopped a movement.
+    pub stops: u64,
+}
+
+impl Breakpoint {
+    /// One that always stops.
+    pub fn new(id: u32, waits: Waits, text: String) -> Breakpoint {
+        Breakpoint { id, waits, text, condition: None, enabled: true, ignore: 0, stops: 0 }
+    }
+
+    /// Whether it is a watchpoint.
+    pub fn watches(&self) -> bool {
+        matches!(self.waits, Waits::For { behind: true, .. })
+    }
+
+    /// The places of code it waits at.
+    pub fn places(&self) -> &[Place] {
+        match &self.waits {
+            Waits::At(places) => places,
+            Waits::For { .. } => &[],
+        }
+    }
+
+    /// All of it in words.
+    pub fn whole(&self) -> String {
+        let mut text = self.text.clone();
+        if let Some(condition) = &self.condition {
+            text += &format!(" if {condition}");
+        }
+        if !self.enabled {
+            text += ", off";
+        }
+        if self.ignore > 0 {
+            text += &format!(", passed {} more times", self.ignore);
+        }
+        text
+    }
 }
 
 /// The whole run in equal parts.
@@ -675,6 +745,16 @@ pub struct Moment {
     pub elements: Option<Elements>,
     /// The bytes wanted, as they are at the step asked for, and that step.
     pub compared: Option<(u64, Bytes)>,
+    /// Names of the program's functions.
+    pub functions: Arc<Vec<String>>,
+    /// Notes: step and text.
+    pub notes: Vec<(u64, String)>,
+    /// What one step is.
+    pub unit: Unit,
+    /// Expressions shown at every step.
+    pub displays: Vec<Display>,
+    /// What the flow list is filtered by, and how many steps of the run that are, if they are counted.
+    pub filter: Option<(String, Option<u64>)>,
 }
 
 impl Moment {
@@ -722,10 +802,12 @@ impl Moment {
     pub fn breakpoint_at(&self, func: FuncId, ip: u32, pc: u32, first: bool) -> Option<u32> {
         self.breakpoints
             .iter()
-            .find(|breakpoint| match breakpoint.place {
-                Place::Func(at) => at == func && first,
-                Place::Ip(at, at_ip) => (at, at_ip) == (func, ip),
-                Place::Pc(module, at) => (module, at) == (func.module, pc),
+            .find(|breakpoint| {
+                breakpoint.places().iter().any(|place| match *place {
+                    Place::Func(at) => at == func && first,
+                    Place::Ip(at, at_ip) => (at, at_ip) == (func, ip),
+                    Place::Pc(module, at) => (module, at) == (func.module, pc),
+                })
             })
             .map(|breakpoint| breakpoint.id)
     }

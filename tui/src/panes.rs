@@ -14,10 +14,10 @@ mod code;
 mod flow;
 mod footer;
 mod globals;
-mod help;
 mod host;
 mod memory;
 mod output;
+mod picker;
 mod registers;
 mod said;
 mod stack;
@@ -28,7 +28,7 @@ mod tour;
 mod tree;
 
 pub use footer::footer;
-pub use help::help;
+pub use picker::{picker, text};
 pub use said::said;
 pub use status::status;
 pub use strip::{strip, strip_columns, strip_step};
@@ -174,6 +174,10 @@ pub trait Pane {
     }
     /// What its selection is as text, to be copied.
     fn copy(&self, _now: &Moment, _base: Base) -> Option<String> {
+        None
+    }
+    /// The value selected, as `watch` and `previous-write` name it.
+    fn subject(&self, _now: &Moment) -> Option<String> {
         None
     }
     /// Hears what was asked by anybody.

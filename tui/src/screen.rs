@@ -44,12 +44,10 @@ pub fn draw(app: &mut App, theme: &Theme, screen: Rect, buf: &mut Buffer) {
         panes::tour(page, theme, parts.tour, buf);
     }
     panes::footer(app, theme, parts.footer, buf);
-    if let Mode::Help(top) = app.mode() {
-        let last = panes::help(*top, theme, screen, buf);
-        app.clamp_help(last);
-    }
-    if let Mode::Breakpoints(list) = app.mode() {
-        breakpoints(app, list.at, theme, screen, buf);
+    match app.mode() {
+        Mode::Pick(picker) => panes::picker(picker, theme, screen, buf),
+        Mode::Text(title, lines, top) => panes::text(title, lines, *top, theme, screen, buf),
+        _ => {}
     }
 }
 
@@ -71,36 +69,5 @@ fn draw_moment(app: &App, theme: &Theme, parts: &Layout, buf: &mut Buffer) {
                 .draw(*area, theme, buf);
         let view = View { theme, base: app.base(), focused };
         pane.draw(now, &view, inside, buf);
-    }
-}
-
-fn breakpoints(app: &App, at: usize, theme: &Theme, screen: Rect, buf: &mut Buffer) {
-    let Some(now) = app.now() else { return };
-    let rows = now.breakpoints.len() as u16;
-    let columns = screen.width.min(60);
-    let height = rows.saturating_add(2).min(screen.height.saturating_sub(2));
-    let area = Rect::new(
-        screen.x + (screen.width - columns) / 2,
-        screen.y + (screen.height - height) / 3,
-        columns,
-        height,
-    );
-    theme.clear(area, buf);
-    let inside = Frame {
-        focused: true,
-        tabs: &["breakpoints".to_owned()],
-        note: "Enter goes there · b removes · Esc",
-        ..Frame::default()
-    }
-    .draw(area, theme, buf);
-    let top = (at + 1).saturating_sub(inside.height.into());
-    for (row, it) in now.breakpoints.iter().enumerate().skip(top) {
-        let mut line = Line::new(buf, inside, (row - top) as u16);
-        line.put(" ● ", theme.breakpoint)
-            .put(&format!("{:>3} ", it.id), theme.dim)
-            .put(&it.text, theme.plain);
-        if row == at {
-            line.paint(theme.current);
-        }
     }
 }

@@ -11,28 +11,43 @@
 //! whether to give up, and says how far it is.
 //! Always: `cursor <= source.end()`; a failed or cancelled request leaves the cursor on a moment
 //! that exists. Elsewhere: the thread (`worker`), how a moment is put together (`build`), places as
-//! text (`place`).
+//! text (`place`), breakpoints (`stops`) and movement to them (`go`), other sizes of step (`stride`),
+//! searching (`search`), answers as text (`answer`), what outlives the session (`saved`).
 
+mod answer;
 mod build;
+mod go;
 mod look;
 mod overview;
 mod place;
+mod saved;
+mod scope;
+mod search;
+mod stops;
+mod stride;
+mod unit;
 mod worker;
 
+pub use answer::{Answer, Ask};
 pub use overview::Overview;
 pub use place::parse_step;
+pub use saved::{Saved, SavedStop};
+pub(crate) use scope::asks_machine_only;
+pub use stride::Stride;
+pub use unit::Unit;
 pub use worker::{Client, Envelope, Reply, spawn};
 
+use crate::expr::Expr;
 use crate::moment::{
     About, Breakpoint, Frame, Global, HostCalls, Listing, Memory, Moment, Other, Output, Place, RunEnd, Slot,
-    SourceView, Table, Wants, WasmLine, Why,
+    SourceView, Table, Waits, Wants, WasmLine, Why,
 };
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use wasmscope_trace_format::{Event, FuncId, Position};
+use wasmscope_trace_format::{CodeFunc, Event, FuncId, Position, SlotKind};
 
 /// Why a request could not be answered: what went wrong, and what still works.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -90,7 +105,7 @@ pub struct Control<'a> {
     /// Set from another thread to give up.
     pub cancel: &'a AtomicBool,
     /// Told the step that is being looked at; cheap enough to call every few thousand steps.
-    pub progress: &'a dyn Fn(u64),
+    pub progress: &'a (dyn Fn(u64) + Sync),
 }
 
 impl Control<'_> {
@@ -98,6 +113,29 @@ impl Control<'_> {
     pub fn cancelled(&self) -> bool {
         self.cancel.load(Ordering::Relaxed)
     }
+}
+
+/// A step that meets a query.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Found {
+    /// The step.
+    pub step: u64,
+    /// Which of the parts of a query `A or B` it meets, the first of several.
+    pub part: usize,
+}
+
+/// A line of the source.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SourceLine {
+    /// The file, as the compiler was given it.
+    pub file: Arc<str>,
+    /// The line, from 1.
+    pub line: u32,
+}
+
+/// What a source without them says of queries.
+fn no_queries<T>() -> Result<T, Failure> {
+    Err(Failure("this run cannot be searched".into()))
 }
 
 /// The machine at one step.
@@ -182,6 +220,56 @@ pub trait Source: Send {
     fn overview(&self) -> Option<Box<dyn Overview>> {
         None
     }
+    /// What tells this run from others: what was recorded for it. `None` if nothing does.
+    fn identity(&self) -> Option<String> {
+        None
+    }
+    /// Reads a query, with the names of the moment before step `at`; gives it back so that it means the
+    /// same at any moment.
+    fn query(&mut self, _text: &str, _at: u64) -> Result<String, Failure> {
+        no_queries()
+    }
+    /// A query for steps whose op's mnemonic, function entered, or host function called matches a
+    /// regular expression; else whose op's text does.
+    fn matching(&mut self, _regex: &str) -> Result<String, Failure> {
+        no_queries()
+    }
+    /// The next step from `from` on, or the last before it, that meets a query.
+    fn find(
+        &mut self,
+        _from: u64,
+        _direction: Direction,
+        _query: &str,
+        _control: &Control<'_>,
+    ) -> Result<Option<Found>, Failure> {
+        no_queries()
+    }
+    /// Gives the steps of a range that meet a query to `found`, in order, until that says no.
+    fn find_all(
+        &mut self,
+        _range: Range<u64>,
+        _query: &str,
+        _control: &Control<'_>,
+        _found: &mut dyn FnMut(Found) -> bool,
+    ) -> Result<(), Failure> {
+        no_queries()
+    }
+    /// The line of the source that an operator belongs to, by module and offset in its file.
+    fn line(&self, _module: u32, _pc: u32) -> Option<SourceLine> {
+        None
+    }
+    /// Whether the program has line numbers.
+    fn has_lines(&self) -> bool {
+        false
+    }
+    /// Where a line of a source file begins in the program: modules and pcs; and the place in words.
+    fn line_places(&self, _file: &str, _line: u32) -> Result<(String, Vec<(u32, u32)>), Failure> {
+        Err(Failure("the program has no line numbers: it was built without debug information".into()))
+    }
+    /// A function's code as `dump` prints it.
+    fn dump_code(&mut self, func: FuncId) -> Option<Arc<CodeFunc>> {
+        Some(Arc::new(self.code(func).ok()?.code.clone()))
+    }
 }
 
 /// Where to go.
@@ -204,16 +292,52 @@ pub enum Request {
     Look,
     /// Move, so many times.
     Travel(Goal, Direction, u64),
+    /// Move by other sizes of step, so many times.
+    Stride(Stride, Direction, u64),
+    /// Say what one step is.
+    Unit(Unit),
+    /// Make one step more, or less.
+    ShiftUnit(isize),
     /// Go somewhere.
     Goto(Target),
     /// To the next or previous run of an op.
     RunOf(Place, Direction),
+    /// Forward to the next arrival at a place by text; `#2` is breakpoint 2.
+    RunTo(String),
     /// Set a breakpoint, or remove it.
     Toggle(Place),
     /// The same at the op about to run, wherever the cursor is by then.
     ToggleHere,
-    /// The same by text: a name, `NAME+IP`, `@PC`.
-    ToggleNamed(String),
+    /// The same by text, with a condition: `fib if n == 3`.
+    Break(String),
+    /// Set a watchpoint by text.
+    Watch(String),
+    /// Delete breakpoints: a number, or all.
+    Delete(String),
+    /// Let breakpoints stop, or not.
+    Enable(String, bool),
+    /// Pass a breakpoint some times: number and times.
+    Ignore(String),
+    /// Give a breakpoint a condition: number and expression.
+    Condition(String),
+    /// Go behind the previous or next write of what a text names.
+    WriteOf(String, Direction),
+    /// Search, and go to the nearest match.
+    Search(String, Direction),
+    /// Go to the next match of the last search, so many times.
+    Match(Direction, u64),
+    /// List only steps that match; all, if empty.
+    Filter(String),
+    /// Show an expression at every step.
+    Display(String),
+    /// Show it no longer: a number, or all.
+    Undisplay(String),
+    /// Write a note on the cursor's step; none, if empty.
+    Note(String),
+    /// Take up what an earlier session was kept as.
+    Restore(Box<Saved>),
+    /// Answer a question.
+    Ask(Ask),
     /// Remember the cursor.
     Mark(char),
     /// Go to a mark.
@@ -242,12 +366,23 @@ pub struct Session {
     listings: HashMap<FuncId, Arc<Listing>>,
     overview: Option<Arc<overview::Shared>>,
     looks: look::Looks,
+    leaders: HashMap<FuncId, Arc<Vec<bool>>>,
+    functions: Arc<Vec<String>>,
+    unit: Unit,
+    displayed: Vec<(u32, Expr)>,
+    notes: BTreeMap<u64, String>,
+    search: Option<search::Search>,
+    filter: Option<(search::Search, Option<u64>)>,
+    window: Option<search::Window>,
 }
 
 impl Session {
     /// Opens a run at its first moment.
     pub fn new(source: Box<dyn Source>) -> Session {
+        let named = source.functions().into_iter();
+        let functions = named.map(|(func, name)| crate::moment::func_name(func, name.as_deref())).collect();
         Session {
+            functions: Arc::new(functions),
             about: Arc::new(source.about()),
             overview: source.overview().map(|it| Arc::new(overview::Shared::new(it))),
             source,
@@ -261,6 +396,13 @@ impl Session {
             parked: None,
             listings: HashMap::new(),
             looks: look::Looks::default(),
+            leaders: HashMap::new(),
+            unit: Unit::default(),
+            displayed: Vec::new(),
+            notes: BTreeMap::new(),
+            search: None,
+            filter: None,
+            window: None,
         }
     }
 
@@ -271,12 +413,66 @@ impl Session {
             Request::Travel(goal, direction, count) => self.travel(goal, direction, count, control),
             Request::Goto(target) => self.goto(target, control),
             Request::RunOf(place, direction) => self.run_of(place, direction, control),
+            Request::RunTo(text) => self.run_to(&text, control),
             Request::Toggle(place) => self.toggle(place).map(Some),
             Request::ToggleHere => self.toggle_here().map(Some),
-            Request::ToggleNamed(text) => {
-                let place = place::parse_place(&text, self.source.as_ref())?;
-                self.toggle(place).map(Some)
+            Request::Break(text) => self.break_at(&text).map(Some),
+            Request::Watch(text) => self.watch(&text).map(Some),
+            Request::Delete(text) => self.delete(&text).map(Some),
+            Request::Enable(text, on) => self.enable(&text, on).map(Some),
+            Request::Ignore(text) => self.ignore(&text).map(Some),
+            Request::Condition(text) => self.condition(&text).map(Some),
+            Request::WriteOf(text, direction) => self.write_of(&text, direction, control),
+            Request::Search(text, direction) => {
+                let search = self.search_of(&text)?;
+                self.search(search, direction, 1, control)
             }
+            Request::Match(direction, count) => match self.search.clone() {
+                Some(search) => self.search(search, direction, count, control),
+                None => Err(Failure("nothing has been searched for; / does it".into())),
+            },
+            Request::Filter(text) => self.filter(&text, control),
+            Request::Display(text) => {
+                let expr = Expr::parse(&text).map_err(|error| Failure(error.to_string()))?;
+                let id = self.displayed.last().map_or(1, |it| it.0 + 1);
+                self.displayed.push((id, expr));
+                Ok(Some(format!("display {id}: {text}")))
+            }
+            Request::Undisplay(text) => {
+                let before = self.displayed.len();
+                let id = text.trim().parse().ok();
+                self.displayed.retain(|it| text.trim() != "all" && Some(it.0) != id);
+                match before - self.displayed.len() {
+                    0 => Err(Failure(format!("'{}' is no display's number", text.trim()))),
+                    gone => Ok(Some(format!("{gone} no longer displayed"))),
+                }
+            }
+            Request::Note(text) => {
+                let text = text.trim().to_owned();
+                let cursor = self.cursor;
+                Ok(Some(if text.is_empty() {
+                    match self.notes.remove(&cursor) {
+                        Some(_) => format!("the note on step {cursor} is gone"),
+                        None => return Err(Failure(format!("there is no note on step {cursor}"))),
+                    }
+                } else {
+                    self.notes.insert(cursor, text);
+                    format!("noted on step {cursor}")
+                }))
+            }
+            Request::Unit(unit) => self.unit_is(unit),
+            Request::ShiftUnit(by) => self.unit_is(self.unit.shifted(by)),
+            Request::Stride(stride, direction, count) => {
+                let filtered = stride == Stride::Unit && self.filter.is_some();
+                if filtered {
+                    return self.filtered_step(direction, count, control);
+                }
+                self.moves(count, stride != Stride::Unit, Goal::Steps(1), direction, control, |session| {
+                    session.stride(stride, direction, control)
+                })
+            }
+            Request::Restore(saved) => Ok(self.restore(&saved)),
+            Request::Ask(ask) => self.answer(&ask, control).map(|answer| Some(answer.text)),
             Request::Mark(letter) => {
                 self.marks.insert(letter, self.cursor);
                 Ok(Some(format!("step {} is marked {letter}", self.cursor)))
@@ -337,21 +533,43 @@ impl Session {
         count: u64,
         control: &Control<'_>,
     ) -> Result<Option<String>, Failure> {
-        let from = self.cursor;
         let (goal, count) = match goal {
             Goal::Steps(n) => (Goal::Steps(n.saturating_mul(count)), 1),
             other => (other, count),
         };
+        let long = !matches!(goal, Goal::Steps(n) if n < 10) && goal != Goal::Over;
+        let lines = goal == Goal::Over && self.unit == Unit::Line;
+        self.moves(count, long, goal, direction, control, |session| match lines {
+            true => session.line(direction, true, control),
+            false => session.go(goal, direction, control),
+        })
+    }
+
+    /// Moves so many times as `once` says; `long` moves can be come back from.
+    fn moves(
+        &mut self,
+        count: u64,
+        long: bool,
+        goal: Goal,
+        direction: Direction,
+        control: &Control<'_>,
+        once: impl Fn(&mut Session) -> Result<Stop, Failure>,
+    ) -> Result<Option<String>, Failure> {
+        let from = self.cursor;
         for _ in 0..count.max(1) {
-            let stop = self.source.travel(self.cursor, goal, direction, &self.breakpoints, control)?;
+            let stop = once(self)?;
             self.cursor = stop.step.min(self.source.end().step);
             self.why = stop.why;
             if !matches!(self.why, Why::Done | Why::Breakpoint(_)) {
                 break;
             }
+            if count > 1 && control.cancelled() {
+                self.why = Why::Cancelled;
+                break;
+            }
         }
         self.parked = (self.why == Why::WaitingForInput).then_some((goal, direction));
-        if !matches!(goal, Goal::Steps(n) if n < 10) && goal != Goal::Over {
+        if long {
             self.visit(from);
         }
         if self.cursor == from {
@@ -362,7 +580,106 @@ impl Session {
                 _ => return Ok(None),
             }));
         }
-        Ok((self.why == Why::Cancelled).then(|| "stopped on the way".to_owned()))
+        Ok(match &self.why {
+            Why::Cancelled => Some("stopped on the way".to_owned()),
+            Why::Breakpoint(id) => self.written_at(*id)?,
+            _ => None,
+        })
+    }
+
+    /// For a watchpoint: what the step just done wrote.
+    fn written_at(&mut self, id: u32) -> Result<Option<String>, Failure> {
+        let watches = self.breakpoints.iter().find(|it| it.id == id && it.watches());
+        let Some(text) = watches.map(|it| it.text.clone()) else { return Ok(None) };
+        Ok(Some(format!("watchpoint {id}: {text} was written by step {}", self.cursor.saturating_sub(1))))
+    }
+
+    fn unit_is(&mut self, unit: Unit) -> Result<Option<String>, Failure> {
+        if unit == Unit::Line && !self.source.has_lines() && self.unit < unit {
+            self.unit = Unit::Call;
+            return Ok(Some("one step is one call; there are no line numbers in the program".into()));
+        }
+        if unit == Unit::Line && !self.source.has_lines() {
+            self.unit = Unit::Block;
+            return Ok(Some("one step is one block; there are no line numbers in the program".into()));
+        }
+        self.unit = unit;
+        Ok(Some(format!("one step is one {}", unit.name())))
+    }
+
+    /// A step in a filtered list: to the next or previous step that the filter lets through.
+    fn filtered_step(
+        &mut self,
+        direction: Direction,
+        count: u64,
+        control: &Control<'_>,
+    ) -> Result<Option<String>, Failure> {
+        let Some((search, _)) = self.filter.clone() else { return Ok(None) };
+        for _ in 0..count.max(1) {
+            let from = match direction {
+                Direction::Forward => self.cursor + 1,
+                Direction::Backward => self.cursor,
+            };
+            match self.nearest(&search, from, direction, control)? {
+                Some(step) => (self.cursor, self.why) = (step, Why::Done),
+                None => {
+                    let which = if direction == Direction::Forward { "last" } else { "first" };
+                    return Ok(Some(format!("this is the {which} step that matches {}", search.text)));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// Goes behind the write of a value before the cursor's last step, or the next one.
+    fn write_of(
+        &mut self,
+        text: &str,
+        direction: Direction,
+        control: &Control<'_>,
+    ) -> Result<Option<String>, Failure> {
+        let (query, shown) = self.writes_of(text)?;
+        let from = self.cursor;
+        let found = match direction {
+            Direction::Forward => self.source.find(from, direction, &query, control)?,
+            // The write just done is where one stands already.
+            Direction::Backward => self.source.find(from.saturating_sub(1), direction, &query, control)?,
+        };
+        match found {
+            Some(hit) => {
+                self.cursor = hit.step + 1;
+                self.why = Why::Done;
+                self.visit(from);
+                Ok(Some(format!("{shown} was written by step {}", hit.step)))
+            }
+            None if direction == Direction::Backward && query.starts_with("slot ") => {
+                // A parameter is made by the call.
+                let state = self.source.state(from)?;
+                let inner = state.depth().checked_sub(1).and_then(|at| state.frame(at));
+                let slots = inner.as_ref().map_or_else(Vec::new, |frame| state.slots(frame.depth));
+                drop(state);
+                let label = text.trim();
+                let named = |it: &&Slot| it.label() == label || it.name.as_deref() == Some(label);
+                let kind = slots.iter().find(named).map(|it| it.kind);
+                if !matches!(kind, Some(SlotKind::Param(_))) {
+                    return Err(Failure(format!("{shown} was not written before in this frame")));
+                }
+                match inner.filter(|frame| frame.entered > 0) {
+                    Some(frame) => {
+                        (self.cursor, self.why) = (frame.entered - 1, Why::Done);
+                        self.visit(from);
+                        Ok(Some(format!("{shown} is as the frame began: this call passes it")))
+                    }
+                    None => Err(Failure(format!("{shown} has been so from the start of the run"))),
+                }
+            }
+            None => Err(Failure(match direction {
+                Direction::Forward => format!("{shown} is not written any more, as far as the run is known"),
+                Direction::Backward => {
+                    format!("{shown} was not written before: it has been so from the start of the run")
+                }
+            })),
+        }
     }
 
     fn goto(&mut self, target: Target, control: &Control<'_>) -> Result<Option<String>, Failure> {
@@ -398,7 +715,7 @@ impl Session {
         direction: Direction,
         control: &Control<'_>,
     ) -> Result<Option<String>, Failure> {
-        let only = [Breakpoint { id: 0, place, text: String::new() }];
+        let only = [Breakpoint::new(0, Waits::At(vec![place]), String::new())];
         let from = self.cursor;
         let stop = self.source.travel(from, Goal::Continue, direction, &only, control)?;
         if let Why::Breakpoint(_) = stop.why {
@@ -410,27 +727,28 @@ impl Session {
         Ok(Some("this op does not run again".into()))
     }
 
-    fn toggle(&mut self, place: Place) -> Result<String, Failure> {
-        if let Some(at) = self.breakpoints.iter().position(|it| it.place == place) {
-            let gone = self.breakpoints.remove(at);
-            return Ok(format!("breakpoint {} at {} removed", gone.id, gone.text));
+    fn run_to(&mut self, text: &str, control: &Control<'_>) -> Result<Option<String>, Failure> {
+        let number = text.trim().strip_prefix('#').and_then(|it| it.parse::<u32>().ok());
+        let known = self.breakpoints.iter().find(|it| Some(it.id) == number);
+        let mut only = match known {
+            Some(known) => Breakpoint { enabled: true, ignore: 0, ..known.clone() },
+            None => {
+                let (waits, shown) = self.waits(text.trim())?;
+                Breakpoint::new(0, waits, shown)
+            }
+        };
+        only.id = 0;
+        let (from, name) = (self.cursor, only.text.clone());
+        let stop = self.go_among(vec![only], Goal::Continue, Direction::Forward, control)?;
+        if let Why::Breakpoint(_) = stop.why {
+            (self.cursor, self.why) = (stop.step, Why::Done);
+            self.visit(from);
+            return Ok(None);
         }
-        let text = place::place_text(place, self.source.as_mut());
-        let id = self.next_breakpoint;
-        self.next_breakpoint += 1;
-        let message = format!("breakpoint {id} at {text}");
-        self.breakpoints.push(Breakpoint { id, place, text });
-        Ok(message)
-    }
-
-    fn toggle_here(&mut self) -> Result<String, Failure> {
-        let state = self.source.state(self.cursor)?;
-        let inner = state.depth().checked_sub(1).and_then(|at| state.frame(at));
-        drop(state);
-        match inner {
-            Some(frame) => self.toggle(Place::Ip(frame.func, frame.ip)),
-            None => Err(Failure("nothing runs here; the code pane can set one anywhere".into())),
+        if stop.why == Why::Cancelled {
+            return Err(Failure("stopped on the way".into()));
         }
+        Ok(Some(format!("{name} is not come to any more; the cursor has not moved")))
     }
 
     fn input(&mut self, input: Option<Vec<u8>>, control: &Control<'_>) -> Result<Option<String>, Failure> {

@@ -14,9 +14,12 @@ mod ask;
 
 use crate::app::{App, Effect, Mouse, MouseKind};
 use crate::command;
+use crate::config::Settings;
 use crate::keys::{Code, Key};
+use crate::moment::Wants;
 use crate::screen;
-use crate::session::{Client, Reply, Source, spawn};
+use crate::session::{Client, Reply, Request, Saved, Source, Unit, spawn};
+use crate::state::{State, Store};
 use crate::theme::{Scheme, Theme};
 use anyhow::{Context, bail};
 use crossterm::clipboard::CopyToClipboard;
@@ -51,11 +54,25 @@ pub struct Options {
     pub sources: Vec<PathBuf>,
     /// Command lines to run first, such as `goto 120`.
     pub commands: Vec<String>,
+    /// Keys and the like.
+    pub settings: Settings,
+    /// Where what is to be remembered is kept.
+    pub store: Option<Store>,
+    /// Whether nothing is taken up from an earlier session.
+    pub fresh: bool,
 }
 
 impl Default for Options {
     fn default() -> Options {
-        Options { theme: None, mouse: true, sources: Vec::new(), commands: Vec::new() }
+        Options {
+            theme: None,
+            mouse: true,
+            sources: Vec::new(),
+            commands: Vec::new(),
+            settings: Settings::default(),
+            store: None,
+            fresh: false,
+        }
     }
 }
 
@@ -99,15 +116,22 @@ pub fn run(source: Box<dyn Source>, options: Options) -> anyhow::Result<Left> {
     listen(options.mouse)?;
     watch_keys(&wake);
     let replies = Replies(wake.clone());
+    let identity = source.identity();
     let client = spawn(source, move |reply| replies.send(reply));
     drop(wake);
     let mut app = App::new();
     app.set_mouse(options.mouse);
     app.set_scheme(scheme);
+    app.set_keymap(options.settings.keymap);
     let (theme, commands) = (Theme::of(scheme), options.commands);
-    let left =
-        Loop { app, client, theme, commands, pressed: None, typed: Some(typed) }.run(&mut terminal, &woken);
+    let mut it = Loop { app, client, theme, commands, pressed: None, typed: Some(typed) };
+    let kept = identity.as_deref().zip(options.store.as_ref()).filter(|_| !options.fresh);
+    it.take_up(kept, options.store.as_ref(), options.settings.unit);
+    let left = it.run(&mut terminal, &woken);
     drop(guard);
+    if let (Some(store), Ok(_)) = (&options.store, &left) {
+        it.keep(identity.as_deref(), store);
+    }
     left
 }
 
@@ -257,7 +281,39 @@ struct Loop {
 }
 
 impl Loop {
-    fn run(mut self, terminal: &mut Screen, woken: &Receiver<Wake>) -> anyhow::Result<Left> {
+    /// Takes up what earlier sessions have left: of this run, and the lines typed.
+    fn take_up(&mut self, kept: Option<(&str, &Store)>, store: Option<&Store>, unit: Option<Unit>) {
+        self.app.set_history(store.map_or_else(Vec::new, Store::history));
+        if let Some(unit) = unit {
+            self.client.ask(Request::Unit(unit), Wants::default());
+        }
+        match kept.map(|(identity, store)| store.load(identity)) {
+            Some(Ok(Some(state))) => {
+                if let Ok(layout) = serde_json::from_value(state.layout) {
+                    self.app.arrange_as(layout);
+                }
+                self.client.ask(Request::Restore(Box::new(state.session)), Wants::default());
+            }
+            Some(Err(note)) => self.app.say(Ok(note)),
+            Some(Ok(None)) | None => {}
+        }
+    }
+
+    /// Keeps what the next session takes up. The terminal is given back already: a note can be read.
+    fn keep(&self, identity: Option<&str>, store: &Store) {
+        let kept = match (identity, self.app.now()) {
+            (Some(identity), Some(now)) => {
+                let layout = serde_json::to_value(self.app.arrangement()).unwrap_or_default();
+                store.save(identity, &State { session: Saved::of(now), layout, ..State::default() })
+            }
+            _ => Ok(()),
+        };
+        if let Err(error) = kept.and_then(|()| store.save_history(self.app.history())) {
+            eprintln!("wasmscope: the state of this session is not kept: {error}");
+        }
+    }
+
+    fn run(&mut self, terminal: &mut Screen, woken: &Receiver<Wake>) -> anyhow::Result<Left> {
         let size = terminal.size()?;
         screen::arrange(&mut self.app, (Default::default(), size).into());
         let first = self.app.look();

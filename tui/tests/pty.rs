@@ -49,6 +49,9 @@ impl Pty {
         command.cwd(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
         command.env("TERM", "xterm-256color");
         command.env_remove("NO_COLOR");
+        // Nothing of the user's is read or written.
+        command.env("XDG_CONFIG_HOME", env!("CARGO_TARGET_TMPDIR"));
+        command.env("XDG_STATE_HOME", concat!(env!("CARGO_TARGET_TMPDIR"), "/state"));
         for (name, value) in env {
             command.env(name, value);
         }
@@ -338,6 +341,71 @@ fn a_search_without_end_is_stopped_by_escape() {
     pty.types("\x1b").shows("stopped on the way");
     pty.types("q");
     assert_eq!(pty.left(), 0);
+}
+
+#[test]
+fn searched_watched_noted_and_taken_up_again() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("demo.wtrace");
+    let trace = path.to_str().expect("it is text");
+    let state = folder.path().join("state");
+    let env = [("XDG_STATE_HOME", state.to_str().expect("it is text"))];
+    let binary = || PathBuf::from(env!("CARGO_BIN_EXE_wasmscope"));
+    let mut record = Pty::run(binary(), 24, 80, &["record", "samples/demo/demo.wasm", "-o", trace], &env);
+    assert_eq!(record.left(), 0);
+    let before = std::fs::read(&path).expect("it is there");
+
+    let mut pty = Pty::run(binary(), 24, 80, &["open", trace], &env);
+    pty.shows("step 0 of");
+    pty.types("/swap\r").shows("step 484 of");
+    pty.types(":watch global swaps\r").shows("watchpoint 1 at global swaps");
+    pty.types("c").shows("was written by step 492");
+    pty.types("C").shows("did nothing yet");
+    pty.types("cma").shows("step 493 is marked a");
+    pty.types(":note remember this\r").shows("noted on step 493");
+    pty.types("gg").shows("did nothing yet");
+    pty.types("'a").shows("swap");
+    pty.types("q");
+    assert_eq!(pty.left(), 0);
+
+    let mut again = Pty::run(binary(), 36, 120, &["open", trace], &env);
+    again.shows("step 493 of");
+    again.types(":marks\r").shows("mark a  step 493").shows("remember this");
+    // An escape has to be seen before the next key, else it is that key with Alt.
+    again.types("\x1b").shows("q quit");
+    again.types("B").shows("watchpoint, stopped");
+    again.types("\x1b").shows("q quit");
+    // What was typed before is there too.
+    again.types(":\x1b[A").shows(": marks");
+    again.types("\x1b[A").shows(": note remember this");
+    again.types("\x1b");
+    again.signal("TERM");
+    again.left();
+
+    let mut fresh = Pty::run(binary(), 24, 80, &["open", "--fresh", trace], &env);
+    fresh.shows("step 0 of");
+    fresh.types("q");
+    assert_eq!(fresh.left(), 0);
+    assert_eq!(std::fs::read(&path).expect("it is there"), before, "a trace is never written to");
+}
+
+#[test]
+fn keys_are_the_users() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let config = folder.path().join("config.toml");
+    std::fs::write(&config, "preset = 'gdb'\n[keys]\nstep = ['t', 'right']\n").expect("it is written");
+    let config = config.to_str().expect("it is text");
+    let mut pty = Pty::wasmscope(24, 80, &["--config", config]);
+    pty.shows("step 0 of");
+    pty.types("t").shows("did 0");
+    pty.types("i").shows("label  depth 1");
+    pty.types("f").shows("main  depth 0");
+    pty.types("q");
+    assert_eq!(pty.left(), 0);
+    std::fs::write(config, "[keys]\nstepp = 't'\n").expect("it is written");
+    let mut pty = Pty::wasmscope(24, 80, &["--config", config]);
+    pty.shows("line 2, column 1: no command is called 'stepp'; did you mean step?");
+    assert_eq!(pty.left(), 1);
 }
 
 #[test]

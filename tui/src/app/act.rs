@@ -6,13 +6,15 @@
 //!
 //! A command with an argument (from the command line) never goes to a pane.
 
+use super::pick::{Listed, Picker};
 use super::{App, Effect, Mode, PromptKind};
 use crate::command::{self, Command, Invocation};
+use crate::moment::Moment;
 use crate::panes::{self, PaneId};
-use crate::session::{Direction, Goal, Request, Target};
+use crate::session::{Ask, Direction, Goal, Request, Stride, Target, Unit};
 use crate::theme::Scheme;
 use crate::tour::PAGES;
-use crate::widgets::scroll::Scroll;
+use wasmscope_trace_format::{Effect as Did, Outcome};
 
 impl App {
     /// Does what a command says.
@@ -32,10 +34,15 @@ impl App {
             }
         }
         let travel = |app: &mut App, goal, direction| app.ask(Request::Travel(goal, direction, times));
+        let stride = |app: &mut App, stride, direction| app.ask(Request::Stride(stride, direction, times));
+        self.asked = match arg.is_empty() {
+            true => command.entry().name.to_owned(),
+            false => format!("{} {arg}", command.entry().name),
+        };
         use Direction::{Backward, Forward};
         match command {
-            Command::Down | Command::Step => travel(self, Goal::Steps(1), Forward),
-            Command::Up | Command::StepBack => travel(self, Goal::Steps(1), Backward),
+            Command::Down | Command::Step => stride(self, Stride::Unit, Forward),
+            Command::Up | Command::StepBack => stride(self, Stride::Unit, Backward),
             Command::Over => travel(self, Goal::Over, Forward),
             Command::OverBack => travel(self, Goal::Over, Backward),
             Command::Into => travel(self, Goal::Into, Forward),
@@ -44,6 +51,30 @@ impl App {
             Command::OutBack => travel(self, Goal::Out, Backward),
             Command::Continue => travel(self, Goal::Continue, Forward),
             Command::ContinueBack => travel(self, Goal::Continue, Backward),
+            Command::Operator => stride(self, Stride::Operator, Forward),
+            Command::OperatorBack => stride(self, Stride::Operator, Backward),
+            Command::Block => stride(self, Stride::Block, Forward),
+            Command::BlockBack => stride(self, Stride::Block, Backward),
+            Command::Iteration => stride(self, Stride::Iteration, Forward),
+            Command::IterationBack => stride(self, Stride::Iteration, Backward),
+            Command::Call => stride(self, Stride::Call, Forward),
+            Command::CallBack => stride(self, Stride::Call, Backward),
+            Command::HostCall => stride(self, Stride::HostCall, Forward),
+            Command::HostCallBack => stride(self, Stride::HostCall, Backward),
+            Command::Line => stride(self, Stride::Line, Forward),
+            Command::LineBack => stride(self, Stride::Line, Backward),
+            Command::Coarser => self.ask(Request::ShiftUnit(1)),
+            Command::Finer => self.ask(Request::ShiftUnit(-1)),
+            Command::Unit => match Unit::named(&arg) {
+                Some(unit) => self.ask(Request::Unit(unit)),
+                None => {
+                    let names = Unit::ALL.map(|it| it.1).join(", ");
+                    self.say(Err(format!("a step can be one {names}: unit block")));
+                    Vec::new()
+                }
+            },
+            Command::RunTo if !arg.is_empty() => self.ask(Request::RunTo(arg)),
+            Command::RunTo => self.open_with("run-to "),
             Command::PageDown => travel(self, Goal::Steps(10), Forward),
             Command::PageUp => travel(self, Goal::Steps(10), Backward),
             Command::Goto if !arg.is_empty() => self.goto(&arg),
@@ -60,14 +91,77 @@ impl App {
                     Vec::new()
                 }
             },
-            Command::Break if !arg.is_empty() => self.ask(Request::ToggleNamed(arg)),
+            Command::Break if !arg.is_empty() => self.ask(Request::Break(arg)),
             Command::Break => self.ask(Request::ToggleHere),
             Command::Breakpoints => {
                 if now.breakpoints.is_empty() {
-                    self.say(Ok("no breakpoints; b sets one, :break NAME too".into()));
+                    self.say(Ok("no breakpoints; b sets one, :break NAME and :watch too".into()));
                 } else {
-                    self.mode = Mode::Breakpoints(Scroll::default());
+                    self.mode = Mode::Pick(Picker::new(Listed::Breakpoints, &self.keymap, &now));
                 }
+                Vec::new()
+            }
+            Command::Watch => match self.subject(&arg, &now) {
+                Some(what) => self.ask(Request::Watch(what)),
+                None => self.open_with("watch "),
+            },
+            Command::PrevWrite | Command::NextWrite => match self.subject(&arg, &now) {
+                Some(what) => {
+                    let direction = if command == Command::PrevWrite { Backward } else { Forward };
+                    self.ask(Request::WriteOf(what, direction))
+                }
+                None => self.open_with(&format!("{} ", command.entry().name)),
+            },
+            Command::Delete
+            | Command::Enable
+            | Command::Disable
+            | Command::Ignore
+            | Command::Condition
+            | Command::Undisplay
+                if arg.is_empty() =>
+            {
+                self.open_with(&format!("{} ", command.entry().name))
+            }
+            Command::Delete => self.ask(Request::Delete(arg)),
+            Command::Enable => self.ask(Request::Enable(arg, true)),
+            Command::Disable => self.ask(Request::Enable(arg, false)),
+            Command::Ignore => self.ask(Request::Ignore(arg)),
+            Command::Condition => self.ask(Request::Condition(arg)),
+            Command::Note if arg.is_empty() => self.open(PromptKind::Note),
+            Command::Note => self.ask(Request::Note(arg)),
+            Command::Marks => self.ask(Request::Ask(Ask::Marks)),
+            Command::Search if arg.is_empty() => self.open(PromptKind::Search),
+            Command::Search => self.ask(Request::Search(arg, Forward)),
+            Command::SearchBack if arg.is_empty() => self.open_with("search-back "),
+            Command::SearchBack => self.ask(Request::Search(arg, Backward)),
+            Command::NextMatch => self.ask(Request::Match(Forward, times)),
+            Command::PreviousMatch => self.ask(Request::Match(Backward, times)),
+            Command::Filter if arg.is_empty() && now.filter.is_some() => self.ask(Request::Filter(arg)),
+            Command::Filter if arg.is_empty() => self.open(PromptKind::Filter),
+            Command::Filter => self.ask(Request::Filter(arg)),
+            Command::Find if arg.is_empty() => self.open_with("find "),
+            Command::Find => self.ask(Request::Ask(Ask::Find(arg))),
+            Command::Display if arg.is_empty() => self.ask(Request::Ask(Ask::Displays)),
+            Command::Display => self.ask(Request::Display(arg)),
+            Command::Undisplay => self.ask(Request::Undisplay(arg)),
+            Command::Print if arg.is_empty() => self.open_with("print "),
+            Command::Print => self.ask(Request::Ask(Ask::Print(arg))),
+            Command::Where => self.ask(Request::Ask(Ask::Where)),
+            Command::Backtrace => self.ask(Request::Ask(Ask::Backtrace(count.unwrap_or(50)))),
+            Command::Registers => self.ask(Request::Ask(Ask::Registers(arg.parse().ok().or(count)))),
+            Command::Globals => self.ask(Request::Ask(Ask::Globals)),
+            Command::Memory if arg.is_empty() => self.open_with("memory "),
+            Command::Memory => self.ask(Request::Ask(Ask::Memory(arg))),
+            Command::List => self.ask(Request::Ask(Ask::List(arg))),
+            Command::Events => self.ask(Request::Ask(Ask::Events(arg.parse().unwrap_or(times as i64)))),
+            Command::Output => self.ask(Request::Ask(Ask::Output)),
+            Command::HostCalls => self.ask(Request::Ask(Ask::HostCalls(count.unwrap_or(20)))),
+            Command::Functions => self.ask(Request::Ask(Ask::Functions(arg))),
+            Command::Info => self.ask(Request::Ask(Ask::Info)),
+            Command::Source if arg.is_empty() => self.open_with("source "),
+            Command::Source => self.source(&arg),
+            Command::Palette => {
+                self.mode = Mode::Pick(Picker::new(Listed::Palette, &self.keymap, &now));
                 Vec::new()
             }
             Command::Mark | Command::Jump => match (arg.chars().next(), command) {
@@ -150,13 +244,10 @@ impl App {
                     Vec::new()
                 }
             },
-            Command::Follow => {
-                self.say(Ok("nothing to follow here; Tab goes to another pane".into()));
-                Vec::new()
-            }
+            Command::Follow => self.follow(&now),
             Command::Address if !arg.is_empty() => self.address(&arg),
             Command::Address => self.open(PromptKind::Address),
-            Command::Track | Command::Memory => {
+            Command::Track | Command::NextMemory => {
                 let effect = self.panes[PaneId::Memory as usize].act(command, times, &now);
                 effect.map_or_else(Vec::new, |effect| self.obey(effect))
             }
@@ -175,7 +266,7 @@ impl App {
                 }
             }
             Command::Help => {
-                self.mode = Mode::Help(0);
+                self.mode = Mode::Pick(Picker::new(Listed::Help, &self.keymap, &now));
                 Vec::new()
             }
             Command::CommandLine => self.open(PromptKind::Command),
@@ -186,8 +277,11 @@ impl App {
                 // One layer per press.
                 if self.zoom {
                     self.zoom = false;
-                } else if self.tour.take().is_none() {
-                    self.card = self.card().then_some(false);
+                } else if self.tour.take().is_some() {
+                } else if self.card() {
+                    self.card = Some(false);
+                } else if now.filter.is_some() {
+                    return self.ask(Request::Filter(String::new()));
                 }
                 Vec::new()
             }
@@ -195,6 +289,71 @@ impl App {
             Command::Redraw => vec![Effect::Redraw],
             Command::Quit => vec![Effect::Quit],
         }
+    }
+
+    /// What a command on a value is about: what was typed, what is selected, or what the last step wrote.
+    fn subject(&self, arg: &str, now: &Moment) -> Option<String> {
+        if !arg.is_empty() {
+            return Some(arg.to_owned());
+        }
+        if let Some(selected) = self.panes[self.focus as usize].subject(now) {
+            return Some(selected);
+        }
+        now.effects().iter().find_map(|effect| match effect {
+            Did::Slot { depth, slot, .. } if now.depth == depth + 1 => Some(format!("r{slot}")),
+            Did::Write { memory: 0, addr, len, .. } => {
+                Some(format!("{addr:#x}..{:#x}", addr.saturating_add(*len)))
+            }
+            Did::Global { index, .. } => Some(format!("global ${index}")),
+            _ => None,
+        })
+    }
+
+    /// Into the call that is next; else to where what the next op reads was made.
+    fn follow(&mut self, now: &Moment) -> Vec<Effect> {
+        let Some(next) = &now.next else {
+            self.say(Ok("nothing to follow here; Tab goes to another pane".into()));
+            return Vec::new();
+        };
+        let outcome = next.row.as_ref().map(|row| &row.event.outcome);
+        if matches!(outcome, Some(Outcome::Call | Outcome::TailCall | Outcome::Return)) {
+            return self.ask(Request::Travel(Goal::Into, Direction::Forward, 1));
+        }
+        match next.reads.first() {
+            Some(read) => self.ask(Request::WriteOf(read.label.clone(), Direction::Backward)),
+            None => {
+                self.say(Ok("the next op reads no slot; Tab goes to another pane".into()));
+                Vec::new()
+            }
+        }
+    }
+
+    /// Does the commands in a file; stops at one that cannot be read.
+    fn source(&mut self, file: &str) -> Vec<Effect> {
+        let text = match std::fs::read_to_string(file) {
+            Ok(text) => text,
+            Err(error) => {
+                self.say(Err(format!("{file}: {error}")));
+                return Vec::new();
+            }
+        };
+        if self.sourcing >= 8 {
+            self.say(Err(format!("{file}: files of commands inside each other, more than 8 deep")));
+            return Vec::new();
+        }
+        self.sourcing += 1;
+        let mut effects = Vec::new();
+        for (number, line) in crate::script::lines(&text) {
+            match crate::command::parse(line) {
+                Ok(invocation) => effects.extend(self.run(invocation)),
+                Err(error) => {
+                    self.say(Err(format!("{file}:{number}: {error}")));
+                    break;
+                }
+            }
+        }
+        self.sourcing -= 1;
+        effects
     }
 
     fn cycle(&mut self, by: usize) -> Vec<Effect> {
@@ -212,7 +371,7 @@ impl App {
         self.tour = Some(page).filter(|&page| page < PAGES.len());
         self.zoom = false;
         let Some(page) = self.tour else {
-            let key = crate::keys::pretty(Command::Tour.entry().keys);
+            let key = self.keymap.first(Command::Tour);
             self.say(Ok(format!("that was the tour; {key} begins it again")));
             return Vec::new();
         };
@@ -244,7 +403,7 @@ impl App {
         }
         self.settle();
         self.zoom = false;
-        let keys = crate::keys::pretty(Command::Show.entry().keys);
+        let keys = self.keymap.first(Command::Show);
         self.say(Ok(format!("{} is hidden; {keys} shows all panes again", id.name())));
         if id == self.focus { self.cycle(0) } else { Vec::new() }
     }

@@ -3,29 +3,31 @@
 //! Everything comes from the command table; commands that share a short label share an entry
 //! (`n/N over`), and what can't be done at this moment is left out: no way back at the start.
 
-use super::{App, Mode};
+use super::{App, Listed, Mode};
 use crate::command::Command;
-use crate::keys::pretty;
 use crate::moment::RunEnd;
 use crate::panes::PaneId;
-
-/// A command's first key.
-fn key(command: Command) -> String {
-    pretty(command.entry().keys.split(' ').next().unwrap_or_default())
-}
 
 impl App {
     /// Keys and labels.
     pub fn hints(&self) -> Vec<(String, String)> {
-        if let Mode::Help(_) | Mode::Breakpoints(_) = self.mode {
+        let key = |command: Command| self.keymap().first(command);
+        if let Mode::Pick(picker) = &self.mode {
             let mut hints =
-                vec![(format!("{}/{}", key(Command::Down), key(Command::Up)), "scroll".to_owned())];
-            if let Mode::Breakpoints(_) = self.mode {
-                hints.push((key(Command::Follow), "go there".to_owned()));
-                hints.push((key(Command::Break), "remove".to_owned()));
+                vec![("↑/↓".to_owned(), "choose".to_owned()), ("Enter".to_owned(), "do it".to_owned())];
+            if picker.listed == Listed::Breakpoints {
+                hints = vec![
+                    ("↑/↓".to_owned(), "choose".to_owned()),
+                    ("Enter".to_owned(), "run there".to_owned()),
+                    ("Del".to_owned(), "delete".to_owned()),
+                ];
             }
             hints.push((key(Command::Cancel), "close".to_owned()));
             return hints;
+        }
+        if let Mode::Text(..) = self.mode {
+            let scroll = format!("{}/{}", key(Command::Down), key(Command::Up));
+            return vec![(scroll, "scroll".to_owned()), (key(Command::Cancel), "close".to_owned())];
         }
         let (back, forward, waits) = match self.now() {
             Some(now) => (
@@ -37,8 +39,12 @@ impl App {
         };
         let mut hints: Vec<(String, String)> = Vec::new();
         let mut pair = |on: Command, back_: Command, label: Option<&str>| {
-            let keys: Vec<String> =
-                [(forward, on), (back, back_)].into_iter().filter(|it| it.0).map(|it| key(it.1)).collect();
+            let keys: Vec<String> = [(forward, on), (back, back_)]
+                .into_iter()
+                .filter(|it| it.0)
+                .map(|it| key(it.1))
+                .filter(|it| !it.is_empty())
+                .collect();
             if !keys.is_empty() {
                 let label = label.unwrap_or(on.entry().short);
                 hints.push((keys.join("/"), label.to_owned()));
@@ -54,6 +60,9 @@ impl App {
         pair(Command::Out, Command::OutBack, None);
         pair(Command::Continue, Command::ContinueBack, None);
         let mut single = |command: Command| {
+            if key(command).is_empty() {
+                return;
+            }
             hints.push((key(command), command.entry().short.to_owned()));
         };
         if waits {
@@ -80,6 +89,8 @@ impl App {
             single(Command::Zoom);
         }
         single(Command::CommandLine);
+        single(Command::Search);
+        single(Command::PrevWrite);
         single(Command::Base);
         single(Command::Mark);
         single(Command::Back);

@@ -86,10 +86,13 @@ impl App {
 
     fn wheel(&mut self, mouse: Mouse) -> Vec<Effect> {
         let up = mouse.kind == MouseKind::WheelUp;
-        if let Mode::Help(top) = &mut self.mode {
-            let by = LINES as usize;
-            *top = if up { top.saturating_sub(by) } else { top.saturating_add(by).min(10_000) };
-            return Vec::new();
+        let by = if up { -(LINES as i64) } else { LINES as i64 };
+        match &mut self.mode {
+            Mode::Pick(picker) => picker.go(by),
+            Mode::Text(_, lines, top) => {
+                *top = top.saturating_add_signed(by as isize).min(lines.len().saturating_sub(1));
+            }
+            _ => {}
         }
         let (Mode::Normal, Some(now)) = (&self.mode, self.now.clone()) else { return Vec::new() };
         let command = if up { Command::Up } else { Command::Down };

@@ -5,6 +5,7 @@ use super::guest::{Guest, LoweringArg, Stdin, Stdout};
 use super::open::left;
 use super::out::{Look, note};
 use super::record::record_in_memory;
+use super::script::Commands;
 use super::{Outcome, ending, load, open, values};
 use clap::Args;
 use std::path::PathBuf;
@@ -17,6 +18,7 @@ Examples:
   wasmscope debug prog.wasm
   wasmscope debug --dir . prog.wasm -- -v input.txt
   wasmscope debug --invoke add add.wat 2 3
+  wasmscope debug prog.wasm -e 'watch 0x400..0x408' -e continue -e where
 
 Without a terminal the program runs to its end and its events are printed as by dump; what it
 prints itself goes to standard error.")]
@@ -27,13 +29,16 @@ pub(crate) struct Debug {
     /// How operators become ops; it decides what a step is
     #[arg(long, value_enum, default_value_t)]
     lowering: LoweringArg,
+
+    #[command(flatten)]
+    commands: Commands,
 }
 
 impl Debug {
     /// Debugs a program that is given nothing but arguments.
     pub(crate) fn new(file: PathBuf, args: Vec<std::ffi::OsString>) -> Debug {
         let guest = Guest { file, args, world: Default::default() };
-        Debug { guest, lowering: LoweringArg::default() }
+        Debug { guest, lowering: LoweringArg::default(), commands: Commands::default() }
     }
 
     pub(crate) fn run(self, look: &Look) -> Outcome {
@@ -51,13 +56,20 @@ impl Debug {
         let lowering = debug.lowering.into();
         let mut guest = debug.guest.prepare_from(input, lowering, Stdin::Given, Stdout::Shown)?;
         let (_, reader) = record_in_memory(&mut guest)?;
-        Ok(left(source::open_trace(reader, "demo", look.screen(Vec::new()))?))
+        Ok(left(source::open_trace(reader, "demo", look.screen(Vec::new(), true)?)?))
     }
 
     fn run_input(self, input: load::Input, look: &Look) -> Outcome {
+        if self.commands.given()? {
+            let guest = self.guest.prepare_from(input, self.lowering.into(), Stdin::Given, Stdout::Shown)?;
+            return self.commands.run(Box::new(source::LiveSource::start(guest.into_program())?), 0, look);
+        }
         if term::available() {
             let guest = self.guest.prepare_from(input, self.lowering.into(), Stdin::Given, Stdout::Shown)?;
-            return Ok(left(source::debug(guest.into_program(), look.screen(Vec::new()))?));
+            return Ok(left(source::debug(
+                guest.into_program(),
+                look.screen(Vec::new(), self.commands.fresh)?,
+            )?));
         }
         let mut guest =
             self.guest.prepare_from(input, self.lowering.into(), Stdin::Process, Stdout::Stderr)?;

@@ -3,6 +3,7 @@
 use super::dump::Print;
 use super::exit::{Exit, usage};
 use super::out::Look;
+use super::script::Commands;
 use super::{Outcome, load};
 use clap::Args;
 use std::path::PathBuf;
@@ -15,7 +16,11 @@ use wasmscope_tui::{Left, source, term};
 Examples:
   wasmscope open run.wtrace
   wasmscope open run.wtrace --at 120000
+  wasmscope open run.wtrace -e 'break fib if n == 3' -e continue -e backtrace
+  wasmscope open run.wtrace --commands steps.txt --json
 
+Marks, notes, breakpoints and the cursor come back when a recording is opened again; they are
+kept in the user's folder for state, never in the recording.
 Without a terminal, the events from STEP on are printed as by dump.")]
 pub(crate) struct Open {
     /// The recording, or - for standard input
@@ -25,21 +30,28 @@ pub(crate) struct Open {
     /// The step to begin at
     #[arg(long, value_name = "STEP", default_value_t = 0)]
     at: u64,
+
+    #[command(flatten)]
+    commands: Commands,
 }
 
 impl Open {
     /// Opens a recording at its beginning.
     pub(crate) fn new(trace: PathBuf) -> Open {
-        Open { trace, at: 0 }
+        Open { trace, at: 0, commands: Commands::default() }
     }
 
     pub(crate) fn run(self, look: &Look) -> Outcome {
         let reader = load::trace(&self.trace)?;
         let name = load::short(&self.trace);
         check(&reader, self.at)?;
+        if self.commands.given()? {
+            return self.commands.run(Box::new(source::ReplaySource::open(reader, &name)?), self.at, look);
+        }
         if term::available() {
             let commands = (self.at > 0).then(|| format!("goto {}", self.at));
-            return Ok(left(source::open_trace(reader, &name, look.screen(commands.into_iter().collect()))?));
+            let options = look.screen(commands.into_iter().collect(), self.commands.fresh)?;
+            return Ok(left(source::open_trace(reader, &name, options)?));
         }
         show(reader, &name, self.at, look)
     }

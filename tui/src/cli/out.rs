@@ -1,11 +1,14 @@
 //! Where text goes: data to stdout, messages to stderr, coloured if wanted.
 
 use super::Global;
+use super::exit::usage;
 use clap::ColorChoice;
 use std::fmt;
 use std::io::{self, BufWriter, IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use wasmscope_tui::Options;
+use wasmscope_tui::config::Settings;
+use wasmscope_tui::state::Store;
 use wasmscope_tui::theme::Scheme;
 
 /// How messages on stderr look.
@@ -17,6 +20,8 @@ pub(crate) struct Look {
     mouse: bool,
     /// Where source files are looked for.
     sources: Vec<PathBuf>,
+    /// The configuration file, and whether it has to be there.
+    config: Option<(PathBuf, bool)>,
 }
 
 impl Look {
@@ -30,12 +35,27 @@ impl Look {
             ColorChoice::Auto => (wanted && io::stderr().is_terminal(), None),
         };
         let (mouse, sources) = (!global.no_mouse, global.source.clone());
-        Look { color, screen: theme.or(screen), mouse, sources }
+        Look { color, screen: theme.or(screen), mouse, sources, config: global.configuration() }
     }
 
-    /// How the terminal interface opens, with commands it is to begin with.
-    pub(crate) fn screen(&self, commands: Vec<String>) -> Options {
-        Options { theme: self.screen, mouse: self.mouse, sources: self.sources.clone(), commands }
+    /// The settings that hold; the file they may be in, and whether it is there.
+    pub(crate) fn settings(&self) -> anyhow::Result<(Option<(&Path, bool)>, Settings)> {
+        let Some((path, needed)) = &self.config else { return Ok((None, Settings::default())) };
+        match Settings::read(path, &Scheme::ALL.map(Scheme::name))? {
+            Some(settings) => Ok((Some((path, true)), settings)),
+            None if *needed => Err(usage(format!("{}: there is no such file", path.display()))),
+            None => Ok((Some((path, false)), Settings::default())),
+        }
+    }
+
+    /// How the terminal interface opens: with commands it is to begin with; `fresh` takes nothing up from an
+    /// earlier session. The command line has the last word, before the configuration.
+    pub(crate) fn screen(&self, commands: Vec<String>, fresh: bool) -> anyhow::Result<Options> {
+        let (_, settings) = self.settings()?;
+        let theme = self.screen.or_else(|| settings.theme.as_deref().and_then(Scheme::named));
+        let mouse = self.mouse && settings.mouse;
+        let sources = self.sources.clone();
+        Ok(Options { theme, mouse, sources, commands, settings, store: Store::user(), fresh })
     }
 
     /// `error: …`

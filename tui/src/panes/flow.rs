@@ -14,7 +14,7 @@
 use super::{Effect, Pane, View};
 use crate::command::Command;
 use crate::moment::{FlowRow, Moment, Wants};
-use crate::session::{Direction, Goal, Request, Target};
+use crate::session::{Direction, Goal, Request, Stride, Target};
 use crate::theme::Theme;
 use crate::widgets::line::{Line, width};
 use crate::words::{self, Base};
@@ -61,6 +61,12 @@ impl Flow {
 
 impl Pane for Flow {
     fn note(&self, now: &Moment) -> String {
+        if let Some((text, counted)) = &now.filter {
+            return match counted {
+                Some(count) => format!("only {text}: {}", words::count(*count)),
+                None => format!("only {text}"),
+            };
+        }
         if !self.counts {
             return "step · outcome · op · effects".into();
         }
@@ -94,7 +100,7 @@ impl Pane for Flow {
     }
 
     fn act(&mut self, command: Command, count: u64, _now: &Moment) -> Option<Effect> {
-        let step = |direction| Effect::Ask(Request::Travel(Goal::Steps(1), direction, count));
+        let step = |direction| Effect::Ask(Request::Stride(Stride::Unit, direction, count));
         Some(match command {
             Command::Down => step(Direction::Forward),
             Command::Up => step(Direction::Backward),

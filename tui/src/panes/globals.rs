@@ -65,6 +65,10 @@ impl Pane for Globals {
         now.globals.get(self.scroll.at).map(|global| base.show(global.value))
     }
 
+    fn subject(&self, now: &Moment) -> Option<String> {
+        Some(format!("global ${}", now.globals.get(self.scroll.at)?.index))
+    }
+
     fn hints(&self) -> &'static [Command] {
         &[Command::Follow, Command::Base]
     }

@@ -250,7 +250,7 @@ impl Pane for Memory {
                 };
                 Some(Effect::Say(text.into()))
             }
-            Command::Memory => {
+            Command::NextMemory => {
                 let at = now.memories.iter().position(|it| it.index == self.memory);
                 let next = now.memories.get(at.map_or(0, |at| at + 1)).or(now.memories.first());
                 match next {

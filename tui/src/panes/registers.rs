@@ -112,6 +112,12 @@ impl Pane for Registers {
         self.shown(now).get(self.scroll.at)?.value.map(|value| base.show(value))
     }
 
+    fn subject(&self, now: &Moment) -> Option<String> {
+        let slots = self.shown(now);
+        let slot = slots.get(self.scroll.at)?;
+        (slot.home == Home::Own && now.innermost()).then(|| slot.label())
+    }
+
     fn hints(&self) -> &'static [Command] {
         &[Command::Follow, Command::View, Command::Base]
     }

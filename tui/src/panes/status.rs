@@ -7,6 +7,7 @@
 //! What does not fit is left out, from the least needed on.
 
 use crate::moment::{Mode, Moment, RunEnd, Why, func_name};
+use crate::session::Unit;
 use crate::theme::Theme;
 use crate::widgets::line::{Line, width};
 use crate::words::count;
@@ -17,6 +18,7 @@ use ratatui::layout::Rect;
 fn why(now: &Moment) -> String {
     let text = match &now.why {
         Why::Breakpoint(id) => match now.breakpoints.iter().find(|it| it.id == *id) {
+            Some(it) if it.watches() => format!("watchpoint {id} {}", it.text),
             Some(it) => format!("breakpoint {id} at {}", it.text),
             None => format!("breakpoint {id}"),
         },
@@ -86,6 +88,10 @@ pub fn status(now: &Moment, busy: Option<u64>, theme: &Theme, area: Rect, buf: &
             format!("{}{at}  depth {}", cut(&name, room / 3), frame.depth)
         }
         None => "nothing runs".into(),
+    };
+    let place = match now.unit {
+        Unit::Op => place,
+        unit => format!("{place} │ by {}", unit.name()),
     };
     let outcome = now.last.as_ref().map_or("", |last| last.row.event.outcome.name());
     let (why, brief) = match busy {

@@ -13,9 +13,20 @@ use wasmscope_trace_format::{CodeOp, Effect, Event, Flow, FuncId, Outcome, Reaso
 pub(super) fn moment(session: &mut Session, wants: &Wants) -> Result<Moment, Failure> {
     let (step, end) = (session.cursor, session.source.end().step);
     let (before, after) = (u64::from(wants.flow.0.clamp(1, 4096)), u64::from(wants.flow.1.clamp(1, 4096)));
-    let events = session.source.events(step.saturating_sub(before)..step.saturating_add(after).min(end))?;
-
-    let last_event = step.checked_sub(1).and_then(|at| events.iter().find(|event| event.step == at)).cloned();
+    let near = session.source.events(step.saturating_sub(before)..step.saturating_add(after).min(end))?;
+    let of = |step: u64| near.iter().find(|event| event.step == step).cloned();
+    let (last_event, next_event) = (step.checked_sub(1).and_then(of), of(step));
+    let displays = session.displays()?;
+    let events = match session.filter {
+        None => near,
+        Some(_) => {
+            let mut events = Vec::new();
+            for at in session.filtered(before, after)? {
+                events.extend(session.source.events(at..at + 1)?);
+            }
+            events
+        }
+    };
     let last_slots = match &last_event {
         Some(event) => session.source.state(event.step)?.slots(event.depth),
         None => Vec::new(),
@@ -111,7 +122,7 @@ pub(super) fn moment(session: &mut Session, wants: &Wants) -> Result<Moment, Fai
                 meaning,
                 operators,
                 reads,
-                row: flow.iter().find(|row| row.event.step == step).cloned(),
+                row: next_event.map(|event| row(session, event, &globals)),
             })
         }
         _ => None,
@@ -150,6 +161,11 @@ pub(super) fn moment(session: &mut Session, wants: &Wants) -> Result<Moment, Fai
         tables,
         elements,
         compared,
+        functions: session.functions.clone(),
+        notes: session.notes.iter().map(|(&step, text)| (step, text.clone())).collect(),
+        unit: session.unit,
+        displays,
+        filter: session.filter.as_ref().map(|(search, count)| (search.text.clone(), *count)),
         marks: session.marks.iter().map(|(&letter, &step)| (letter, step)).collect(),
     })
 }

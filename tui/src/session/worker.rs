@@ -12,11 +12,10 @@
 use super::overview::Surveying;
 use super::{Control, Request, Session, Source};
 use crate::moment::{Moment, Wants};
-use std::cell::Cell;
 use std::collections::VecDeque;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -126,7 +125,7 @@ pub fn spawn(source: Box<dyn Source>, reply: impl Fn(Reply) -> bool + Send + Syn
 fn serve(
     mut session: Session,
     requests: &Receiver<Envelope>,
-    reply: &dyn Fn(Reply) -> bool,
+    reply: &(dyn Fn(Reply) -> bool + Sync),
     surveying: Option<&Surveying>,
 ) {
     while let Ok(first) = requests.recv() {
@@ -158,15 +157,17 @@ fn serve(
 fn answer(
     session: &mut Session,
     envelope: &Envelope,
-    reply: &dyn Fn(Reply) -> bool,
+    reply: &(dyn Fn(Reply) -> bool + Sync),
 ) -> Option<Result<String, String>> {
     if envelope.cancel.load(Ordering::Relaxed) && envelope.request != Request::Look {
         return None;
     }
-    let told = Cell::new(Instant::now());
+    // Told from the thread that searches, or from one that watches it.
+    let told = Mutex::new(Instant::now());
     let progress = |step: u64| {
-        if told.get().elapsed() >= Duration::from_millis(100) {
-            told.set(Instant::now());
+        let mut told = told.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        if told.elapsed() >= Duration::from_millis(100) {
+            *told = Instant::now();
             reply(Reply::Progress { generation: envelope.generation, step });
         }
     };

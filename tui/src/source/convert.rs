@@ -1,10 +1,14 @@
 //! From the engine's views to what panes show.
 
-use crate::moment::{Breakpoint, Frame, Global, Home, HostCall, Lesson, Memory, Output, Place, Slot, Stream};
-use crate::session::{Direction, Failure, Goal};
+use crate::expr::{Datum, Expr, Scope, Word};
+use crate::moment::{
+    Breakpoint, Frame, Global, Home, HostCall, Lesson, Memory, Output, Place, Slot, Stream, Why,
+};
+use crate::session::{Direction, Failure, Goal, asks_machine_only};
+use std::collections::HashMap;
 use std::sync::Arc;
 use wasmscope_core::timeline::{
-    self, FrameView, GlobalView, HostCallView, MemoryView, SlotView, TimelineError, Where,
+    self, FrameView, GlobalView, HostCallView, Judge, MemoryView, SlotView, TimelineError, Where,
 };
 use wasmscope_trace_format as wtrace;
 
@@ -93,13 +97,111 @@ pub(super) fn direction(direction: Direction) -> timeline::Direction {
     }
 }
 
-pub(super) fn breakpoints(breakpoints: &[Breakpoint]) -> Vec<timeline::Breakpoint> {
-    let place = |breakpoint: &Breakpoint| match breakpoint.place {
-        Place::Func(func) => timeline::Breakpoint::Function(func),
-        Place::Ip(func, ip) => timeline::Breakpoint::Ip(func, ip),
-        Place::Pc(module, pc) => timeline::Breakpoint::Pc(module, pc),
-    };
-    breakpoints.iter().map(place).collect()
+/// Breakpoints in code as the timeline takes them, and who judges them.
+pub(super) struct Places {
+    list: Vec<timeline::Breakpoint>,
+    judge: Conditions,
+}
+
+/// For each of the timeline's breakpoints: whose it is, what must hold, how often it was come to.
+struct Conditions {
+    of: Vec<(u32, Option<Expr>)>,
+    arrivals: HashMap<u32, u64>,
+    forward: bool,
+}
+
+impl Places {
+    /// Those that are on. A condition that asks for more than the machine is left to the session.
+    pub(super) fn of(breakpoints: &[Breakpoint], direction: Direction) -> Places {
+        let mut list = Vec::new();
+        let mut of = Vec::new();
+        for breakpoint in breakpoints.iter().filter(|it| it.enabled) {
+            for place in breakpoint.places() {
+                list.push(match *place {
+                    Place::Func(func) => timeline::Breakpoint::Function(func),
+                    Place::Ip(func, ip) => timeline::Breakpoint::Ip(func, ip),
+                    Place::Pc(module, pc) => timeline::Breakpoint::Pc(module, pc),
+                });
+                let condition = breakpoint.condition.clone().filter(asks_machine_only);
+                of.push((breakpoint.id, condition));
+            }
+        }
+        let forward = direction == Direction::Forward;
+        Places { list, judge: Conditions { of, arrivals: HashMap::new(), forward } }
+    }
+
+    /// The list and its judge.
+    pub(super) fn parts(&mut self) -> (&[timeline::Breakpoint], &mut dyn Judge) {
+        (&self.list, &mut self.judge)
+    }
+
+    /// Why a movement ended, in the session's words.
+    pub(super) fn why(&self, why: timeline::Why) -> Why {
+        match why {
+            timeline::Why::Arrived => Why::Done,
+            timeline::Why::Breakpoint(at) => Why::Breakpoint(self.judge.of[at].0),
+            timeline::Why::Start => Why::Start,
+            timeline::Why::End => Why::End,
+            timeline::Why::Cancelled => Why::Cancelled,
+        }
+    }
+}
+
+impl Judge for Conditions {
+    fn stops(&mut self, breakpoint: usize, here: &mut timeline::Here<'_>) -> bool {
+        let (id, condition) = &self.of[breakpoint];
+        let arrivals = self.arrivals.entry(*id).or_default();
+        *arrivals += 1;
+        match condition {
+            Some(condition) => {
+                condition.holds(&mut Machine { here, hits: self.forward.then_some(*arrivals) })
+            }
+            None => true,
+        }
+    }
+}
+
+/// The machine at a breakpoint, as conditions see it.
+struct Machine<'a, 'b> {
+    here: &'a mut timeline::Here<'b>,
+    hits: Option<u64>,
+}
+
+impl Machine<'_, '_> {
+    fn frame(&mut self) -> Option<FrameView> {
+        let depth = self.here.depth();
+        self.here.frames(depth.checked_sub(1)?..depth).pop()
+    }
+}
+
+impl Scope for Machine<'_, '_> {
+    fn slot(&mut self, slot: u32) -> Option<wtrace::Value> {
+        self.here.slot(slot)
+    }
+
+    fn named(&mut self, name: &str) -> Option<wtrace::Value> {
+        self.here.local(name).or_else(|| self.here.global(name))
+    }
+
+    fn bytes(&mut self, addr: u64, len: usize) -> Vec<u8> {
+        self.here.read(0, addr, len)
+    }
+
+    fn word(&mut self, word: Word) -> Option<Datum> {
+        Some(match word {
+            Word::Step => self.here.position().step.into(),
+            Word::Tick => self.here.position().tick.into(),
+            Word::Depth => (self.here.depth().checked_sub(1)? as u64).into(),
+            Word::Hits => self.hits?.into(),
+            Word::Func => {
+                let frame = self.frame()?;
+                Datum::Text(crate::moment::func_name(frame.func, frame.name.as_deref()))
+            }
+            Word::Pc => u64::from(self.frame()?.pc).into(),
+            Word::Ip => u64::from(self.frame()?.ip).into(),
+            _ => return None,
+        })
+    }
 }
 
 pub(super) fn failure(error: TimelineError) -> Failure {

@@ -8,10 +8,10 @@
 //! The program's calls are made one after the other: `_initialize` before an export, for instance.
 //! What it prints goes to the run's log, and so to the output pane, never to the terminal.
 
-use super::past::{Past, Told, why};
+use super::past::{Past, Told};
 use super::{convert, survey};
 use crate::moment::{About, Breakpoint, HostCalls, Listing, Mode, Other, RunEnd, SourceView, WasmLine, Why};
-use crate::session::{Control, Direction, Failure, Goal, Overview, Source, State, Stop};
+use crate::session::{Control, Direction, Failure, Found, Goal, Overview, Source, SourceLine, State, Stop};
 use std::collections::VecDeque;
 use std::ops::Range;
 use std::path::PathBuf;
@@ -19,7 +19,7 @@ use std::sync::Arc;
 use wasmscope_core::timeline::{self, Live, LiveState};
 use wasmscope_core::wasi::{Input, WasiCtx};
 use wasmscope_core::{CallError, Instance, LinkError, Linker, Module, Store, Val};
-use wasmscope_trace_format::{self as wtrace, Event, FuncId, Position};
+use wasmscope_trace_format::{self as wtrace, CodeFunc, Event, FuncId, Position};
 
 /// A program about to start.
 pub struct Program {
@@ -113,22 +113,31 @@ impl LiveSource {
         control: &Control<'_>,
         begun: bool,
     ) -> Stop {
-        let places = convert::breakpoints(breakpoints);
+        let mut places = convert::Places::of(breakpoints, Direction::Forward);
         let progress = Told(control);
         let mut stop = match begun {
             // The movement is under way: breakpoints count at once.
-            true => self.live.go_until(u64::MAX, frames, &places, &mut (), &progress),
-            false => self.live.go_on(convert::goal(goal), &places, &mut (), &progress),
+            true => {
+                let (list, judge) = places.parts();
+                self.live.go_until(u64::MAX, frames, list, judge, &progress)
+            }
+            false => {
+                let (list, judge) = places.parts();
+                self.live.go_on(convert::goal(goal), list, judge, &progress)
+            }
         };
         // A call that has returned makes room for the next.
         while stop.why == timeline::Why::End && self.next_call() {
             stop = match goal {
-                Goal::Continue => self.live.go_until(u64::MAX, None, &places, &mut (), &progress),
+                Goal::Continue => {
+                    let (list, judge) = places.parts();
+                    self.live.go_until(u64::MAX, None, list, judge, &progress)
+                }
                 _ => timeline::Stop { why: timeline::Why::Arrived, ..stop },
             };
         }
         let waits = stop.why == timeline::Why::End && *self.live.state() == LiveState::Waiting;
-        Stop { step: stop.step, why: if waits { Why::WaitingForInput } else { why(stop.why, breakpoints) } }
+        Stop { step: stop.step, why: if waits { Why::WaitingForInput } else { places.why(stop.why) } }
     }
 }
 
@@ -218,6 +227,55 @@ impl Source for LiveSource {
             let _ = self.past.timeline.seek_watched(stop.step, &Told(control));
         }
         Ok(stop)
+    }
+
+    fn identity(&self) -> Option<String> {
+        let modules = self.past.timeline.run().modules();
+        Some(format!("live{:032x}", modules.first()?.data().hash()))
+    }
+
+    fn query(&mut self, text: &str, at: u64) -> Result<String, Failure> {
+        self.past.query(text, at)
+    }
+
+    fn matching(&mut self, regex: &str) -> Result<String, Failure> {
+        self.past.matching(regex)
+    }
+
+    fn find(
+        &mut self,
+        from: u64,
+        direction: Direction,
+        query: &str,
+        control: &Control<'_>,
+    ) -> Result<Option<Found>, Failure> {
+        self.past.find(from, direction, query, control)
+    }
+
+    fn find_all(
+        &mut self,
+        range: Range<u64>,
+        query: &str,
+        control: &Control<'_>,
+        found: &mut dyn FnMut(Found) -> bool,
+    ) -> Result<(), Failure> {
+        self.past.find_all(range, query, control, found)
+    }
+
+    fn line(&self, module: u32, pc: u32) -> Option<SourceLine> {
+        self.past.line(module, pc)
+    }
+
+    fn has_lines(&self) -> bool {
+        self.past.has_lines()
+    }
+
+    fn line_places(&self, file: &str, line: u32) -> Result<(String, Vec<(u32, u32)>), Failure> {
+        self.past.line_places(file, line)
+    }
+
+    fn dump_code(&mut self, func: FuncId) -> Option<Arc<CodeFunc>> {
+        self.past.dump_code(func)
     }
 
     fn feed_input(&mut self, input: Option<&[u8]>) -> Result<(), Failure> {

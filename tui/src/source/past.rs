@@ -6,13 +6,16 @@ use crate::moment::{
     Breakpoint, Frame, Global, HostCalls, Listing, Memory, Other, Output, Slot, SourceView, Table, WasmLine,
     Why, func_name,
 };
-use crate::session::{Control, Direction, Failure, Goal, State, Stop};
+use crate::session::{Control, Direction, Failure, Found, Goal, SourceLine, State, Stop};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 use wasmscope_core::timeline::code::{code_func, operators};
+use wasmscope_core::timeline::find::{Hit, Query};
 use wasmscope_core::timeline::{self, Progress, Timeline, TimelineError};
 use wasmscope_core::{Lowering, Module};
 use wasmscope_trace_format::{Event, FuncId, Position, Value, ValueType};
@@ -22,6 +25,10 @@ pub(super) struct Past {
     pub(super) timeline: Timeline,
     listings: HashMap<FuncId, Arc<Listing>>,
     files: Files,
+    /// The modules known, whose line tables are read at the first question.
+    modules: Vec<Module>,
+    /// The query read last.
+    asked: Option<(String, Query)>,
 }
 
 /// A text without the long prefix that wasi-libc gives its imports.
@@ -41,7 +48,8 @@ impl Progress for Told<'_, '_> {
 
 impl Past {
     pub(super) fn new(timeline: Timeline) -> Past {
-        Past { timeline, listings: HashMap::new(), files: Files::default() }
+        let modules = timeline.run().modules();
+        Past { timeline, listings: HashMap::new(), files: Files::default(), modules, asked: None }
     }
 
     pub(super) fn state(&mut self, step: u64) -> Result<Box<dyn State + '_>, Failure> {
@@ -131,6 +139,149 @@ impl Past {
         functions
     }
 
+    /// Reads a query at a moment, and gives it back so that it means the same at any.
+    pub(super) fn query(&mut self, text: &str, at: u64) -> Result<String, Failure> {
+        self.timeline.seek(at.min(self.timeline.end().step)).map_err(convert::failure)?;
+        match Query::parse(text, &mut self.timeline) {
+            Ok(query) => Ok(query.to_string()),
+            Err(error) => Err(Failure(format!("{text}: column {}: {}", error.at + 1, error.what))),
+        }
+    }
+
+    pub(super) fn find(
+        &mut self,
+        from: u64,
+        direction: Direction,
+        text: &str,
+        control: &Control<'_>,
+    ) -> Result<Option<Found>, Failure> {
+        let query = self.parsed(text)?;
+        let found =
+            watched(control, |it| self.timeline.find(from, convert::direction(direction), &query, it));
+        match found {
+            Ok(hit) => Ok(hit.map(|hit| Found { step: hit.step, part: hit.part })),
+            Err(error) => Err(convert::failure(error)),
+        }
+    }
+
+    pub(super) fn find_all(
+        &mut self,
+        range: Range<u64>,
+        text: &str,
+        control: &Control<'_>,
+        found: &mut dyn FnMut(Found) -> bool,
+    ) -> Result<(), Failure> {
+        let query = self.parsed(text)?;
+        let tell = |hit: Hit| found(Found { step: hit.step, part: hit.part });
+        watched(control, |it| self.timeline.find_all(range, &query, it, tell)).map_err(convert::failure)
+    }
+
+    fn parsed(&mut self, text: &str) -> Result<Query, Failure> {
+        if let Some((known, query)) = &self.asked
+            && known == text
+        {
+            return Ok(query.clone());
+        }
+        let query = Query::parse(text, &mut self.timeline).map_err(|error| Failure(error.what))?;
+        self.asked = Some((text.to_owned(), query.clone()));
+        Ok(query)
+    }
+
+    /// A query for what a regular expression matches: mnemonics, functions and host functions by name; if
+    /// there is none of these, ops by their text.
+    pub(super) fn matching(&mut self, text: &str) -> Result<String, Failure> {
+        let any_case = !text.chars().any(char::is_uppercase);
+        let built = regex::RegexBuilder::new(text).case_insensitive(any_case).size_limit(1 << 20).build();
+        let regex = built.map_err(|error| {
+            let said = error.to_string();
+            let last = said.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
+            Failure(format!("the regular expression is wrong: {last}"))
+        })?;
+        let mut parts: Vec<String> = Vec::new();
+        for op in wasmscope_core::code::OPS {
+            let name = op.mnemonic();
+            if regex.is_match(&name) {
+                parts.push(format!("op {name}"));
+            }
+        }
+        for (func, name) in self.functions() {
+            if name.is_some_and(|name| regex.is_match(&name)) {
+                parts.push(format!("func {func}"));
+            }
+        }
+        for module in self.timeline.run().modules() {
+            for import in &module.data().imports {
+                let name = format!("{}.{}", import.module, import.name);
+                if import.ty.kind() == wasmscope_core::module::ExternKind::Func && regex.is_match(&name) {
+                    parts.push(format!("host {name}"));
+                }
+            }
+        }
+        if parts.is_empty() {
+            self.texts(&regex, &mut parts)?;
+        }
+        match parts.len() {
+            0 => Err(Failure(format!("no op, function or host function of the program matches {text}"))),
+            _ => Ok(parts.join(" or ")),
+        }
+    }
+
+    /// The ops whose text matches.
+    fn texts(&mut self, regex: &regex::Regex, parts: &mut Vec<String>) -> Result<(), Failure> {
+        /// More places than this are not what one looks for.
+        const MOST: usize = 4096;
+        for (func, _) in self.functions() {
+            let code = self.timeline.code(func).map_err(convert::failure)?;
+            let matching = code.ops.iter().filter(|op| regex.is_match(&plain(&op.text)));
+            parts.extend(matching.map(|op| format!("ip {func}+{}", op.ip)));
+            if parts.len() > MOST {
+                return Err(Failure(format!("more than {MOST} ops match {regex}; be more precise")));
+            }
+        }
+        Ok(())
+    }
+
+    /// The line an operator belongs to.
+    pub(super) fn line(&self, module: u32, pc: u32) -> Option<SourceLine> {
+        let module = self.modules.get(module as usize)?;
+        let location = module.source_map()?.locate(pc)?;
+        Some(SourceLine { file: Arc::from(&*location.file.name), line: location.line })
+    }
+
+    pub(super) fn has_lines(&self) -> bool {
+        self.modules.iter().any(|module| module.source_map().is_some())
+    }
+
+    /// Where a line begins: at itself, or at the next line of the file that has code.
+    pub(super) fn line_places(&self, file: &str, line: u32) -> Result<(String, Vec<(u32, u32)>), Failure> {
+        if !self.has_lines() {
+            let why = "the program has no line numbers: it was built without debug information";
+            return Err(Failure(why.into()));
+        }
+        let mut seen = false;
+        for (at, module) in self.modules.iter().enumerate() {
+            let Some(map) = module.source_map() else { continue };
+            for file in map.files_named(file) {
+                seen = true;
+                let Some(real) = map.lines(file).into_iter().find(|&it| it >= line) else { continue };
+                let pcs = map.statements(file, real);
+                if !pcs.is_empty() {
+                    let shown = format!("{}:{real}", file.name);
+                    return Ok((shown, pcs.into_iter().map(|pc| (at as u32, pc)).collect()));
+                }
+            }
+        }
+        Err(Failure(match seen {
+            true => format!("{file} has no code at line {line} or behind it"),
+            false => format!("no source file of the program is called '{file}'"),
+        }))
+    }
+
+    /// A function's code as it is lowered.
+    pub(super) fn dump_code(&mut self, func: FuncId) -> Option<Arc<wasmscope_trace_format::CodeFunc>> {
+        self.timeline.code(func).ok()
+    }
+
     /// Moves within what is known.
     pub(super) fn travel(
         &mut self,
@@ -140,29 +291,45 @@ impl Past {
         breakpoints: &[Breakpoint],
         control: &Control<'_>,
     ) -> Result<Stop, Failure> {
-        let places = convert::breakpoints(breakpoints);
+        let mut places = convert::Places::of(breakpoints, direction);
         let progress = Told(control);
         let stop = self.timeline.seek_watched(from, &progress).and_then(|()| {
             let (goal, direction) = (convert::goal(goal), convert::direction(direction));
-            self.timeline.travel(goal, direction, &places, &progress)
+            let (list, judge) = places.parts();
+            self.timeline.travel_judged(goal, direction, list, judge, &progress)
         });
         match stop {
-            Ok(stop) => Ok(Stop { step: stop.step, why: why(stop.why, breakpoints) }),
+            Ok(stop) => Ok(Stop { step: stop.step, why: places.why(stop.why) }),
             Err(TimelineError::Cancelled) => Ok(Stop { step: self.timeline.step(), why: Why::Cancelled }),
             Err(error) => Err(convert::failure(error)),
         }
     }
 }
 
-/// Why a movement ended, in the session's words.
-pub(super) fn why(why: timeline::Why, breakpoints: &[Breakpoint]) -> Why {
-    match why {
-        timeline::Why::Arrived => Why::Done,
-        timeline::Why::Breakpoint(at) => Why::Breakpoint(breakpoints[at].id),
-        timeline::Why::Start => Why::Start,
-        timeline::Why::End => Why::End,
-        timeline::Why::Cancelled => Why::Cancelled,
-    }
+/// Searches, while another thread watches whether to give up.
+fn watched<T>(control: &Control<'_>, search: impl FnOnce(&timeline::Control) -> T) -> T {
+    let shared = timeline::Control::default();
+    let done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let (shared, done) = (&shared, &done);
+        let (cancel, progress) = (control.cancel, control.progress);
+        let watcher = scope.spawn(move || {
+            while !done.load(Ordering::Acquire) {
+                if cancel.load(Ordering::Relaxed) {
+                    shared.cancel.store(true, Ordering::Relaxed);
+                }
+                let at = shared.progress.load(Ordering::Relaxed);
+                if at > 0 {
+                    progress(at);
+                }
+                std::thread::park_timeout(Duration::from_millis(20));
+            }
+        });
+        let found = search(shared);
+        done.store(true, Ordering::Release);
+        watcher.thread().unpark();
+        found
+    })
 }
 
 /// The timeline at a step; it stands there as long as this lives.

@@ -3,18 +3,19 @@
 use super::past::Past;
 use super::{convert, survey};
 use crate::moment::{About, Breakpoint, HostCalls, Listing, Mode, Other, RunEnd, SourceView, WasmLine};
-use crate::session::{Control, Direction, Failure, Goal, Overview, Source, State, Stop};
+use crate::session::{Control, Direction, Failure, Found, Goal, Overview, Source, SourceLine, State, Stop};
 use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 use wasmscope_core::timeline::{Timeline, TimelineError};
-use wasmscope_trace_format::{Event, FuncId, Position, TraceReader};
+use wasmscope_trace_format::{CodeFunc, Event, FuncId, Position, TraceReader};
 
 /// A recorded run.
 pub struct ReplaySource {
     past: Past,
     about: About,
     cut: Option<String>,
+    identity: String,
 }
 
 impl ReplaySource {
@@ -27,7 +28,8 @@ impl ReplaySource {
         let cut = (!state.closed).then(|| "its writer did not close it".to_owned());
         let notes = if state.is_complete() { Vec::new() } else { vec![state.to_string()] };
         let about = About { file: name.to_owned(), mode: Mode::Replay, notes };
-        Ok(ReplaySource { past: Past::new(Timeline::open(reader, name)?), about, cut })
+        let identity = reader.trace_id().iter().map(|byte| format!("{byte:02x}")).collect();
+        Ok(ReplaySource { past: Past::new(Timeline::open(reader, name)?), about, cut, identity })
     }
 }
 
@@ -80,6 +82,54 @@ impl Source for ReplaySource {
         control: &Control<'_>,
     ) -> Result<Stop, Failure> {
         self.past.travel(from, goal, direction, breakpoints, control)
+    }
+
+    fn identity(&self) -> Option<String> {
+        Some(self.identity.clone())
+    }
+
+    fn query(&mut self, text: &str, at: u64) -> Result<String, Failure> {
+        self.past.query(text, at)
+    }
+
+    fn matching(&mut self, regex: &str) -> Result<String, Failure> {
+        self.past.matching(regex)
+    }
+
+    fn find(
+        &mut self,
+        from: u64,
+        direction: Direction,
+        query: &str,
+        control: &Control<'_>,
+    ) -> Result<Option<Found>, Failure> {
+        self.past.find(from, direction, query, control)
+    }
+
+    fn find_all(
+        &mut self,
+        range: Range<u64>,
+        query: &str,
+        control: &Control<'_>,
+        found: &mut dyn FnMut(Found) -> bool,
+    ) -> Result<(), Failure> {
+        self.past.find_all(range, query, control, found)
+    }
+
+    fn line(&self, module: u32, pc: u32) -> Option<SourceLine> {
+        self.past.line(module, pc)
+    }
+
+    fn has_lines(&self) -> bool {
+        self.past.has_lines()
+    }
+
+    fn line_places(&self, file: &str, line: u32) -> Result<(String, Vec<(u32, u32)>), Failure> {
+        self.past.line_places(file, line)
+    }
+
+    fn dump_code(&mut self, func: FuncId) -> Option<Arc<CodeFunc>> {
+        self.past.dump_code(func)
     }
 
     fn feed_input(&mut self, _input: Option<&[u8]>) -> Result<(), Failure> {

@@ -41,6 +41,7 @@ impl Shell {
         assert_eq!(words.next().as_deref(), Some("wasmscope"), "only this binary is run: {line}");
         let mut command = Command::new(env!("CARGO_BIN_EXE_wasmscope"));
         command.current_dir(&self.dir).args(words).stdin(Stdio::null());
+        command.env("XDG_CONFIG_HOME", self.dir.join("config")).env("XDG_STATE_HOME", self.dir.join("state"));
         command.env_remove("NO_COLOR").env_remove("CLICOLOR_FORCE").env_remove("COLUMNS");
         command
     }

@@ -498,10 +498,12 @@ impl Toy {
     fn hit(&self, step: u64, breakpoints: &[Breakpoint]) -> Option<u32> {
         let frame = self.moments[step as usize].frames.last()?;
         let (func, at) = (FuncId { module: 0, func: frame.func }, frame.at as u32);
-        let hit = breakpoints.iter().find(|it| match it.place {
-            Place::Func(it) => it == func && at == 0,
-            Place::Ip(it, ip) => it == func && at * 8 == ip,
-            Place::Pc(_, pc) => pc == 0x40 + frame.func * 0x80 + at * 5,
+        let hit = breakpoints.iter().find(|it| {
+            it.places().iter().any(|place| match *place {
+                Place::Func(it) => it == func && at == 0,
+                Place::Ip(it, ip) => it == func && at * 8 == ip,
+                Place::Pc(_, pc) => pc == 0x40 + frame.func * 0x80 + at * 5,
+            })
         });
         hit.map(|it| it.id)
     }

@@ -1,0 +1,465 @@
+//! A tree and a scope to a value.
+
+use super::{As, Binary, ExprError, Kind, Node, Word};
+use std::cmp::Ordering;
+use std::fmt;
+use wasmscope_trace_format::{Value, ValueType};
+
+/// Where an expression finds its values: one moment.
+pub trait Scope {
+    /// A slot of the frame looked into.
+    fn slot(&mut self, slot: u32) -> Option<Value>;
+    /// A parameter, local or global of that name; globals by number too.
+    fn named(&mut self, name: &str) -> Option<Value>;
+    /// At most `len` bytes of the first memory; fewer at its end.
+    fn bytes(&mut self, addr: u64, len: usize) -> Vec<u8>;
+    /// What a word says; `None` if nothing.
+    fn word(&mut self, word: Word) -> Option<Datum>;
+}
+
+/// What an expression comes to.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Datum {
+    /// An integer, and the size in bytes of the value it was read from.
+    Int {
+        /// The number; signed if it was read as an i32 or i64.
+        value: i128,
+        /// 1, 2, 4 or 8; none if it is computed.
+        size: Option<u8>,
+    },
+    /// A float.
+    Float(f64),
+    /// A text.
+    Text(String),
+    /// A value that one cannot calculate with: a vector or a reference.
+    Other(Value),
+}
+
+impl From<u64> for Datum {
+    fn from(value: u64) -> Datum {
+        Datum::Int { value: value.into(), size: None }
+    }
+}
+
+impl From<Value> for Datum {
+    fn from(value: Value) -> Datum {
+        match As::of(value.ty) {
+            Some(way) => Datum::from_bits(way, value.bits as u64),
+            None => Datum::Other(value),
+        }
+    }
+}
+
+impl Datum {
+    fn from_bits(way: As, bits: u64) -> Datum {
+        match way {
+            As::Unsigned(size) => Datum::Int { value: (bits & mask(size)).into(), size: Some(size) },
+            As::Signed(size) => {
+                let shift = 64 - 8 * u32::from(size);
+                Datum::Int { value: (((bits << shift) as i64) >> shift).into(), size: Some(size) }
+            }
+            As::Float(4) => Datum::Float(f32::from_bits(bits as u32).into()),
+            As::Float(_) => Datum::Float(f64::from_bits(bits)),
+            As::Text => unreachable!("texts are read by themselves"),
+        }
+    }
+
+    /// Whether it counts as true: not zero, not empty, not null.
+    pub fn truth(&self) -> bool {
+        match self {
+            Datum::Int { value, .. } => *value != 0,
+            Datum::Float(value) => *value != 0.0,
+            Datum::Text(text) => !text.is_empty(),
+            Datum::Other(value) => value.bits != 0,
+        }
+    }
+
+    /// As an address or a count, if it is one. A negative i32 is the unsigned number of its bits.
+    pub fn unsigned(&self) -> Option<u64> {
+        match *self {
+            Datum::Int { value, size: Some(size) } => Some(value as u64 & mask(size)),
+            Datum::Int { value, size: None } => u64::try_from(value).ok(),
+            _ => None,
+        }
+    }
+
+    /// What kind of thing it is, for messages.
+    fn kind(&self) -> &'static str {
+        match self {
+            Datum::Int { .. } => "an integer",
+            Datum::Float(_) => "a float",
+            Datum::Text(_) => "a text",
+            Datum::Other(value) if value.ty == ValueType::V128 => "a vector",
+            Datum::Other(_) => "a reference",
+        }
+    }
+
+    /// For JSON.
+    pub fn json(&self) -> serde_json::Value {
+        match self {
+            Datum::Int { value, size } => {
+                let bits = format!("{:#x}", *value as u128 & u128::from(mask(size.unwrap_or(8))));
+                serde_json::json!({ "type": "integer", "bits": bits, "text": value.to_string() })
+            }
+            Datum::Float(value) => {
+                let bits = format!("{:#x}", value.to_bits());
+                serde_json::json!({ "type": "f64", "bits": bits, "text": format!("{value:?}") })
+            }
+            Datum::Text(text) => serde_json::json!({ "type": "text", "text": text }),
+            Datum::Other(value) => serde_json::to_value(value).unwrap_or_default(),
+        }
+    }
+}
+
+impl fmt::Display for Datum {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Datum::Int { value: value @ 0..=9, .. } => write!(f, "{value}"),
+            Datum::Int { value, size: None } if *value < 0 => write!(f, "{value}"),
+            Datum::Int { value, size } => {
+                write!(f, "{value} ({:#x})", *value as u128 & u128::from(mask(size.unwrap_or(8))))
+            }
+            Datum::Float(value) => write!(f, "{value:?}"),
+            Datum::Text(text) => f.write_str(text),
+            Datum::Other(value) => value.fmt(f),
+        }
+    }
+}
+
+fn mask(size: u8) -> u64 {
+    u64::MAX >> (64 - 8 * u32::from(size.min(8)))
+}
+
+fn int(value: i128) -> Datum {
+    Datum::Int { value, size: None }
+}
+
+/// The longest text read from memory.
+const LONGEST: usize = 4096;
+
+pub(super) fn eval(node: &Node, scope: &mut dyn Scope) -> Result<Datum, ExprError> {
+    let fail = |message: String| Err(ExprError { column: node.column, message });
+    Ok(match &node.kind {
+        Kind::Datum(datum) => datum.clone(),
+        Kind::Regex(regex) => Datum::Text(regex.as_str().to_owned()),
+        Kind::Slot(slot) => match scope.slot(*slot) {
+            Some(value) => value.into(),
+            None => return fail(format!("r{slot} holds no value here")),
+        },
+        Kind::Name(name) => match scope.named(name) {
+            Some(value) => value.into(),
+            None => return fail(format!("no local or global is called '{name}' here")),
+        },
+        Kind::Word(word) => match scope.word(*word) {
+            Some(datum) => datum,
+            None => return fail(format!("there is no {} here", word.name())),
+        },
+        Kind::Memory(way, addr) => {
+            let Some(addr) = eval(addr, scope)?.unsigned() else {
+                return fail("an address is expected in the brackets".into());
+            };
+            match way.size() {
+                None => {
+                    let mut bytes = scope.bytes(addr, LONGEST);
+                    let end = bytes.iter().position(|&byte| byte == 0).unwrap_or(bytes.len());
+                    bytes.truncate(end);
+                    Datum::Text(String::from_utf8_lossy(&bytes).into_owned())
+                }
+                Some(size) => {
+                    let bytes = scope.bytes(addr, size);
+                    if bytes.len() < size {
+                        return fail(format!("{addr:#x} is outside the memory"));
+                    }
+                    let mut bits = [0; 8];
+                    bits[..size].copy_from_slice(&bytes);
+                    Datum::from_bits(*way, u64::from_le_bytes(bits))
+                }
+            }
+        }
+        Kind::Cast(way, inner) => {
+            let datum = eval(inner, scope)?;
+            match (way, &datum) {
+                (As::Float(_), Datum::Float(value)) => Datum::Float(*value),
+                (As::Float(4), Datum::Int { value, .. }) => Datum::from_bits(*way, *value as u32 as u64),
+                (As::Float(_), Datum::Int { value, .. }) => Datum::from_bits(*way, *value as u64),
+                (_, Datum::Float(value)) => Datum::from_bits(*way, value.to_bits()),
+                (_, Datum::Int { value, .. }) => Datum::from_bits(*way, *value as u64),
+                (_, Datum::Other(value)) => Datum::from_bits(*way, value.bits as u64),
+                (_, Datum::Text(_)) => return fail("a text cannot be converted to a number".into()),
+            }
+        }
+        Kind::Not(inner) => int(i128::from(!eval(inner, scope)?.truth())),
+        Kind::Minus(inner) => match eval(inner, scope)? {
+            Datum::Int { value, .. } => int(-value),
+            Datum::Float(value) => Datum::Float(-value),
+            other => return fail(format!("{} has no negative", other.kind())),
+        },
+        Kind::Complement(inner) => match eval(inner, scope)? {
+            Datum::Int { value, size } => Datum::Int { value: !value, size },
+            other => return fail(format!("{} has no bits to turn over", other.kind())),
+        },
+        Kind::In(value, first, end) => {
+            let value = eval(value, scope)?;
+            let (first, end) = (eval(first, scope)?, eval(end, scope)?);
+            let from = compare(&value, &first, node)? != Ordering::Less;
+            int(i128::from(from && compare(&value, &end, node)? == Ordering::Less))
+        }
+        Kind::Binary(operator, left, right) => return binary(*operator, left, right, node, scope),
+    })
+}
+
+fn binary(
+    operator: Binary,
+    left: &Node,
+    right: &Node,
+    node: &Node,
+    scope: &mut dyn Scope,
+) -> Result<Datum, ExprError> {
+    let fail = |message: String| Err(ExprError { column: node.column, message });
+    let left = match (eval(left, scope), operator) {
+        (Ok(left), _) => left,
+        // The other side may hold.
+        (Err(error), Binary::Or) => {
+            return match eval(right, scope)?.truth() {
+                true => Ok(int(1)),
+                false => Err(error),
+            };
+        }
+        (Err(error), _) => return Err(error),
+    };
+    match operator {
+        Binary::Or if left.truth() => return Ok(int(1)),
+        Binary::And if !left.truth() => return Ok(int(0)),
+        Binary::Or | Binary::And => return Ok(int(i128::from(eval(right, scope)?.truth()))),
+        Binary::Matches => {
+            let Kind::Regex(regex) = &right.kind else { unreachable!("the parser makes one") };
+            return match &left {
+                Datum::Text(text) => Ok(int(i128::from(regex.is_match(text)))),
+                other => fail(format!("=~ looks into a text, not {}", other.kind())),
+            };
+        }
+        _ => {}
+    }
+    let right = eval(right, scope)?;
+    let truth = |value: bool| Ok(int(i128::from(value)));
+    match operator {
+        Binary::Eq => return truth(equal(&left, &right)),
+        Binary::Ne => return truth(!equal(&left, &right)),
+        Binary::Lt => return truth(compare(&left, &right, node)? == Ordering::Less),
+        Binary::Le => return truth(compare(&left, &right, node)? != Ordering::Greater),
+        Binary::Gt => return truth(compare(&left, &right, node)? == Ordering::Greater),
+        Binary::Ge => return truth(compare(&left, &right, node)? != Ordering::Less),
+        _ => {}
+    }
+    match (&left, &right) {
+        (&Datum::Int { value: a, .. }, &Datum::Int { value: b, .. }) => {
+            let shift = || u32::try_from(b).ok().filter(|it| *it < 64);
+            let value = match operator {
+                Binary::BitOr => Some(a | b),
+                Binary::BitXor => Some(a ^ b),
+                Binary::BitAnd => Some(a & b),
+                Binary::Shl => shift().and_then(|by| a.checked_mul(1 << by)),
+                Binary::Shr => shift().map(|by| a >> by),
+                Binary::Add => a.checked_add(b),
+                Binary::Sub => a.checked_sub(b),
+                Binary::Mul => a.checked_mul(b),
+                Binary::Div if b == 0 => return fail("division by zero".into()),
+                Binary::Div => a.checked_div(b),
+                Binary::Rem if b == 0 => return fail("division by zero".into()),
+                _ => a.checked_rem(b),
+            };
+            match value {
+                Some(value) => Ok(int(value)),
+                None => fail("the result has no place in 128 bits".into()),
+            }
+        }
+        (Datum::Int { .. } | Datum::Float(_), Datum::Int { .. } | Datum::Float(_)) => {
+            let (a, b) = (float(&left), float(&right));
+            Ok(Datum::Float(match operator {
+                Binary::Add => a + b,
+                Binary::Sub => a - b,
+                Binary::Mul => a * b,
+                Binary::Div => a / b,
+                Binary::Rem => a % b,
+                _ => return fail("a float has no bits to combine; u64(x) gives them".into()),
+            }))
+        }
+        (Datum::Text(a), Datum::Text(b)) if operator == Binary::Add => Ok(Datum::Text(format!("{a}{b}"))),
+        _ => fail(format!("{} and {} do not go together here", left.kind(), right.kind())),
+    }
+}
+
+fn float(datum: &Datum) -> f64 {
+    match datum {
+        Datum::Int { value, .. } => *value as f64,
+        Datum::Float(value) => *value,
+        _ => f64::NAN,
+    }
+}
+
+/// Both numbers as they are compared: the one that was read from a value becomes unsigned if the
+/// other is too large for a signed value of its size.
+fn aligned(a: &Datum, b: &Datum) -> Option<(i128, i128)> {
+    let (&Datum::Int { value: x, size: of_x }, &Datum::Int { value: y, size: of_y }) = (a, b) else {
+        return None;
+    };
+    let meant = |value: i128, size: Option<u8>, other: i128| match size {
+        Some(size) if value < 0 && other > i128::from(mask(size) >> 1) => value & i128::from(mask(size)),
+        _ => value,
+    };
+    Some((meant(x, of_x, y), meant(y, of_y, x)))
+}
+
+fn equal(a: &Datum, b: &Datum) -> bool {
+    match (a, b) {
+        (Datum::Text(a), Datum::Text(b)) => a == b,
+        (Datum::Other(a), Datum::Other(b)) => a == b,
+        (Datum::Other(a), Datum::Int { value, .. }) | (Datum::Int { value, .. }, Datum::Other(a)) => {
+            u128::try_from(*value) == Ok(a.bits)
+        }
+        (Datum::Other(_), _) | (_, Datum::Other(_)) | (Datum::Text(_), _) | (_, Datum::Text(_)) => false,
+        _ => match aligned(a, b) {
+            Some((a, b)) => a == b,
+            None => float(a) == float(b),
+        },
+    }
+}
+
+fn compare(a: &Datum, b: &Datum, node: &Node) -> Result<Ordering, ExprError> {
+    let fail = |message| Err(ExprError { column: node.column, message });
+    match (a, b) {
+        (Datum::Text(a), Datum::Text(b)) => Ok(a.cmp(b)),
+        (Datum::Int { .. } | Datum::Float(_), Datum::Int { .. } | Datum::Float(_)) => match aligned(a, b) {
+            Some((a, b)) => Ok(a.cmp(&b)),
+            None => float(a).partial_cmp(&float(b)).map_or_else(|| fail("nan has no order".into()), Ok),
+        },
+        _ => fail(format!("{} and {} have no order", a.kind(), b.kind())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::expr::Expr;
+
+    struct Here;
+
+    impl Scope for Here {
+        fn slot(&mut self, slot: u32) -> Option<Value> {
+            [Value::i32(-1), Value::i64(7), Value::f64(1.5), Value::i32(0x400)].get(slot as usize).copied()
+        }
+        fn named(&mut self, name: &str) -> Option<Value> {
+            match name {
+                "n" => Some(Value::i32(3)),
+                "depth" => Some(Value::i32(99)),
+                "0" => Some(Value::i32(1000)),
+                "std::io" => Some(Value::i32(8)),
+                _ => None,
+            }
+        }
+        fn bytes(&mut self, addr: u64, len: usize) -> Vec<u8> {
+            let memory = b"hello\0\xff\xff\xff\xff";
+            let from = (addr.saturating_sub(0x400) as usize).min(memory.len());
+            memory[from..memory.len().min(from + len)].to_vec()
+        }
+        fn word(&mut self, word: Word) -> Option<Datum> {
+            match word {
+                Word::Depth => Some(5.into()),
+                Word::Op => Some(Datum::Text("i32.store".into())),
+                Word::Addr => Some(0x404.into()),
+                _ => None,
+            }
+        }
+    }
+
+    fn told(text: &str) -> String {
+        match Expr::parse(text).and_then(|expr| expr.eval(&mut Here)) {
+            Ok(datum) => datum.to_string(),
+            Err(error) => error.to_string(),
+        }
+    }
+
+    #[test]
+    fn values() {
+        for (text, want) in [
+            ("1 + 2 * 3", "7"),
+            ("(1 + 2) * 3", "9"),
+            ("0x10 | 1 << 8", "272 (0x110)"),
+            ("10 - 4 - 3", "3"),
+            ("-7 / 2", "-3"),
+            ("1.5 * 2", "3.0"),
+            ("r0", "-1 (0xffffffff)"),
+            ("r0 == 0xffffffff", "1"),
+            ("r0 == -1 && r0 < 0", "1"),
+            ("r0 > 0x80000000", "1"),
+            ("u32(r0)", "4294967295 (0xffffffff)"),
+            ("u8(r0)", "255 (0xff)"),
+            ("r1 % 4 == 3", "1"),
+            ("r2 >= 1.5", "1"),
+            ("u64(r2)", "4609434218613702656 (0x3ff8000000000000)"),
+            ("u8[0x400]", "104 (0x68)"),
+            ("i32[r3 + 6]", "-1 (0xffffffff)"),
+            ("text[0x400]", "hello"),
+            ("text[r3] == 'hello'", "1"),
+            ("depth", "5"),
+            ("$depth", "99 (0x63)"),
+            ("$0", "1000 (0x3e8)"),
+            ("std::io + 1", "9"),
+            ("n == 3 && depth > 4", "1"),
+            ("n in 1..3 || n in 3..4", "1"),
+            ("addr in 0x400..0x408", "1"),
+            ("op =~ \"store$\"", "1"),
+            ("op =~ load", "0"),
+            ("op == i32.store", "1"),
+            ("!n", "0"),
+            ("~0 & 0xff", "255 (0xff)"),
+            ("'a' < 'b'", "1"),
+            ("1_000", "1000 (0x3e8)"),
+            ("0 && nonsense", "0"),
+            ("nonsense || n == 3", "1"),
+        ] {
+            assert_eq!(told(text), want, "{text}");
+        }
+    }
+
+    #[test]
+    fn errors_name_the_column() {
+        for (text, want) in [
+            ("", "column 1: a value is expected, not the end"),
+            ("n ==", "column 5: a value is expected, not the end"),
+            ("n == && 3", "column 6: a value is expected, not '&&'"),
+            ("(n", "column 3: ')' is expected, not the end"),
+            ("n n", "column 3: an operator or the end is expected, not 'n'"),
+            ("u8 + 1", "column 1: 'u8' reads memory or converts: u8[0x400] or u8(r3)"),
+            ("op =~ \"(\"", "column 7: the regular expression is wrong: unclosed group"),
+            ("'abc", "column 1: this text does not end; ' closes it"),
+            ("n # 3", "column 3: '#' means nothing here"),
+            ("0xzz", "column 1: '0xzz' is no number of at most 64 bits"),
+            ("1 / 0", "column 3: division by zero"),
+            ("r9", "column 1: r9 holds no value here"),
+            ("1 + nope", "column 5: no local or global is called 'nope' here"),
+            ("u32[0x500]", "column 1: 0x500 is outside the memory"),
+            ("op + 1", "column 4: a text and an integer do not go together here"),
+            ("outcome", "column 1: there is no outcome here"),
+        ] {
+            assert_eq!(told(text), want, "{text}");
+        }
+        for deep in ["(".repeat(100_000), "(".repeat(200), "1+".repeat(100_000)] {
+            assert!(told(&deep).contains("more than"), "refused, not crashed on");
+        }
+    }
+
+    #[test]
+    fn any_text_is_read_or_refused() {
+        let alphabet: Vec<char> = "r1n$ ()[]+-*/%<>=!&|^~\"'.:0x9_eéu8".chars().collect();
+        let mut seed = 1u64;
+        for _ in 0..20_000 {
+            let mut text = String::new();
+            for _ in 0..12 {
+                seed = seed.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+                text.push(alphabet[(seed >> 33) as usize % alphabet.len()]);
+            }
+            told(&text);
+        }
+    }
+}

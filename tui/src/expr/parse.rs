@@ -1,0 +1,221 @@
+//! Tokens to a tree, by precedence.
+
+use super::lex::{Token, tokens};
+use super::{As, Binary, Datum, ExprError, Kind, Node, Word};
+
+/// More brackets and signs inside each other are not for people, and would exhaust the stack.
+const DEEPEST: u32 = 40;
+/// The same for a long row of operators.
+const MOST: usize = 400;
+
+struct Parser {
+    tokens: Vec<(usize, Token)>,
+    at: usize,
+    depth: u32,
+}
+
+pub(super) fn parse(text: &str) -> Result<Node, ExprError> {
+    let mut parser = Parser { tokens: tokens(text)?, at: 0, depth: 0 };
+    if let Some((column, _)) = parser.tokens.get(MOST) {
+        let message = format!("more than {MOST} words and signs");
+        return Err(ExprError { column: *column, message });
+    }
+    let node = parser.level(0)?;
+    match parser.peek() {
+        Token::End => Ok(node),
+        other => {
+            let found = other.shown();
+            parser.fail(format!("an operator or the end is expected, not {found}"))
+        }
+    }
+}
+
+/// Loosest first; comparisons stand at `COMPARE` and do not chain.
+const LEVELS: &[&[(&str, Binary)]] = &[
+    &[("||", Binary::Or)],
+    &[("&&", Binary::And)],
+    &[
+        ("==", Binary::Eq),
+        ("=", Binary::Eq),
+        ("!=", Binary::Ne),
+        ("<=", Binary::Le),
+        ("<", Binary::Lt),
+        (">=", Binary::Ge),
+        (">", Binary::Gt),
+        ("=~", Binary::Matches),
+    ],
+    &[("|", Binary::BitOr)],
+    &[("^", Binary::BitXor)],
+    &[("&", Binary::BitAnd)],
+    &[("<<", Binary::Shl), (">>", Binary::Shr)],
+    &[("+", Binary::Add), ("-", Binary::Sub)],
+    &[("*", Binary::Mul), ("/", Binary::Div), ("%", Binary::Rem)],
+];
+const COMPARE: usize = 2;
+
+impl Parser {
+    fn peek(&self) -> &Token {
+        &self.tokens[self.at].1
+    }
+
+    fn column(&self) -> usize {
+        self.tokens[self.at].0
+    }
+
+    fn next(&mut self) -> Token {
+        let token = self.tokens[self.at].1.clone();
+        self.at = (self.at + 1).min(self.tokens.len() - 1);
+        token
+    }
+
+    fn fail<T>(&self, message: String) -> Result<T, ExprError> {
+        Err(ExprError { column: self.column(), message })
+    }
+
+    fn is(&mut self, sign: &str) -> bool {
+        let is = matches!(self.peek(), Token::Sign(it) if *it == sign);
+        if is {
+            self.next();
+        }
+        is
+    }
+
+    fn want(&mut self, sign: &str) -> Result<(), ExprError> {
+        match self.is(sign) {
+            true => Ok(()),
+            false => {
+                let found = self.peek().shown();
+                self.fail(format!("'{sign}' is expected, not {found}"))
+            }
+        }
+    }
+
+    fn level(&mut self, level: usize) -> Result<Node, ExprError> {
+        let Some(operators) = LEVELS.get(level) else { return self.unary() };
+        let mut left = self.level(level + 1)?;
+        loop {
+            let column = self.column();
+            if level == COMPARE && matches!(self.peek(), Token::Name { dollar: false, name } if name == "in")
+            {
+                self.next();
+                let first = self.level(level + 1)?;
+                self.want("..")?;
+                let end = self.level(level + 1)?;
+                left = Node { column, kind: Kind::In(Box::new(left), Box::new(first), Box::new(end)) };
+                continue;
+            }
+            let found = match self.peek() {
+                Token::Sign(sign) => operators.iter().find(|it| it.0 == *sign),
+                _ => None,
+            };
+            let Some(&(_, operator)) = found else { return Ok(left) };
+            self.next();
+            let right = match operator {
+                Binary::Matches => self.regex()?,
+                _ => self.level(level + 1)?,
+            };
+            let (left_, right) = (worded(left, &right), right);
+            let right = worded(right, &left_);
+            left = Node { column, kind: Kind::Binary(operator, Box::new(left_), Box::new(right)) };
+        }
+    }
+
+    fn regex(&mut self) -> Result<Node, ExprError> {
+        let column = self.column();
+        let pattern = match self.next() {
+            Token::Text(text) => text,
+            Token::Name { name, .. } => name,
+            other => {
+                let message = format!("a regular expression as text is expected, not {}", other.shown());
+                return Err(ExprError { column, message });
+            }
+        };
+        match regex::Regex::new(&pattern) {
+            Ok(regex) => Ok(Node { column, kind: Kind::Regex(regex) }),
+            Err(error) => {
+                let said = error.to_string();
+                let last = said.lines().last().unwrap_or_default().trim_start_matches("error: ");
+                Err(ExprError { column, message: format!("the regular expression is wrong: {last}") })
+            }
+        }
+    }
+
+    fn unary(&mut self) -> Result<Node, ExprError> {
+        let column = self.column();
+        self.depth += 1;
+        if self.depth > DEEPEST {
+            return self.fail(format!("more than {DEEPEST} brackets and signs inside each other"));
+        }
+        let node = if self.is("!") {
+            Node { column, kind: Kind::Not(Box::new(self.unary()?)) }
+        } else if self.is("-") {
+            Node { column, kind: Kind::Minus(Box::new(self.unary()?)) }
+        } else if self.is("~") {
+            Node { column, kind: Kind::Complement(Box::new(self.unary()?)) }
+        } else {
+            self.primary()?
+        };
+        self.depth -= 1;
+        Ok(node)
+    }
+
+    fn primary(&mut self) -> Result<Node, ExprError> {
+        let column = self.column();
+        let kind = match self.next() {
+            Token::Int(value) => Kind::Datum(Datum::Int { value, size: None }),
+            Token::Float(value) => Kind::Datum(Datum::Float(value)),
+            Token::Text(text) => Kind::Datum(Datum::Text(text)),
+            Token::Sign("(") => {
+                let inner = self.level(0)?;
+                self.want(")")?;
+                inner.kind
+            }
+            Token::Name { dollar: true, name } => Kind::Name(name),
+            Token::Name { dollar: false, name } => {
+                if let Some(way) = As::named(&name) {
+                    if self.is("[") {
+                        let addr = self.level(0)?;
+                        self.want("]")?;
+                        return Ok(Node { column, kind: Kind::Memory(way, Box::new(addr)) });
+                    }
+                    if way != As::Text && self.is("(") {
+                        let inner = self.level(0)?;
+                        self.want(")")?;
+                        return Ok(Node { column, kind: Kind::Cast(way, Box::new(inner)) });
+                    }
+                    if way != As::Text {
+                        let message =
+                            format!("'{name}' reads memory or converts: {name}[0x400] or {name}(r3)");
+                        return Err(ExprError { column, message });
+                    }
+                }
+                let slot = name.strip_prefix('r').filter(|it| it.len() <= 5);
+                let slot = slot.filter(|it| it.bytes().all(|it| it.is_ascii_digit()));
+                match (name.as_str(), slot.and_then(|it| it.parse().ok()), Word::named(&name)) {
+                    (_, Some(slot), _) => Kind::Slot(slot),
+                    ("true" | "false", ..) => {
+                        Kind::Datum(Datum::Int { value: i128::from(name == "true"), size: None })
+                    }
+                    (_, _, Some(word)) => Kind::Word(word),
+                    _ => Kind::Name(name),
+                }
+            }
+            other => {
+                let message = format!("a value is expected, not {}", other.shown());
+                return Err(ExprError { column, message });
+            }
+        };
+        Ok(Node { column, kind })
+    }
+}
+
+/// A name beside a word for a text is that text: `op == i32.store`, `outcome != next`.
+fn worded(node: Node, beside: &Node) -> Node {
+    let texts = [Word::Op, Word::Func, Word::Outcome, Word::Callee, Word::Text];
+    match (node.kind, &beside.kind) {
+        (Kind::Name(name), Kind::Word(word)) if texts.contains(word) => {
+            Node { column: node.column, kind: Kind::Datum(Datum::Text(name)) }
+        }
+        (kind, _) => Node { column: node.column, kind },
+    }
+}

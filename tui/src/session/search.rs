@@ -1,0 +1,264 @@
+//! Searching the run: `/`, `;`, `,`, the filter of the flow list, and lists of hits.
+//!
+//! ```text
+//! /memset            a regular expression: op text, name of the function entered, name of what is called
+//! /op i32.store      a query of the run, as in `wasmscope find`
+//! /r3 == 7 && op =~ store      a predicate
+//! ```
+//!
+//! A text that begins with a word of a query is one; else one that reads as a predicate with an
+//! operator is one; else it is a regular expression. A regular expression becomes places in code and
+//! names of host functions, which are met at full speed; a predicate is asked at every step, which is
+//! slower, so `op ==`, `addr in` and the like are turned into a query first where they can be.
+
+use super::scope::given_up;
+use super::{Control, Direction, Failure, Found, Session};
+use crate::expr::{Expr, Word};
+use crate::moment::Why;
+
+/// What is looked for.
+#[derive(Clone, Debug)]
+pub(super) struct Search {
+    /// As it was typed.
+    pub(super) text: String,
+    /// What the run is asked; `None`: every step.
+    query: Option<String>,
+    /// What must hold at a step that meets the query.
+    predicate: Option<Expr>,
+}
+
+/// The words a query of the run begins with.
+const WORDS: [&str; 13] =
+    ["pc", "func", "ip", "op", "outcome", "trap", "host", "read", "write", "access", "mem", "global", "slot"];
+
+/// The most steps listed by `find`.
+pub(super) const LISTED: usize = 1000;
+
+impl Session {
+    /// Reads what to look for.
+    pub(super) fn search_of(&mut self, text: &str) -> Result<Search, Failure> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Err(Failure("what to look for is missing: a regular expression, or op i32.store".into()));
+        }
+        let made = |query, predicate| Ok(Search { text: text.to_owned(), query, predicate });
+        let first = text.split_whitespace().next().unwrap_or_default();
+        let second = text[first.len()..].trim_start();
+        let compares = ["==", "=~", "!=", "<", ">", "=", "in "].iter().any(|it| second.starts_with(it));
+        if WORDS.contains(&first) && !compares && (first == "trap" || first == "host" || !second.is_empty()) {
+            return made(Some(self.source.query(text, self.cursor)?), None);
+        }
+        let operators = ["==", "!=", "<", ">", "&&", "||", "=~", " in "];
+        if operators.iter().any(|it| text.contains(it)) {
+            let expr = Expr::parse(text).map_err(|error| Failure(error.to_string()))?;
+            let query = match expr.conjunct_text(Word::Op) {
+                Some(op) => Some(format!("op {op}")),
+                None => match expr.conjunct_range(Word::Addr) {
+                    Some((from, end)) => Some(format!("access {from:#x}..{end:#x}")),
+                    None => expr.conjunct_text(Word::Outcome).map(|it| format!("outcome {it}")),
+                },
+            };
+            let query = match query {
+                Some(query) => self.source.query(&query, self.cursor).ok(),
+                None => None,
+            };
+            return made(query, Some(expr));
+        }
+        let query = self.source.matching(text)?;
+        made(Some(query), None)
+    }
+
+    /// Goes to the nearest step that matches.
+    pub(super) fn search(
+        &mut self,
+        search: Search,
+        direction: Direction,
+        count: u64,
+        control: &Control<'_>,
+    ) -> Result<Option<String>, Failure> {
+        let from = self.cursor;
+        self.search = Some(search.clone());
+        for _ in 0..count.max(1) {
+            let start = match direction {
+                Direction::Forward => self.cursor + 1,
+                Direction::Backward => self.cursor,
+            };
+            match self.nearest(&search, start, direction, control)? {
+                Some(step) => {
+                    self.cursor = step;
+                    self.why = Why::Done;
+                }
+                None => {
+                    self.visit(from);
+                    let which = if direction == Direction::Forward { "further on" } else { "before" };
+                    return Err(Failure(format!("nothing matches {} {which}", search.text)));
+                }
+            }
+        }
+        self.visit(from);
+        Ok(None)
+    }
+
+    /// The nearest step from `from` on, or before it, that matches.
+    pub(super) fn nearest(
+        &mut self,
+        search: &Search,
+        from: u64,
+        direction: Direction,
+        control: &Control<'_>,
+    ) -> Result<Option<u64>, Failure> {
+        let mut at = from;
+        loop {
+            let found = match &search.query {
+                Some(query) => self.source.find(at, direction, query, control)?.map(|hit| hit.step),
+                None => match direction {
+                    Direction::Forward => (at < self.source.end().step).then_some(at),
+                    Direction::Backward => at.checked_sub(1),
+                },
+            };
+            let Some(step) = found else { return Ok(None) };
+            if self.meets(search, step)? {
+                return Ok(Some(step));
+            }
+            given_up(control)?;
+            if step.is_multiple_of(64) {
+                (control.progress)(step);
+            }
+            at = if direction == Direction::Forward { step + 1 } else { step };
+        }
+    }
+
+    fn meets(&mut self, search: &Search, step: u64) -> Result<bool, Failure> {
+        match &search.predicate {
+            Some(predicate) => self.holds(predicate, step, None),
+            None => Ok(true),
+        }
+    }
+
+    /// Steps of the run that match, as far as `most`; and whether those are all.
+    pub(super) fn matches(
+        &mut self,
+        search: &Search,
+        most: usize,
+        control: &Control<'_>,
+    ) -> Result<(Vec<u64>, bool), Failure> {
+        let end = self.source.end().step;
+        let mut steps = Vec::new();
+        match &search.query {
+            Some(query) if search.predicate.is_none() => {
+                self.source.find_all(0..end, query, control, &mut |hit: Found| {
+                    steps.push(hit.step);
+                    steps.len() <= most
+                })?;
+            }
+            _ => {
+                let mut at = 0;
+                while steps.len() <= most
+                    && let Some(step) = self.nearest(search, at, Direction::Forward, control)?
+                {
+                    steps.push(step);
+                    at = step + 1;
+                }
+            }
+        }
+        let all = steps.len() <= most;
+        steps.truncate(most);
+        Ok((steps, all))
+    }
+
+    /// How many steps match.
+    fn count(&mut self, search: &Search, control: &Control<'_>) -> Result<u64, Failure> {
+        let end = self.source.end().step;
+        if let (Some(query), None) = (&search.query, &search.predicate) {
+            let mut count = 0;
+            self.source.find_all(0..end, query, control, &mut |_| {
+                count += 1;
+                true
+            })?;
+            return Ok(count);
+        }
+        Ok(self.matches(search, usize::MAX - 1, control)?.0.len() as u64)
+    }
+
+    /// Filters the flow list; how many steps match is counted first. Esc keeps the filter without the count.
+    pub(super) fn filter(&mut self, text: &str, control: &Control<'_>) -> Result<Option<String>, Failure> {
+        if text.trim().is_empty() {
+            let was = self.filter.take();
+            return Ok(Some(
+                if was.is_some() { "all steps are listed again" } else { "no filter is on" }.into(),
+            ));
+        }
+        let search = self.search_of(text)?;
+        let counted = match self.count(&search, control) {
+            Ok(count) => Some(count),
+            Err(_) if control.cancelled() => None,
+            Err(error) => return Err(error),
+        };
+        let message = match counted {
+            Some(0) => return Err(Failure(format!("no step matches {text}; nothing is filtered"))),
+            Some(1) => format!("1 step matches {text}"),
+            Some(count) => format!("{} steps match {text}", crate::words::count(count)),
+            None => format!("steps are filtered by {text}, not counted"),
+        };
+        self.search = Some(search.clone());
+        self.filter = Some((search, counted));
+        Ok(Some(message))
+    }
+
+    /// The steps around the cursor that the filter lets through: at most so many before and after.
+    pub(super) fn filtered(&mut self, before: u64, after: u64) -> Result<Vec<u64>, Failure> {
+        let Some((search, _)) = self.filter.clone() else { return Ok(Vec::new()) };
+        if let Some(known) = self.filtered_around(before, after) {
+            return Ok(known);
+        }
+        let never = std::sync::atomic::AtomicBool::new(false);
+        let control = Control { cancel: &never, progress: &|_| {} };
+        let mut steps = Vec::new();
+        let mut at = self.cursor;
+        while (steps.len() as u64) < before
+            && let Some(step) = self.nearest(&search, at, Direction::Backward, &control)?
+        {
+            steps.push(step);
+            at = step;
+        }
+        let from_start = (steps.len() as u64) < before;
+        steps.reverse();
+        let (mut ahead, mut at) = (0, self.cursor);
+        while ahead < after
+            && let Some(step) = self.nearest(&search, at, Direction::Forward, &control)?
+        {
+            steps.push(step);
+            ahead += 1;
+            at = step + 1;
+        }
+        let to_end = ahead < after;
+        self.window = Some(Window { text: search.text, steps: steps.clone(), from_start, to_end });
+        Ok(steps)
+    }
+
+    /// The same from what was found before, if that reaches far enough.
+    fn filtered_around(&self, before: u64, after: u64) -> Option<Vec<u64>> {
+        let (window, (search, _)) = (self.window.as_ref()?, self.filter.as_ref()?);
+        if window.text != search.text || self.source.run_end().can_grow() {
+            return None;
+        }
+        let at = window.steps.partition_point(|&step| step < self.cursor);
+        let (behind, ahead) = (at as u64, (window.steps.len() - at) as u64);
+        let enough = (window.from_start || behind >= before) && (window.to_end || ahead >= after);
+        let inside = window.from_start || window.steps.first().is_some_and(|&first| first < self.cursor);
+        (enough && inside).then(|| {
+            let from = at.saturating_sub(before as usize);
+            let to = window.steps.len().min(at + after as usize);
+            window.steps[from..to].to_vec()
+        })
+    }
+}
+
+/// Steps that the filter let through, in order, without a gap.
+#[derive(Debug)]
+pub(super) struct Window {
+    text: String,
+    steps: Vec<u64>,
+    from_start: bool,
+    to_end: bool,
+}

@@ -1,0 +1,196 @@
+//! Keystrokes over samples: where each key leads, as a trail.
+//!
+//! A line of a trail is what was typed, the step it led to, function, op, and what the message line said.
+
+mod driver;
+mod real;
+
+use driver::Screen;
+use std::fmt::Write as _;
+use wasmscope_tui::moment::func_name;
+use wasmscope_tui::session::Source;
+
+/// Types each line: keys, or, behind `:` `/` `&`, a line with Enter.
+fn trail(source: Box<dyn Source>, lines: &str) -> String {
+    let mut screen = Screen::new(source, 120, 36);
+    let mut text = String::new();
+    for line in lines.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        match line.starts_with([':', '/', '&']) && !line[1..].starts_with(' ') && line.len() > 1 {
+            true => screen.typed(line).keys("enter"),
+            false => screen.keys(line),
+        };
+        let now = screen.now();
+        let place = now.inner.as_ref().map_or("nothing runs".to_owned(), |frame| {
+            let next = now.next.as_ref().map_or("", |next| next.text.as_str());
+            format!("{}+{:#x}  {next}", func_name(frame.func, frame.name.as_deref()), frame.ip)
+        });
+        let _ = write!(text, "{line:<28} {:>5}  {place}", now.step);
+        match screen.app.message() {
+            Some(Ok(said)) if !said.is_empty() => drop(writeln!(text, "   | {said}")),
+            Some(Err(said)) => drop(writeln!(text, "   ! {said}")),
+            _ => text.push('\n'),
+        }
+    }
+    text
+}
+
+macro_rules! check {
+    ($name:ident, $source:expr, $lines:expr) => {
+        #[test]
+        fn $name() {
+            let text = trail(Box::new($source), $lines);
+            insta::with_settings!({ omit_expression => true }, {
+                insta::assert_snapshot!(stringify!($name), text);
+            });
+        }
+    };
+}
+
+check!(
+    sizes_of_steps,
+    real::recorded("demo/demo.wasm", &[]),
+    "f
+     f
+     F
+     }
+     }
+     {
+     )
+     )
+     (
+     u
+     u
+     U
+     + j
+     + j
+     k
+     + j j
+     k
+     - - - -
+     j"
+);
+
+check!(
+    breakpoints_with_conditions,
+    real::recorded("demo/demo.wasm", &[]),
+    ":break swap if r0 == 3
+     c
+     c
+     C
+     3 c
+     :break swap if at == 5 && depth == 2
+     :condition 2 at == 6
+     c
+     :ignore 2 2
+     c
+     :disable 1
+     :delete 2
+     c
+     :enable 1
+     C
+     :break swap if
+     :break swap if oops > 1"
+);
+
+check!(
+    values_followed,
+    real::recorded("demo/demo.wasm", &[]),
+    ":run-to swap
+     4 j
+     [
+     [
+     ]
+     :watch global swaps
+     c
+     c
+     C
+     w
+     :watch 0x1..0x3 if u8[0x1] == 8
+     :disable all
+     :enable 3
+     c
+     C
+     :previous-write 0x1
+     :next-write global compares
+     H
+     H
+     L"
+);
+
+check!(
+    searches_and_filters,
+    real::recorded("demo/demo.wasm", &[]),
+    "/store8
+     ;
+     ;
+     ,
+     3 ;
+     /fd_write
+     ;
+     /op == i32.store8 && r3 == 7
+     ;
+     /nothing like this
+     &swap
+     j
+     j
+     k
+     esc
+     j
+     /write 0x1
+     ;
+     A
+     :note here it is
+     :jump x"
+);
+
+check!(
+    a_live_run_is_watched_further_than_it_has_run,
+    real::live("demo/demo.wasm", &[]),
+    ":watch global swaps
+     c
+     c
+     C
+     :delete all
+     :break op memory.copy
+     c
+     :run-to bars
+     f
+     )
+     u"
+);
+
+check!(
+    lines_are_completed_and_recalled,
+    real::recorded("demo/demo.wasm", &[]),
+    ": r u n - t tab s w tab enter
+     : p r i tab r 0 enter
+     : up enter
+     : up up enter
+     : r up enter
+     ctrl-p l a b e l enter
+     ? p r e v i o u s - m enter
+     ? h o s t space c a l l enter
+     : q u x enter"
+);
+
+check!(
+    lines_of_the_source,
+    real::recorded("ledger/ledger.wasm", &[]),
+    ":run-to main
+     r
+     r
+     3 r
+     R
+     R
+     2 R
+     :unit line
+     n
+     n
+     n
+     N
+     N
+     :break ledger.c:30
+     c
+     j
+     k"
+);

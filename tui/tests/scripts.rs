@@ -1,0 +1,204 @@
+//! Command scripts against `dump`: what a movement stops at is what the list of all events says.
+//!
+//! The oracle is plain: `dump --json` of the whole run, filtered here. Every stop of a breakpoint or watchpoint,
+//! forwards and backwards, live and recorded, has to be in it, and nothing may be missing.
+
+mod shell;
+
+use serde_json::Value;
+use shell::Shell;
+use std::fmt::Write as _;
+
+const DEMO: &str = "samples/demo/demo.wasm";
+
+fn recorded(test: &str) -> Shell {
+    let shell = Shell::new(test);
+    let made = shell.output(&format!("wasmscope record {DEMO} -o run.wtrace"));
+    assert!(made.status.success(), "{made:?}");
+    shell
+}
+
+fn objects(shell: &Shell, line: &str) -> Vec<Value> {
+    let output = shell.output(line);
+    let text = String::from_utf8(output.stdout).expect("it is UTF-8");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{line}: {said}");
+    text.lines().map(|line| serde_json::from_str(line).expect("a line is an object")).collect()
+}
+
+/// The steps at which commands stopped, one for each that moved.
+fn stops(shell: &Shell, run: &str, commands: &str) -> Vec<u64> {
+    shell.file("commands.txt", commands);
+    let answers = objects(shell, &format!("wasmscope {run} --commands commands.txt --json"));
+    assert!(answers.iter().all(|it| it["schema"] == 1 && it["ok"] == true));
+    answers
+        .iter()
+        .filter(|it| it["answer"]["why"].as_str().is_some_and(|why| why.contains("point 1")))
+        .filter_map(|it| it["answer"]["step"].as_u64())
+        .collect()
+}
+
+/// `set`, then as many `continue` as are needed, from the start or from the end.
+fn walk(shell: &Shell, run: &str, set: &str, back: bool, times: usize) -> Vec<u64> {
+    let mut commands = String::new();
+    if back {
+        commands.push_str("end\n");
+    }
+    writeln!(commands, "{set}").unwrap();
+    for _ in 0..=times {
+        commands.push_str(if back { "continue-back\n" } else { "continue\n" });
+    }
+    let mut steps = stops(shell, run, &commands);
+    steps.dedup();
+    if back {
+        steps.reverse();
+    }
+    steps
+}
+
+fn effects<'a>(event: &'a Value, kind: &str) -> Vec<&'a Value> {
+    let all = event["effects"].as_array().map_or(&[][..], Vec::as_slice);
+    all.iter().filter(|it| it["effect"] == kind).collect()
+}
+
+#[test]
+fn breakpoints_and_watchpoints_stop_where_the_dump_says() {
+    let shell = recorded("scripts");
+    let events = objects(&shell, "wasmscope dump run.wtrace --json");
+    let step = |event: &Value| event["step"].as_u64().expect("a step");
+    let entries = |name: &str| -> Vec<u64> {
+        let first = events.iter().filter(|it| it["name"] == name && it["ip"] == 0).map(step);
+        first.filter(|&at| at > 0 && events[at as usize - 1]["outcome"] == "Call").collect()
+    };
+    let swaps = entries("swap");
+    assert!(swaps.len() > 100);
+    let stores: Vec<u64> = events
+        .iter()
+        .filter(|it| it["op"].as_str().is_some_and(|op| op.contains("store")))
+        .map(step)
+        .collect();
+    let global: Vec<u64> = events
+        .iter()
+        .filter(|it| effects(it, "global").iter().any(|it| it["index"] == 1))
+        .map(|it| step(it) + 1)
+        .collect();
+    // The argument that swap is called with first, as its own events tell it: asked of each entry.
+    let mut commands = String::from("break swap\n");
+    for _ in &swaps {
+        commands.push_str("continue\nprint r0\n");
+    }
+    shell.file("ask.txt", &commands);
+    let answers = objects(&shell, "wasmscope open run.wtrace --commands ask.txt --json");
+    let arguments: Vec<String> = answers
+        .iter()
+        .filter(|it| it["command"] == "print r0")
+        .map(|it| it["answer"]["value"]["text"].as_str().expect("a number").to_owned())
+        .collect();
+    assert_eq!(arguments.len(), swaps.len());
+    let wanted = arguments[7].clone();
+    let with = swaps.iter().zip(&arguments).filter(|it| *it.1 == wanted);
+    let with: Vec<u64> = with.map(|it| *it.0).collect();
+    assert!(with.len() > 1 && with.len() < swaps.len());
+
+    let live = format!("debug {DEMO}");
+    for (set, expected) in [
+        ("break swap".to_owned(), swaps),
+        (format!("break swap if r0 == {wanted}"), with.clone()),
+        (format!("break swap if addr == 0 || r0 == {wanted} && depth > 0"), with),
+        ("watch global swaps".into(), global.clone()),
+        ("watch $1 if swaps > 3".into(), global[3..].to_vec()),
+        ("break op *store*".into(), stores),
+    ] {
+        for run in ["open run.wtrace", &live] {
+            let back = (run != live).then_some(true);
+            for back in [false].into_iter().chain(back) {
+                assert_eq!(
+                    walk(&shell, run, &set, back, expected.len()),
+                    expected,
+                    "{set}, {run}, {}",
+                    if back { "backwards" } else { "forwards" }
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn memory_is_watched_where_the_dump_says_it_is_written() {
+    let shell = recorded("scripts-memory");
+    let events = objects(&shell, "wasmscope dump run.wtrace --json");
+    let writes = |from: u64, end: u64| -> Vec<u64> {
+        let touches = |event: &&Value| {
+            effects(event, "write").iter().any(|it| {
+                let (addr, len) = (it["addr"].as_u64().unwrap(), it["len"].as_u64().unwrap());
+                addr < end && addr + len > from
+            })
+        };
+        events.iter().filter(touches).map(|it| it["step"].as_u64().unwrap() + 1).collect()
+    };
+    let first = events.iter().flat_map(|it| effects(it, "write")).next().expect("it writes");
+    let addr = first["addr"].as_u64().unwrap();
+    let expected = writes(addr, addr + 2);
+    assert!(!expected.is_empty());
+    for back in [false, true] {
+        let set = format!("watch {addr:#x}..{:#x}", addr + 2);
+        assert_eq!(walk(&shell, "open run.wtrace", &set, back, expected.len()), expected, "{back}");
+    }
+}
+
+#[test]
+fn events_are_what_dump_prints() {
+    let shell = recorded("scripts-events");
+    for (from, count) in [(0, 5), (2040, 20), (6130, 8)] {
+        let dumped = shell.output(&format!("wasmscope dump run.wtrace --from {from} --count {count}"));
+        let asked = shell.output(&format!("wasmscope open run.wtrace --at {from} -e 'events {count}'"));
+        assert_eq!(String::from_utf8_lossy(&asked.stdout), String::from_utf8_lossy(&dumped.stdout));
+        let dumped =
+            objects(&shell, &format!("wasmscope dump run.wtrace --from {from} --count {count} --json"));
+        let asked =
+            objects(&shell, &format!("wasmscope open run.wtrace --at {from} -e 'events {count}' --json"));
+        assert_eq!(asked[0]["answer"]["events"].as_array(), Some(&dumped));
+    }
+}
+
+#[test]
+fn answers_are_readable() {
+    let shell = recorded("scripts-answers");
+    shell.file("inner.txt", "# inside\nwhere\n");
+    let text = shell.script(
+        "wasmscope open run.wtrace -e 'break swap if r0 != 0' -e continue -e backtrace -e registers -e 'print r0 + 1' -e 'print/x u32[r0]' -e 'memory r0 16'
+         wasmscope open run.wtrace -e 'run-to swap' -e 'over 2' -e out -e 'out-back' -e call -e block -e block-back -e iteration -e where
+         wasmscope open run.wtrace -e end -e host-call-back -e output -e 'host-calls 3' -e 'mark a' -e 'note the last line' -e marks -e back -e 'jump a'
+         wasmscope open run.wtrace -e 'find host fd_write' -e 'search swap' -e next-match -e previous-match -e 'filter swap' -e 'step 2' -e filter
+         wasmscope open run.wtrace -e 'display r0 * 2' -e 'run-to swap' -e 'undisplay 1' -e 'source inner.txt'
+         wasmscope open run.wtrace -e 'break swap' -e 'ignore 1 3' -e continue -e 'disable 1' -e breakpoints -e 'continue' -e 'delete all'
+         wasmscope open run.wtrace -e 'list swap' -e info -e 'functions s' -e globals",
+    );
+    insta::with_settings!({ omit_expression => true }, { insta::assert_snapshot!("answers", text) });
+}
+
+#[test]
+fn mistakes_are_explained() {
+    let shell = recorded("scripts-mistakes");
+    shell.file("wrong.txt", "# a comment\n\nwhere\nover three\nwhere\n");
+    shell.file("config.toml", "[keys]\novr = 'n'\n");
+    let text = shell.script(
+        "wasmscope open run.wtrace -e 'break nowhere'
+         wasmscope open run.wtrace -e 'break swap if n =='
+         wasmscope open run.wtrace -e 'break swap if nope == 3'
+         wasmscope open run.wtrace -e 'watch 5..3'
+         wasmscope open run.wtrace -e 'print u8[0xffffffffff]'
+         wasmscope open run.wtrace -e 'search (' -e where
+         wasmscope open run.wtrace -e 'search xyzzy'
+         wasmscope open run.wtrace -e line
+         wasmscope open run.wtrace -e 'break main.c:12'
+         wasmscope open run.wtrace -e break -e jump
+         wasmscope open run.wtrace -e 'delete 7'
+         wasmscope open run.wtrace --commands wrong.txt
+         wasmscope open run.wtrace --commands missing.txt
+         wasmscope open run.wtrace --json
+         wasmscope --config config.toml config
+         wasmscope --config missing.toml config",
+    );
+    insta::with_settings!({ omit_expression => true }, { insta::assert_snapshot!("mistakes", text) });
+}
