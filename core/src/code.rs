@@ -1,17 +1,20 @@
 //! Bytecode: how a line of the instruction table becomes bytes and comes back.
 //!
 //! ```text
-//! byte 0       2        4        6        8
-//!      [opcode][dst    ][lhs    ][rhs    ]              i32_add
-//!      [opcode][cond   ][offset         ][steps, ticks] br_if
+//! byte 0       8      10       12       14       16
+//!      [handler][id  ][dst    ][lhs    ][rhs    ]              i32_add
+//!      [handler][id  ][cond   ][offset         ][steps, ticks] br_if
 //! ```
 //!
-//! An op is a `repr(C)` struct whose first field is the opcode; a buffer is whole
-//! 4-byte words, and an op starts at one. Slots are 16 bits: a frame has at most
+//! An op is a `repr(C)` struct. It starts with the address of the handler that runs it, so
+//! that a handler reaches the next one by `jmp *(ip)`; lowering leaves the address empty and
+//! the store fills it in (`exec::dispatch`). The id is the op's number and form. A buffer
+//! is whole 4-byte words, and an op starts at one. Slots are 16 bits: a frame has at most
 //! 65 535 of them (`lower` refuses a function that needs more).
 //!
-//! Always: a buffer is written once, by `lower`, and only the debugger changes an
-//! opcode in it (to `stop`, and back).
+//! Always: a buffer is written once, by `lower`; after that only addresses of handlers
+//! change, all at once, when another dispatcher takes over, and the debugger writes a
+//! `stop` over an op, and the op back.
 //! Elsewhere: an op's operands by name (`decode`), the table (`isa`), the text of a buffer (`disasm`).
 
 #![allow(non_camel_case_types)]
@@ -115,6 +118,50 @@ impl Bits128 {
     #[inline(always)]
     pub(crate) fn get(self) -> u128 {
         self.low.get() as u128 | (self.high.get() as u128) << 64
+    }
+}
+
+/// What an op is: its number, and in the high bits its form (`exec::form`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(transparent)]
+pub(crate) struct OpId(u16);
+
+/// Where the id of an op lies.
+pub(crate) const ID: usize = size_of::<Bits64>();
+
+const FORM_SHIFT: u32 = 13;
+const _: () = assert!(OpCode::COUNT <= 1 << FORM_SHIFT);
+
+impl OpId {
+    pub(crate) const fn new(opcode: OpCode) -> OpId {
+        OpId(opcode as u16)
+    }
+
+    /// The same op in another form.
+    pub(crate) fn with_form(self, form: u8) -> OpId {
+        OpId(self.number() | (form as u16) << FORM_SHIFT)
+    }
+
+    pub(crate) fn form(self) -> u8 {
+        (self.0 >> FORM_SHIFT) as u8
+    }
+
+    /// The number of the op.
+    #[inline(always)]
+    pub(crate) fn number(self) -> u16 {
+        self.0 & ((1 << FORM_SHIFT) - 1)
+    }
+
+    /// The op.
+    #[inline(always)]
+    pub(crate) fn opcode(self) -> OpCode {
+        OpCode::from_u16(self.number()).expect("an id has the number of an op")
+    }
+
+    /// Out of the words of a function, for the op at byte `at`.
+    pub(crate) fn in_words(words: &[u32], at: usize) -> OpId {
+        let bytes = words[(at + ID) / 4].to_ne_bytes();
+        OpId(u16::from_ne_bytes([bytes[0], bytes[1]]))
     }
 }
 
@@ -263,7 +310,8 @@ macro_rules! kind {
 /// An encoded op.
 ///
 /// # Safety
-/// The type is `repr(C)`, at most 4-aligned, and starts with `CODE` as a `u16`.
+/// The type is `repr(C)`, at most 4-aligned, and starts with an address of 8 bytes and the
+/// id of `CODE`.
 pub(crate) unsafe trait Op: Copy {
     #[allow(dead_code, reason = "named by the dispatchers of the experiment")]
     const CODE: OpCode;
@@ -284,7 +332,8 @@ macro_rules! expand {
                 #[derive(Clone, Copy, Debug)]
                 #[repr(C)]
                 pub(crate) struct $name {
-                    opcode: u16,
+                    handler: Bits64,
+                    id: OpId,
                     $(pub(crate) $field: field!($role $ty)),*
                 }
 
@@ -293,18 +342,18 @@ macro_rules! expand {
                     #[allow(clippy::new_without_default, reason = "an op without operands")]
                     #[allow(dead_code, reason = "some ops are made from the op that stands for their family")]
                     pub(crate) fn new($($field: field!($role $ty)),*) -> $name {
-                        $name { opcode: OpCode::$name as u16, $($field),* }
+                        $name { handler: Bits64::new(0), id: OpId::new(OpCode::$name), $($field),* }
                     }
 
                     /// Makes it another op with the same operands in the same places.
                     #[allow(dead_code, reason = "used for the ops that stand for a family")]
                     pub(crate) fn set_opcode(&mut self, opcode: OpCode) {
                         debug_assert_eq!(opcode.info().size, OpCode::$name.info().size);
-                        self.opcode = opcode as u16;
+                        self.id = OpId::new(opcode);
                     }
                 }
 
-                // SAFETY: `repr(C)`, every field is at most 4-aligned, the opcode comes first.
+                // SAFETY: `repr(C)`, every field is at most 4-aligned, address and id come first.
                 unsafe impl Op for $name {
                     const CODE: OpCode = OpCode::$name;
                 }
@@ -375,11 +424,27 @@ impl CodeBuf {
         at * 4
     }
 
+    /// The id of the op that starts at byte `at`.
+    pub(crate) fn id(&self, at: usize) -> OpId {
+        OpId::in_words(&self.words, at)
+    }
+
     /// The opcode of the op that starts at byte `at`.
     pub(crate) fn opcode(&self, at: usize) -> OpCode {
-        // SAFETY: every op starts with its number, and `at` is the start of one.
-        let number = unsafe { self.words.as_ptr().add(at / 4).cast::<u16>().read() };
-        OpCode::from_u16(number).expect("an op starts with its number")
+        self.id(at).opcode()
+    }
+
+    /// Sets the id of the op that starts at byte `at`.
+    pub(crate) fn set_id(&mut self, at: usize, id: OpId) {
+        // SAFETY: every op has its id there, and `at` is the start of one.
+        *unsafe { self.get_mut::<OpId>(at + ID) } = id;
+    }
+
+    /// The slot of an operand of the op that starts at byte `at`.
+    pub(crate) fn slot(&self, at: usize, operand: &Operand) -> Slot {
+        let at = at + operand.offset as usize;
+        let bytes = self.words[at / 4].to_ne_bytes();
+        Slot(u16::from_ne_bytes([bytes[at % 4], bytes[at % 4 + 1]]))
     }
 
     /// The value of type `O` at byte `at`.
@@ -409,7 +474,7 @@ mod tests {
     #[test]
     fn operands_leave_no_gap_before_the_last_one() {
         for info in OPS {
-            let mut at = 2;
+            let mut at = ID as u16 + 2;
             for operand in info.operands {
                 let size = match operand.role {
                     Role::Imm => match operand.ty {

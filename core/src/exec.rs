@@ -13,9 +13,11 @@
 //! Elsewhere: how a handler reaches the next (`dispatch`), what a frame is (`frame`),
 //! counting (`meter`), watching (`observer`).
 
+mod bake;
 pub(crate) mod control;
 pub(crate) mod dispatch;
 mod explain;
+pub(crate) mod form;
 pub(crate) mod frame;
 pub(crate) mod host;
 pub(crate) mod layout;
@@ -31,7 +33,7 @@ use crate::store::log::{Position, TypedBits};
 use crate::store::{FuncEntry, InstanceInst, PrunedStore, Store};
 use crate::trap::TrapCode;
 use crate::value::{read_cells, write_cells};
-use dispatch::{Counted, Outcome, Step, Tail, Threaded};
+use dispatch::{Counted, Outcome, Step, Tabled, Tail, Threaded};
 use frame::{Frame, Ip, Regs, Sp};
 use host::{HostStep, typed};
 use observer::{OwnObserver, StepStart, Watch, Watcher};
@@ -426,10 +428,12 @@ impl PrunedStore {
     }
 
     fn run_tail<D: Threaded>(&mut self) -> Outcome {
+        self.bake_for::<D>();
         let Regs { ip, sp } = self.regs;
         let (mem, len) = self.mem0();
+        let (acc, facc) = self.fill(ip, sp);
         // SAFETY: the registers are at an op of the innermost frame.
-        unsafe { D::run(self, ip, sp, mem, len, 0, 0.0) }
+        unsafe { D::run(self, ip, sp, mem, len, acc, facc) }
     }
 
     /// Runs counted without an observer, wherever tail calls can be trusted.

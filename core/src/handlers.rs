@@ -5,6 +5,10 @@
 //! the body, writes the result and goes on through the dispatcher. A body that fits
 //! no family is a `handler!` of its own.
 //!
+//! A family's handlers are generic over the form of the op too (`exec::form`): operands come
+//! from `first` and `second`, and `result` takes what the op computed. The handlers of an op
+//! of single form leave both accumulators as they are.
+//!
 //! Rules that keep the jump from handler to handler a jump:
 //! - nothing with drop glue is alive when the next handler is reached;
 //! - no reference to a local is given to a function that is not inlined;
@@ -45,6 +49,7 @@ pub(crate) use tail::*;
 pub(crate) use variable::*;
 
 use crate::exec::dispatch::handler;
+pub(crate) use crate::exec::form::{first, result, second};
 use crate::exec::frame::Regs;
 use crate::trap::TrapCode;
 
@@ -73,7 +78,10 @@ macro_rules! trap_ends {
             $(#[$meta])*
             #[cold]
             #[inline(never)]
-            pub(crate) fn $name<D>(store, ip, sp, _mem, _len, acc, facc) {
+            pub(crate) fn $name<D>(store, ip, sp, mem, len, acc, facc) {
+                if D::FORMS {
+                    store.spill(ip, sp, acc, facc);
+                }
                 store.regs = Regs { ip, sp };
                 D::end(Err(store.trap(TrapCode::$code)))
             }
@@ -93,7 +101,10 @@ handler! {
     /// Any other trap: the code was left in the store by the op.
     #[cold]
     #[inline(never)]
-    pub(crate) fn trap_noted<D>(store, ip, sp, _mem, _len, acc, facc) {
+    pub(crate) fn trap_noted<D>(store, ip, sp, mem, len, acc, facc) {
+        if D::FORMS {
+            store.spill(ip, sp, acc, facc);
+        }
         store.regs = Regs { ip, sp };
         let code = store.noted_trap;
         D::end(Err(store.trap(code)))
@@ -104,12 +115,12 @@ handler! {
 macro_rules! unary {
     ($($name:ident: |$x:ident: $from:ty| $body:expr;)*) => {$(
         handler! {
-            pub(crate) fn $name<D>(store, ip, sp, mem, len, acc, facc) {
+            pub(crate) fn $name<D, F>(store, ip, sp, mem, len, acc, facc) {
                 // SAFETY: `ip` is an op of this name, its slots lie in the frame.
                 unsafe {
                     let op = ip.op::<ops::$name>();
-                    let $x: $from = sp.get(op.src);
-                    sp.set(op.dst, $body);
+                    let $x = $crate::handlers::first::<$from, F>(sp, op.src, acc, facc);
+                    let (acc, facc) = $crate::handlers::result::<_, F>(sp, op.dst, $body, acc, facc);
                     next!(D, $name, store, ip, sp, mem, len, acc, facc)
                 }
             }
@@ -122,14 +133,14 @@ pub(crate) use unary;
 macro_rules! unary_fallible {
     ($($name:ident: |$x:ident: $from:ty| $body:expr;)*) => {$(
         handler! {
-            pub(crate) fn $name<D>(store, ip, sp, mem, len, acc, facc) {
+            pub(crate) fn $name<D, F>(store, ip, sp, mem, len, acc, facc) {
                 // SAFETY: `ip` is an op of this name, its slots lie in the frame.
                 unsafe {
                     let op = ip.op::<ops::$name>();
-                    let $x: $from = sp.get(op.src);
+                    let $x = $crate::handlers::first::<$from, F>(sp, op.src, acc, facc);
                     match $body {
                         Ok(value) => {
-                            sp.set(op.dst, value);
+                            let (acc, facc) = $crate::handlers::result::<_, F>(sp, op.dst, value, acc, facc);
                             next!(D, $name, store, ip, sp, mem, len, acc, facc)
                         }
                         Err(code) => {
@@ -148,13 +159,13 @@ pub(crate) use unary_fallible;
 macro_rules! binary {
     ($($name:ident: |$a:ident, $b:ident: $from:ty| $body:expr;)*) => {$(
         handler! {
-            pub(crate) fn $name<D>(store, ip, sp, mem, len, acc, facc) {
+            pub(crate) fn $name<D, F>(store, ip, sp, mem, len, acc, facc) {
                 // SAFETY: `ip` is an op of this name, its slots lie in the frame.
                 unsafe {
                     let op = ip.op::<ops::$name>();
-                    let $a: $from = sp.get(op.lhs);
-                    let $b: $from = sp.get(op.rhs);
-                    sp.set(op.dst, $body);
+                    let $a = $crate::handlers::first::<$from, F>(sp, op.lhs, acc, facc);
+                    let $b = $crate::handlers::second::<$from, F>(sp, op.rhs, acc, facc);
+                    let (acc, facc) = $crate::handlers::result::<_, F>(sp, op.dst, $body, acc, facc);
                     next!(D, $name, store, ip, sp, mem, len, acc, facc)
                 }
             }
@@ -169,13 +180,13 @@ macro_rules! binary_imm {
         binary! { $name: |$a, $b: $from| $body; }
 
         handler! {
-            pub(crate) fn $imm<D>(store, ip, sp, mem, len, acc, facc) {
+            pub(crate) fn $imm<D, F>(store, ip, sp, mem, len, acc, facc) {
                 // SAFETY: as for the variant with two slots.
                 unsafe {
                     let op = ip.op::<ops::$imm>();
-                    let $a: $from = sp.get(op.lhs);
+                    let $a = $crate::handlers::first::<$from, F>(sp, op.lhs, acc, facc);
                     let $b = op.rhs as $from;
-                    sp.set(op.dst, $body);
+                    let (acc, facc) = $crate::handlers::result::<_, F>(sp, op.dst, $body, acc, facc);
                     next!(D, $imm, store, ip, sp, mem, len, acc, facc)
                 }
             }
@@ -187,24 +198,26 @@ pub(crate) use binary_imm;
 /// `dst = body(lhs, rhs)`, which may trap, with `rhs` in a slot and as an immediate.
 macro_rules! binary_fallible {
     ($($name:ident $imm:ident: |$a:ident, $b:ident: $from:ty| $body:expr;)*) => {$(
-        binary_fallible! { @one $name, |op, sp| (sp.get(op.lhs), sp.get(op.rhs)), |$a, $b: $from| $body }
-        binary_fallible! { @one $imm, |op, sp| (sp.get(op.lhs), op.rhs as $from), |$a, $b: $from| $body }
+        binary_fallible! { @one $name, |op, sp, acc, facc| $crate::handlers::second::<$from, F>(sp, op.rhs, acc, facc), |$a, $b: $from| $body }
+        binary_fallible! { @one $imm, |op, _sp, _acc, _facc| op.rhs as $from, |$a, $b: $from| $body }
     )*};
-    (@one $name:ident, |$op:ident, $sp:ident| $operands:expr, |$a:ident, $b:ident: $from:ty| $body:expr) => {
+    (@one $name:ident, |$op:ident, $sp:ident, $acc:ident, $facc:ident| $rhs:expr, |$a:ident, $b:ident: $from:ty| $body:expr) => {
         handler! {
-            pub(crate) fn $name<D>(store, ip, $sp, mem, len, acc, facc) {
+            pub(crate) fn $name<D, F>(store, ip, sp, mem, len, acc, facc) {
                 // SAFETY: `ip` is an op of this name, its slots lie in the frame.
                 unsafe {
                     let $op = ip.op::<ops::$name>();
-                    let ($a, $b): ($from, $from) = $operands;
+                    let $a = $crate::handlers::first::<$from, F>(sp, $op.lhs, acc, facc);
+                    let ($sp, $acc, $facc) = (sp, acc, facc);
+                    let $b: $from = $rhs;
                     match $body {
                         Ok(value) => {
-                            $sp.set($op.dst, value);
-                            next!(D, $name, store, ip, $sp, mem, len, acc, facc)
+                            let (acc, facc) = $crate::handlers::result::<_, F>(sp, $op.dst, value, acc, facc);
+                            next!(D, $name, store, ip, sp, mem, len, acc, facc)
                         }
                         Err(code) => {
                             store.noted_trap = code;
-                            $crate::handlers::trap_noted::<D>(store, ip, $sp, mem, len, acc, facc)
+                            $crate::handlers::trap_noted::<D>(store, ip, sp, mem, len, acc, facc)
                         }
                     }
                 }

@@ -22,6 +22,7 @@
 //! Elsewhere: operators by family (`lower/…`, the same names as `handlers/…`), the
 //! encoding (`code`).
 
+mod accumulate;
 mod control;
 pub(crate) mod debug;
 pub(crate) mod exception;
@@ -36,6 +37,7 @@ mod variable;
 use crate::code::{CodeBuf, Count, OpCode, Slot};
 use crate::module::ModuleData;
 use crate::module::ValType;
+use accumulate::Accumulators;
 use control::Control;
 use wasmparser::{BinaryReader, FunctionBody, Operator};
 
@@ -131,6 +133,8 @@ struct Last {
     pc_start: u32,
     /// The slot it wrote that is the home of the operand on top.
     result: Option<u32>,
+    /// What the accumulators held before it.
+    accumulators: Accumulators,
 }
 
 /// More pending ticks than this get an op of their own, so that weights fit a byte.
@@ -153,6 +157,7 @@ pub(crate) struct Lowerer<'m, S> {
     /// Ops since the last label.
     since_label: u32,
     last: Option<Last>,
+    accumulators: Accumulators,
     /// The current operator.
     pc: u32,
     /// The first operator since the last op; `None` right behind an op.
@@ -165,6 +170,8 @@ pub(crate) struct Lowerer<'m, S> {
     changed_from: usize,
     /// How many operands alias a local.
     aliases: u32,
+    /// The slot of the lowest operand.
+    first_operand: u32,
     /// The slot of the next operand.
     height: u32,
     max_height: u32,
@@ -216,6 +223,7 @@ pub(crate) fn lower<S: Sink>(
         mark: 0,
         since_label: 0,
         last: None,
+        accumulators: Accumulators::default(),
         pc: 0,
         pc_start: None,
         locals,
@@ -223,6 +231,7 @@ pub(crate) fn lower<S: Sink>(
         stack: Vec::new(),
         changed_from: 0,
         aliases: 0,
+        first_operand: slot,
         height: slot,
         max_height: slot,
         control: Vec::new(),
@@ -316,7 +325,9 @@ impl<S: Sink> Lowerer<'_, S> {
     fn emit_at<O: Copy>(&mut self, opcode: OpCode, op: O, ticks: u32) -> usize {
         let at = self.code.push(op);
         let pc_start = self.pc_start.unwrap_or(self.pc);
-        self.last = Some(Last { at, opcode, mark: self.mark, pc_start, result: None });
+        let accumulators = self.accumulators;
+        self.last = Some(Last { at, opcode, mark: self.mark, pc_start, result: None, accumulators });
+        self.accumulate(at, opcode);
         self.weights.push((ticks - self.mark) as u8);
         self.mark = ticks;
         self.since_label += 1;
@@ -353,6 +364,7 @@ impl<S: Sink> Lowerer<'_, S> {
         self.pc_start = Some(last.pc_start);
         self.since_label -= 1;
         self.last = None;
+        self.forget_accumulated(last.accumulators);
         self.sink.take_back();
         Some(last.at)
     }
@@ -369,6 +381,7 @@ impl<S: Sink> Lowerer<'_, S> {
             }
         }
         self.last = None;
+        self.accumulators = Accumulators::default();
         self.since_label = 0;
         self.pc_start = None;
         self.retire_state();

@@ -35,7 +35,7 @@ pub use typed::{TypedFunc, TypedFuncError, WasmParams};
 use crate::code::Slot;
 use crate::engine::{Engine, Module};
 use crate::exec::Dispatch;
-use crate::exec::dispatch::MemBase;
+use crate::exec::dispatch::{Handlers, MemBase, Tail, Threaded};
 use crate::exec::frame::{Frame, Ip, Regs, Sp};
 use crate::exec::host::{Answers, HostFrame};
 use crate::exec::meter::Meter;
@@ -121,7 +121,9 @@ pub struct PrunedStore {
     pub(crate) engine: Engine,
     pub(crate) id: u64,
     /// Functions whose op under this address the debugger has replaced by `stop`.
-    pub(crate) patches: HashMap<*const u32, crate::code::OpCode>,
+    /// The handlers whose addresses the code has.
+    pub(crate) handlers: &'static Handlers,
+    pub(crate) patches: HashMap<*const u32, crate::code::OpId>,
     pub(crate) layouts: crate::exec::layout::Layouts,
     /// Where a call from outside puts its arguments.
     pub(crate) host_top: *mut u64,
@@ -317,6 +319,7 @@ impl PrunedStore {
             engine: engine.clone(),
             id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
             patches: Default::default(),
+            handlers: Tail::handlers(),
             layouts: Default::default(),
             host_top: stack_start,
             paused: None,
@@ -453,6 +456,7 @@ impl PrunedStore {
         entry.words = lowered.code;
         entry.weights = lowered.weights;
         entry.code = entry.words.as_ptr();
+        self.bake(entry);
         Ok(())
     }
 

@@ -41,7 +41,7 @@ const PRELUDE: &str = r#"
     (import "other" "next" (func $next (param i32) (result i32)))
     (type $f (func (param i32) (result i32)))
     (type $two (func (param i32) (result i32 i64)))
-    (memory $near 2) (memory $far i64 2)
+    (memory $near (export "near") 2) (memory $far i64 2)
     (table $t 8 8 funcref) (table $t64 i64 8 8 funcref)
     (elem (table $t) (i32.const 0) func $id $add $next)
     (elem $passive func $id $id)
@@ -79,6 +79,11 @@ fn program(body: &str) -> String {
 }
 
 fn store(dispatch: Dispatch, lowering: Lowering, text: &str) -> (Store<()>, Func) {
+    let (store, run, _) = store_and_memory(dispatch, lowering, text);
+    (store, run)
+}
+
+fn store_and_memory(dispatch: Dispatch, lowering: Lowering, text: &str) -> (Store<()>, Func, Memory) {
     let engine = Engine::new(&Config::default().lowering(lowering));
     let mut store = Store::new(&engine, ());
     store.set_dispatch(dispatch);
@@ -95,7 +100,8 @@ fn store(dispatch: Dispatch, lowering: Lowering, text: &str) -> (Store<()>, Func
     linker.instance(&store, "other", other);
     let instance = linker.instantiate(&mut store, &module(text)).expect("all imports exist");
     let run = instance.func(&store, "run").expect("it is exported");
-    (store, run)
+    let memory = instance.memory(&store, "near").expect("it is exported");
+    (store, run, memory)
 }
 
 /// Runs the loop under both fast dispatchers and both lowerings on a small stack.
@@ -171,6 +177,85 @@ fn numbers() {
 fn vectors() {
     let bodies: Vec<String> = OPS.iter().filter(|op| op.name.contains('x')).filter_map(numeric).collect();
     assert!(bodies.len() > 200, "{}", bodies.len());
+    torture(&together(bodies, 32));
+}
+
+/// Every way in which values reach an op and leave it: operands from the op before, the
+/// result for the op behind. Each result goes to a place of its own in memory.
+fn formed(op: &OpInfo, places: &mut u32) -> Option<String> {
+    let family = op.name.split('_').next()?;
+    let ins = op.operands.iter().filter(|operand| operand.role == Role::In).map(|operand| ty(operand.ty));
+    let ins: Vec<&str> = ins.collect::<Option<_>>()?;
+    let [out] = op.operands.iter().filter(|operand| operand.role == Role::Out).collect::<Vec<_>>()[..] else {
+        return None;
+    };
+    let out = ty(out.ty)?;
+    if !matches!(op.kind, Kind::Infallible | Kind::Fallible) || op.name.ends_with("_const") {
+        return None;
+    }
+    let immediate = op.operands.iter().any(|operand| operand.role == Role::Imm);
+    let local = |ty: &str| format!("(local.get ${ty})");
+    let computed = |ty: &str| match ty {
+        "i32" | "i64" => format!("({ty}.or (local.get ${ty}) ({ty}.const 1))"),
+        _ => format!("({ty}.add (local.get ${ty}) (local.get ${ty}))"),
+    };
+    let mut text = String::new();
+    for fresh in 0..=ins.len() {
+        let mut operands: Vec<String> = ins.iter().map(|ty| local(ty)).collect();
+        if let Some(operand) = operands.get_mut(fresh) {
+            *operand = computed(ins[fresh]);
+        }
+        if immediate {
+            operands.push(format!("({family}.const 3)"));
+        }
+        let value = format!("{} ({})", operands.concat(), operator(op));
+        for consumer in ["", if out.starts_with('i') { "popcnt" } else { "neg" }] {
+            let consumer = if consumer.is_empty() { String::new() } else { format!("({out}.{consumer})") };
+            write!(text, "(i32.const {places}) {value} {consumer} ({out}.store)\n").ok()?;
+            *places += 8;
+        }
+    }
+    Some(text)
+}
+
+/// A scalar number type in text.
+fn ty(ty: OperandType) -> Option<&'static str> {
+    Some(match ty {
+        OperandType::I32 => "i32",
+        OperandType::I64 => "i64",
+        OperandType::F32 => "f32",
+        OperandType::F64 => "f64",
+        _ => return None,
+    })
+}
+
+/// Where a value is does not change what an op makes of it.
+#[test]
+fn every_form_gives_the_same() {
+    let mut places = 64;
+    let bodies: Vec<String> = OPS.iter().filter_map(|op| formed(op, &mut places)).collect();
+    assert!(bodies.len() > 150 && places < 1 << 16, "{} {places}", bodies.len());
+    let text = program(&bodies.concat());
+    let mut expected = None;
+    for lowering in [Lowering::Plain, Lowering::Fused] {
+        for dispatch in [Dispatch::Step, Dispatch::Counted, Dispatch::Tail] {
+            let (mut store, run, memory) = store_and_memory(dispatch, lowering, &text);
+            run.call_values(&mut store, &[Val::I32(2)]).expect("it returns");
+            let mut bytes = vec![0; places as usize];
+            memory.read(&store, 0, &mut bytes).expect("the memory is larger");
+            let first = expected.get_or_insert_with(|| bytes.clone());
+            let at = first.iter().zip(&bytes).position(|(a, b)| a != b);
+            let place = at.map(|at| format!("(i32.const {}) ", at / 8 * 8));
+            let body = place.and_then(|place| {
+                bodies
+                    .iter()
+                    .flat_map(|body| body.lines())
+                    .find(|line| line.starts_with(&place))
+                    .map(str::to_owned)
+            });
+            assert_eq!(body, None, "{dispatch:?} {lowering:?}");
+        }
+    }
     torture(&together(bodies, 32));
 }
 

@@ -3,7 +3,7 @@
 //! Operands are asked for by the name they have in the table. Words of a table's targets
 //! stand behind a `br_table`.
 
-use crate::code::{OpCode, TableTarget, size_of_op};
+use crate::code::{OpCode, OpId, TableTarget, size_of_op};
 use crate::isa::{Operand, OperandType, Role};
 use std::mem::offset_of;
 
@@ -20,8 +20,7 @@ pub(crate) struct Decoded<'a> {
 impl<'a> Decoded<'a> {
     /// The op at `ip`, which is the start of one.
     pub(crate) fn new(words: &'a [u32], ip: u32, ordinal: usize) -> Decoded<'a> {
-        let number = half(words, ip as usize);
-        let code = OpCode::from_u16(number).expect("an op starts with its number");
+        let code = OpId::in_words(words, ip as usize).opcode();
         Decoded::of(code, words, ip, ordinal)
     }
 

@@ -10,7 +10,7 @@
 //! Always: between calls of these functions the machine stands still, and
 //! `meter.steps` is the number of the next step.
 
-use crate::code::OpCode;
+use crate::code::{OpCode, OpId};
 use crate::exec::dispatch::{ControlFlow, Outcome};
 use crate::exec::frame::{Ip, Regs};
 use crate::exec::observer::{Watch, Watcher};
@@ -65,7 +65,7 @@ impl PrunedStore {
                 }
             }
             // SAFETY: the registers are at an op.
-            if !first && unsafe { self.regs.ip.opcode() } == OpCode::stop as u16 {
+            if !first && unsafe { self.regs.ip.id() } == OpId::new(OpCode::stop) {
                 return Stand::Breakpoint;
             }
             let to = if first { before + 1 } else { limit.min(before + self.stride()) };
@@ -114,8 +114,8 @@ impl PrunedStore {
         let mut first = true;
         while self.meter.steps < limit {
             // SAFETY: the registers are at an op.
-            let number = unsafe { self.regs.ip.opcode() };
-            if !first && number == OpCode::stop as u16 {
+            let id = unsafe { self.regs.ip.id() };
+            if !first && id == OpId::new(OpCode::stop) {
                 self.stand_still();
                 return Some(Stand::Breakpoint);
             }
@@ -278,18 +278,18 @@ impl PrunedStore {
         }
         // SAFETY: entries live as long as the store.
         let ip = Ip(unsafe { (*entry).code }.wrapping_byte_add(offset as usize));
-        let op = self.opcode_at(ip);
-        self.patches.insert(ip.0, op);
+        let id = self.id_at(ip);
+        self.patches.insert(ip.0, id);
         // SAFETY: the code is this store's own and no handler runs.
-        unsafe { ip.0.cast_mut().cast::<u16>().write(OpCode::stop as u16) };
+        unsafe { self.write_op(ip, OpId::new(OpCode::stop)) };
         true
     }
 
     /// Puts all ops back.
     pub(crate) fn unpatch_all(&mut self) {
-        for (at, op) in std::mem::take(&mut self.patches) {
+        for (at, id) in std::mem::take(&mut self.patches) {
             // SAFETY: as in `patch`.
-            unsafe { at.cast_mut().cast::<u16>().write(op as u16) };
+            unsafe { self.write_op(Ip(at), id) };
         }
     }
 }

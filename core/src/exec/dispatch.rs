@@ -6,10 +6,13 @@
 //! Step      store ip and sp, return to the loop in `exec`    each return is one step
 //! ```
 //!
-//! A handler is generic over one of these types; the table of `D`'s handlers is
-//! `D::HANDLERS`. The dispatchers of the experiment are in `variants`. On x86-64 the calls below become `jmp *table(,%rax,8)`: the whole
-//! result is one byte in a register and nothing is alive across the call. The torture
-//! test in `tests/torture.rs` proves it on a 256 KiB stack.
+//! A handler is generic over one of these types, and over its form if its op has several
+//! (`exec::form`). Every op starts with the address of its handler, put there for the
+//! dispatcher that runs the code (`exec::bake`), so that on x86-64 the calls below become
+//! `jmp *(%rsi)`: the whole result is one byte in a register and nothing is alive across
+//! the call. The torture test in `tests/torture.rs` proves it on a 256 KiB stack. The step
+//! dispatcher looks its handlers up by the op's number, and uses one form only. The
+//! dispatchers of the experiment are in `variants`.
 //!
 //! Counting costs nothing on straight-line code. The counter `c` is kept such that
 //! *steps so far = c + the op's ordinal in its function*, so only an edge that is not
@@ -21,6 +24,7 @@
 pub(crate) mod variants;
 
 use crate::code::OpCode;
+use crate::exec::form::{FORMS, shape};
 use crate::exec::frame::{Ip, Regs, Sp};
 use crate::isa::isa;
 use crate::store::PrunedStore;
@@ -83,12 +87,25 @@ macro_rules! signature {
         /// The signature all handlers share.
         pub(crate) type Handler = unsafe extern $abi fn(&mut PrunedStore, Ip, Sp, MemBase, usize, u64, f64) -> Outcome;
 
-        /// Defines a handler: a function of the one signature, generic over its dispatcher.
+        /// Defines a handler: a function of the one signature, generic over its dispatcher
+        /// and, if its op has several, its form.
         macro_rules! handler {
-            ($d (#[$d meta:meta])* $d vis:vis fn $d name:ident<$d dispatch:ident>($d store:ident, $d ip:ident, $d sp:ident, $d mem:ident, $d len:ident, $d acc:ident, $d facc:ident) $d body:block) => {
+            ($d (#[$d meta:meta])* $d vis:vis fn $d name:ident<$d dispatch:ident>$d registers:tt $d body:block) => {
+                $crate::exec::dispatch::handler! {
+                    @ [$d (#[$d meta])*] [$d vis] $d name $d dispatch [] $d registers $d body
+                }
+            };
+            ($d (#[$d meta:meta])* $d vis:vis fn $d name:ident<$d dispatch:ident, $d form:ident>$d registers:tt $d body:block) => {
+                $crate::exec::dispatch::handler! {
+                    @ [$d (#[$d meta])*] [$d vis] $d name $d dispatch [, const $d form: u8] $d registers $d body
+                }
+            };
+            (@ [$d (#[$d meta:meta])*] [$d vis:vis] $d name:ident $d dispatch:ident [$d ($d form:tt)*]
+                ($d store:ident, $d ip:ident, $d sp:ident, $d mem:ident, $d len:ident, $d acc:ident, $d facc:ident) $d body:block
+            ) => {
                 $d (#[$d meta])*
                 #[allow(unused_variables, reason = "not every handler uses every register")]
-                $d vis unsafe extern $abi fn $d name<$d dispatch: $crate::exec::dispatch::Dispatch>(
+                $d vis unsafe extern $abi fn $d name<$d dispatch: $crate::exec::dispatch::Dispatch $d ($d form)*>(
                     $d store: &mut $crate::store::PrunedStore,
                     $d ip: $crate::exec::frame::Ip,
                     $d sp: $crate::exec::frame::Sp,
@@ -116,6 +133,9 @@ pub(crate) trait Dispatch: Sized + 'static {
 
     /// Whether a handler returns to a loop after each op.
     const STEPS: bool = false;
+
+    /// Whether ops run in their forms; if not, all values are in slots.
+    const FORMS: bool = false;
 
     /// What a handler returns: the one byte of [`Outcome`], except where a central `match`
     /// has the handlers inlined and takes the registers from them too.
@@ -218,9 +238,34 @@ handler! {
     }
 }
 
-/// A dispatcher that reaches handlers through a table of their addresses.
+/// A dispatcher whose handlers reach each other by the addresses in the code.
 #[allow(clippy::too_many_arguments, reason = "the machine's registers")]
 pub(crate) trait Threaded: Dispatch<Done = Outcome> {
+    /// The handlers whose addresses its code has.
+    fn handlers() -> &'static Handlers;
+
+    /// Runs the op at `ip`.
+    ///
+    /// # Safety
+    /// As for [`Dispatch::next`], and the code has the addresses of these handlers.
+    #[inline(always)]
+    unsafe fn run(
+        store: &mut PrunedStore,
+        ip: Ip,
+        sp: Sp,
+        mem: MemBase,
+        len: usize,
+        acc: u64,
+        facc: f64,
+    ) -> Outcome {
+        // SAFETY: by the caller.
+        unsafe { ip.handler()(store, ip, sp, mem, len, acc, facc) }
+    }
+}
+
+/// A dispatcher that looks its handlers up by the number of the op, and knows one form.
+#[allow(clippy::too_many_arguments, reason = "the machine's registers")]
+pub(crate) trait Tabled: Dispatch<Done = Outcome> {
     /// Its handlers, in the order of [`OpCode`].
     const HANDLERS: &'static [Handler; OpCode::COUNT];
 
@@ -240,18 +285,60 @@ pub(crate) trait Threaded: Dispatch<Done = Outcome> {
     ) -> Outcome {
         // SAFETY: `ip` is the start of an op, whose number is an index of the table.
         unsafe {
-            let handler = *Self::HANDLERS.get_unchecked(ip.opcode() as usize);
+            let handler = *Self::HANDLERS.get_unchecked(ip.id().number() as usize);
             handler(store, ip, sp, mem, len, acc, facc)
         }
     }
 }
 
-/// Expands the instruction table to the handlers of one dispatcher.
-macro_rules! handlers_of {
-    ($($name:ident $kind:ident { $($role:ident $field:ident : $ty:ident),* } $meaning:literal;)*) => {
-        &[$($crate::handlers::$name::<Self>),*]
+/// The handler of one op in form 0.
+macro_rules! plain {
+    ([$D:ty, $name:ident] single) => {
+        $crate::handlers::$name::<$D>
+    };
+    ([$D:ty, $name:ident] $shape:ident) => {
+        $crate::handlers::$name::<$D, 0>
     };
 }
+
+/// The handlers of one op, by form; what a shape does not allow is form 0.
+macro_rules! forms {
+    ([$D:ty, $name:ident] single) => { [$crate::handlers::$name::<$D>; FORMS] };
+    ([$D:ty, $name:ident] unary) => { forms!($D, $name: 0 1 0 0 4 5 0 0) };
+    ([$D:ty, $name:ident] binary) => { forms!($D, $name: 0 1 2 0 4 5 6 0) };
+    ([$D:ty, $name:ident] input) => { forms!($D, $name: 0 1 0 0 0 0 0 0) };
+    ([$D:ty, $name:ident] inputs) => { forms!($D, $name: 0 1 2 0 0 0 0 0) };
+    ([$D:ty, $name:ident] output) => { forms!($D, $name: 0 0 0 0 4 0 0 0) };
+    ($D:ty, $name:ident: $($form:literal)*) => { [$($crate::handlers::$name::<$D, $form>),*] };
+}
+
+/// Expands the instruction table to the handlers of one dispatcher.
+macro_rules! handlers_of {
+    ($($name:ident $kind:ident { $($operands:tt)* } $meaning:literal;)*) => {
+        &[$(shape!(plain! [Self, $name] $($operands)*)),*]
+    };
+}
+macro_rules! tail_handlers {
+    ($($name:ident $kind:ident { $($operands:tt)* } $meaning:literal;)*) => {
+        [$(shape!(forms! [Tail, $name] $($operands)*)),*]
+    };
+}
+macro_rules! counted_handlers {
+    ($($name:ident $kind:ident { $($operands:tt)* } $meaning:literal;)*) => {
+        [$(counted_handlers!(@ $kind $name $($operands)*)),*]
+    };
+    // Only what branches, calls or writes does something else when it is counted.
+    (@ infallible $name:ident $($operands:tt)*) => { shape!(forms! [Tail, $name] $($operands)*) };
+    (@ fallible $name:ident $($operands:tt)*) => { shape!(forms! [Tail, $name] $($operands)*) };
+    (@ reads $name:ident $($operands:tt)*) => { shape!(forms! [Tail, $name] $($operands)*) };
+    (@ $kind:ident $name:ident $($operands:tt)*) => { shape!(forms! [Counted, $name] $($operands)*) };
+}
+
+/// Handlers by op and form.
+pub(crate) type Handlers = [[Handler; FORMS]; OpCode::COUNT];
+
+static TAIL: Handlers = isa!(tail_handlers);
+static COUNTED: Handlers = isa!(counted_handlers);
 
 /// Full speed, unobserved, uncounted.
 pub(crate) struct Tail;
@@ -262,12 +349,13 @@ pub(crate) struct Counted;
 /// One return per op.
 pub(crate) struct Step;
 
-/// Makes a type a dispatcher of handlers in a table: how it goes on after a handler.
-macro_rules! threaded {
-    ($ty:ident, counted: $counted:literal, steps: $steps:literal, |$store:ident, $ip:ident, $sp:ident, $mem:ident, $len:ident, $acc:ident, $facc:ident, $flow:ident| $next:expr) => {
+/// Makes a type a dispatcher of handlers that are called by address: how it goes on after one.
+macro_rules! by_address {
+    ($ty:ident, counted: $counted:literal, steps: $steps:literal, forms: $forms:literal, |$store:ident, $ip:ident, $sp:ident, $mem:ident, $len:ident, $acc:ident, $facc:ident, $flow:ident| $next:expr) => {
         impl Dispatch for $ty {
             const COUNTED: bool = $counted;
             const STEPS: bool = $steps;
+            const FORMS: bool = $forms;
             type Done = Outcome;
 
             #[inline(always)]
@@ -303,24 +391,40 @@ macro_rules! threaded {
                 outcome
             }
         }
-
-        impl Threaded for $ty {
+    };
+}
+macro_rules! tabled {
+    ($ty:ident) => {
+        impl Tabled for $ty {
             const HANDLERS: &'static [Handler; OpCode::COUNT] = isa!(handlers_of);
         }
     };
 }
 #[cfg(feature = "experiment")]
-pub(in crate::exec) use {handlers_of, threaded};
+pub(in crate::exec) use {by_address, handlers_of, plain, tabled};
 
-threaded!(Tail, counted: false, steps: false, |store, ip, sp, mem, len, acc, facc, _flow| {
+by_address!(Tail, counted: false, steps: false, forms: true, |store, ip, sp, mem, len, acc, facc, _flow| {
     // SAFETY: by the caller.
     unsafe { Self::run(store, ip, sp, mem, len, acc, facc) }
 });
-threaded!(Counted, counted: true, steps: false, |store, ip, sp, mem, len, acc, facc, _flow| {
+by_address!(Counted, counted: true, steps: false, forms: true, |store, ip, sp, mem, len, acc, facc, _flow| {
     // SAFETY: by the caller.
     unsafe { Self::run(store, ip, sp, mem, len, acc, facc) }
 });
-threaded!(Step, counted: true, steps: true, |store, ip, sp, _mem, _len, _acc, _facc, flow| {
+by_address!(Step, counted: true, steps: true, forms: false, |store, ip, sp, _mem, _len, _acc, _facc, flow| {
     store.regs = Regs { ip, sp };
     Ok(flow)
 });
+tabled!(Step);
+
+impl Threaded for Tail {
+    fn handlers() -> &'static Handlers {
+        &TAIL
+    }
+}
+
+impl Threaded for Counted {
+    fn handlers() -> &'static Handlers {
+        &COUNTED
+    }
+}

@@ -13,7 +13,7 @@
 //! pointer into them stays good for the life of the store.
 //! Elsewhere: who pushes and pops (`handlers::call`), limits (`store`).
 
-use crate::code::{OpCode, Slot, ops, size_of_op};
+use crate::code::{ID, OpCode, OpId, Slot, ops, size_of_op};
 use crate::store::{FuncEntry, InstanceInst};
 
 /// The address of an op in a code buffer.
@@ -34,14 +34,25 @@ impl Ip {
         unsafe { &*self.0.cast::<O>() }
     }
 
-    /// The number of the op here.
+    /// What the op here is.
     ///
     /// # Safety
     /// `self` is the start of an op.
     #[inline(always)]
-    pub(crate) unsafe fn opcode(self) -> u16 {
-        // SAFETY: by the caller; every op starts with its number.
-        unsafe { *self.0.cast::<u16>() }
+    pub(crate) unsafe fn id(self) -> OpId {
+        // SAFETY: by the caller; every op has its id there.
+        unsafe { *self.0.byte_add(ID).cast::<OpId>() }
+    }
+
+    /// The handler of the op here.
+    ///
+    /// # Safety
+    /// `self` is the start of an op in code that has its handlers' addresses.
+    #[inline(always)]
+    pub(crate) unsafe fn handler(self) -> crate::exec::dispatch::Handler {
+        // SAFETY: by the caller; every op starts with it, at an address that is a multiple
+        // of four.
+        unsafe { self.0.cast::<crate::exec::dispatch::Handler>().read_unaligned() }
     }
 
     /// The op here.
@@ -52,7 +63,7 @@ impl Ip {
     #[inline(always)]
     pub(crate) unsafe fn op_code(self) -> OpCode {
         // SAFETY: by the caller; lowering writes numbers of the table.
-        unsafe { self.0.cast::<OpCode>().read() }
+        unsafe { std::mem::transmute::<u16, OpCode>(self.id().number()) }
     }
 
     /// The op behind an `O` that starts here.
@@ -116,6 +127,10 @@ pub(crate) trait Cell: Copy {
     /// # Safety
     /// There is room for it at `at`.
     unsafe fn write(self, at: *mut u64);
+    /// The value in the accumulator of this type.
+    fn from_accumulator(acc: u64, facc: f64) -> Self;
+    /// Both accumulators once this value is in the one of its type.
+    fn to_accumulator(self, acc: u64, facc: f64) -> (u64, f64);
 }
 
 macro_rules! cell {
@@ -133,6 +148,16 @@ macro_rules! cell {
                 // SAFETY: by the caller.
                 unsafe { at.write($into) }
             }
+            #[inline(always)]
+            fn from_accumulator(acc: u64, _: f64) -> $ty {
+                let $bits = acc;
+                $from
+            }
+            #[inline(always)]
+            fn to_accumulator(self, _: u64, facc: f64) -> (u64, f64) {
+                let $value = self;
+                ($into, facc)
+            }
         }
     )*};
 }
@@ -142,11 +167,35 @@ cell! {
     u32: |bits| bits as u32, |value| value as u64;
     i32: |bits| bits as i32, |value| value as u32 as u64;
     f32: |bits| f32::from_bits(bits as u32), |value| value.to_bits() as u64;
-    f64: |bits| f64::from_bits(bits), |value| value.to_bits();
     bool: |bits| bits != 0, |value| value as u64;
 }
 
-/// A vector: two slots, the low half first.
+/// The only type with an accumulator among the float registers.
+impl Cell for f64 {
+    #[inline(always)]
+    unsafe fn read(at: *const u64) -> f64 {
+        // SAFETY: by the caller.
+        unsafe { at.cast::<f64>().read() }
+    }
+
+    #[inline(always)]
+    unsafe fn write(self, at: *mut u64) {
+        // SAFETY: by the caller.
+        unsafe { at.cast::<f64>().write(self) }
+    }
+
+    #[inline(always)]
+    fn from_accumulator(_: u64, facc: f64) -> f64 {
+        facc
+    }
+
+    #[inline(always)]
+    fn to_accumulator(self, acc: u64, _: f64) -> (u64, f64) {
+        (acc, self)
+    }
+}
+
+/// A vector: two slots, the low half first. No accumulator holds one.
 impl Cell for u128 {
     #[inline(always)]
     unsafe fn read(at: *const u64) -> u128 {
@@ -161,6 +210,16 @@ impl Cell for u128 {
             at.write(self as u64);
             at.add(1).write((self >> 64) as u64);
         }
+    }
+
+    #[inline(always)]
+    fn from_accumulator(acc: u64, _: f64) -> u128 {
+        acc as u128
+    }
+
+    #[inline(always)]
+    fn to_accumulator(self, acc: u64, facc: f64) -> (u64, f64) {
+        (acc, facc)
     }
 }
 

@@ -46,14 +46,6 @@ pub(crate) unsafe fn op_size(ip: Ip, op: OpCode) -> usize {
 }
 
 impl PrunedStore {
-    /// The op at `ip` as it was lowered, whatever the debugger has put there.
-    pub(crate) fn opcode_at(&self, ip: Ip) -> OpCode {
-        // SAFETY: registers and layouts hold starts of ops.
-        let number = unsafe { ip.opcode() };
-        let op = OpCode::from_u16(number).expect("an op starts with its number");
-        if op == OpCode::stop { self.patches[&ip.0] } else { op }
-    }
-
     /// The layout of a lowered function.
     pub(crate) fn layout(&self, entry: *const FuncEntry) -> Arc<Layout> {
         if let Some(known) = self.layouts.borrow().get(&entry) {

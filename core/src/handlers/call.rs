@@ -4,7 +4,7 @@
 //! instance. Everything else (first call, another instance, the host) goes through
 //! `call_any`, a handler of its own that finds what to call in `store.callee`.
 
-use super::{trap_noted, trap_stack};
+use super::{first, trap_noted, trap_stack};
 use crate::code::{Slot, ops};
 use crate::exec::dispatch::{ControlFlow, Dispatch, MemBase, handler};
 use crate::exec::frame::{Frame, Ip, Regs, Sp};
@@ -214,7 +214,7 @@ handler! {
 handler! {
     /// Calls the host function `store.callee`.
     #[inline(never)]
-    pub(super) fn call_host<D>(store, ip, sp, _mem, _len, acc, facc) {
+    pub(super) fn call_host<D>(store, ip, sp, mem, len, acc, facc) {
         store.regs = Regs { ip, sp };
         let callee = store.callee;
         match store.call_host() {
@@ -288,7 +288,7 @@ handler! {
     /// Goes on in the caller's instance, which is not the callee's.
     #[cold]
     #[inline(never)]
-    fn leave_instance<D>(store, ip, sp, _mem, _len, acc, facc) {
+    fn leave_instance<D>(store, ip, sp, mem, len, acc, facc) {
         // SAFETY: the frame on top is the caller's.
         unsafe {
             let instance = (*store.frame_top).instance;
@@ -310,11 +310,11 @@ handler! {
 }
 
 handler! {
-    pub(crate) fn ret_value<D>(store, ip, sp, mem, len, acc, facc) {
+    pub(crate) fn ret_value<D, F>(store, ip, sp, mem, len, acc, facc) {
         // SAFETY: as for `ret`; the slots lie in the frame.
         unsafe {
             let op = ip.op::<ops::ret_value>();
-            sp.set(Slot(0), sp.get::<u64>(op.src));
+            sp.set(Slot(0), first::<u64, F>(sp, op.src, acc, facc));
             leave::<D>(store, ip, sp, mem, len, acc, facc, op.end.packed())
         }
     }
@@ -333,7 +333,10 @@ handler! {
 
 handler! {
     /// Placed over another op by the debugger: hands control to it.
-    pub(crate) fn stop<D>(store, ip, sp, _mem, _len, acc, facc) {
+    pub(crate) fn stop<D>(store, ip, sp, mem, len, acc, facc) {
+        if D::FORMS {
+            store.spill(ip, sp, acc, facc);
+        }
         store.regs = Regs { ip, sp };
         D::end(Err(store.stopped()))
     }

@@ -1,6 +1,6 @@
 //! Integer comparisons: as a value, with an immediate, and as a branch.
 
-use super::{binary, control::take, next, unary};
+use super::{binary, control::take, first, next, result, second, unary};
 use crate::code::ops;
 use crate::exec::dispatch::{ControlFlow, handler};
 
@@ -15,22 +15,24 @@ macro_rules! compare {
         binary! { $name: |a, b: $ty| a $op b; }
 
         handler! {
-            pub(crate) fn $name_imm<D>(store, ip, sp, mem, len, acc, facc) {
+            pub(crate) fn $name_imm<D, F>(store, ip, sp, mem, len, acc, facc) {
                 // SAFETY: `ip` is an op of this name, its slots lie in the frame.
                 unsafe {
                     let op = ip.op::<ops::$name_imm>();
-                    sp.set(op.dst, sp.get::<$ty>(op.lhs) $op op.rhs as $ty);
+                    let holds = first::<$ty, F>(sp, op.lhs, acc, facc) $op op.rhs as $ty;
+                    let (acc, facc) = result::<_, F>(sp, op.dst, holds, acc, facc);
                     next!(D, $name_imm, store, ip, sp, mem, len, acc, facc)
                 }
             }
         }
 
         handler! {
-            pub(crate) fn $br<D>(store, ip, sp, mem, len, acc, facc) {
+            pub(crate) fn $br<D, F>(store, ip, sp, mem, len, acc, facc) {
                 // SAFETY: as above; the target is an op of the same function.
                 unsafe {
                     let op = ip.op::<ops::$br>();
-                    if sp.get::<$ty>(op.lhs) $op sp.get::<$ty>(op.rhs) {
+                    let lhs = first::<$ty, F>(sp, op.lhs, acc, facc);
+                    if lhs $op second::<$ty, F>(sp, op.rhs, acc, facc) {
                         take!(D, op.jump, store, ip, sp, mem, len, acc, facc)
                     } else {
                         next!(D, $br, store, ip, sp, mem, len, acc, facc)
@@ -40,11 +42,11 @@ macro_rules! compare {
         }
 
         handler! {
-            pub(crate) fn $br_imm<D>(store, ip, sp, mem, len, acc, facc) {
+            pub(crate) fn $br_imm<D, F>(store, ip, sp, mem, len, acc, facc) {
                 // SAFETY: as above.
                 unsafe {
                     let op = ip.op::<ops::$br_imm>();
-                    if sp.get::<$ty>(op.lhs) $op op.rhs as $ty {
+                    if first::<$ty, F>(sp, op.lhs, acc, facc) $op op.rhs as $ty {
                         take!(D, op.jump, store, ip, sp, mem, len, acc, facc)
                     } else {
                         next!(D, $br_imm, store, ip, sp, mem, len, acc, facc)

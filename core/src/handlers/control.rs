@@ -3,7 +3,7 @@
 //! A taken branch corrects the counters by the constant in its `Jump` (see
 //! `exec::dispatch`); a branch that is not taken costs nothing.
 
-use super::{next, trap_unreachable, variable::move_span};
+use super::{first, next, trap_unreachable, variable::move_span};
 use crate::code::{TableTarget, ops, size_of_op};
 use crate::exec::dispatch::{ControlFlow, handler};
 
@@ -55,11 +55,11 @@ handler! {
 }
 
 handler! {
-    pub(crate) fn br_if<D>(store, ip, sp, mem, len, acc, facc) {
+    pub(crate) fn br_if<D, F>(store, ip, sp, mem, len, acc, facc) {
         // SAFETY: the slot lies in the frame, the target is an op of the same function.
         unsafe {
             let op = ip.op::<ops::br_if>();
-            if sp.get::<i32>(op.cond) != 0 {
+            if first::<i32, F>(sp, op.cond, acc, facc) != 0 {
                 take!(D, op.jump, store, ip, sp, mem, len, acc, facc)
             } else {
                 next!(D, br_if, store, ip, sp, mem, len, acc, facc)
@@ -69,11 +69,11 @@ handler! {
 }
 
 handler! {
-    pub(crate) fn br_unless<D>(store, ip, sp, mem, len, acc, facc) {
+    pub(crate) fn br_unless<D, F>(store, ip, sp, mem, len, acc, facc) {
         // SAFETY: as for `br_if`.
         unsafe {
             let op = ip.op::<ops::br_unless>();
-            if sp.get::<i32>(op.cond) == 0 {
+            if first::<i32, F>(sp, op.cond, acc, facc) == 0 {
                 take!(D, op.jump, store, ip, sp, mem, len, acc, facc)
             } else {
                 next!(D, br_unless, store, ip, sp, mem, len, acc, facc)
@@ -98,11 +98,11 @@ handler! {
 }
 
 handler! {
-    pub(crate) fn br_table<D>(store, ip, sp, mem, len, acc, facc) {
+    pub(crate) fn br_table<D, F>(store, ip, sp, mem, len, acc, facc) {
         // SAFETY: `len + 1` targets follow the op.
         unsafe {
             let op = ip.op::<ops::br_table>();
-            let index = sp.get::<u32>(op.index).min(op.len) as usize;
+            let index = first::<u32, F>(sp, op.index, acc, facc).min(op.len) as usize;
             let targets = ip.0.byte_add(size_of_op::<ops::br_table>()).cast::<TableTarget>();
             let target = &*targets.add(index);
             take!(D, target.jump, store, ip, sp, mem, len, acc, facc)

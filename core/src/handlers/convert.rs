@@ -28,9 +28,9 @@ unary! {
     f32_demote_f64: |x: f64| num::f32_demote_f64(x);
     f64_promote_f32: |x: f32| num::f64_promote_f32(x);
     i32_reinterpret_f32: |x: u32| x;
-    i64_reinterpret_f64: |x: u64| x;
+    i64_reinterpret_f64: |x: f64| x.to_bits();
     f32_reinterpret_i32: |x: u32| x;
-    f64_reinterpret_i64: |x: u64| x;
+    f64_reinterpret_i64: |x: u64| f64::from_bits(x);
 }
 
 unary_fallible! {

@@ -41,7 +41,7 @@ handler! {
     /// The op at `ip` has thrown: goes on where that is caught.
     #[cold]
     #[inline(never)]
-    pub(super) fn unwind<D>(store, ip, sp, _mem, _len, acc, facc) {
+    pub(super) fn unwind<D>(store, ip, sp, mem, len, acc, facc) {
         store.regs = Regs { ip, sp };
         match store.land(D::COUNTED) {
             Ok(delta) => {

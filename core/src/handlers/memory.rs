@@ -30,18 +30,20 @@ pub(crate) use far;
 macro_rules! load {
     ($($name:ident $far:ident: |$value:ident: $ty:ty| $into:expr;)*) => {$(
         handler! {
-            pub(crate) fn $name<D>(store, ip, sp, mem, len, acc, facc) {
+            pub(crate) fn $name<D, F>(store, ip, sp, mem, len, acc, facc) {
                 const SIZE: usize = size_of::<$ty>();
                 // SAFETY: the slots lie in the frame, the bytes in the memory.
                 unsafe {
                     let op = ip.op::<ops::$name>();
-                    let at = sp.get::<u32>(op.addr) as u64 + op.offset as u64;
-                    if at + SIZE as u64 > len as u64 {
+                    // By its end the access is checked and reached: one sum for both.
+                    let addr = $crate::handlers::first::<u32, F>(sp, op.addr, acc, facc);
+                    let end = addr as u64 + (op.offset as u64 + SIZE as u64);
+                    if end > len as u64 {
                         return $crate::handlers::trap_memory::<D>(store, ip, sp, mem, len, acc, facc);
                     }
-                    let bytes = mem.add(at as usize).cast::<[u8; SIZE]>().read();
+                    let bytes = mem.add(end as usize).sub(SIZE).cast::<[u8; SIZE]>().read();
                     let $value = <$ty>::from_le_bytes(bytes);
-                    sp.set(op.dst, $into);
+                    let (acc, facc) = $crate::handlers::result::<_, F>(sp, op.dst, $into, acc, facc);
                     next!(D, $name, store, ip, sp, mem, len, acc, facc)
                 }
             }
@@ -79,30 +81,31 @@ load! {
     i64_load32_s i64_load32_s_at: |x: i32| x as i64;
     i64_load32_u i64_load32_u_at: |x: u32| x as u64;
     f32_load f32_load_at: |x: u32| x;
-    f64_load f64_load_at: |x: u64| x;
+    f64_load f64_load_at: |x: u64| f64::from_bits(x);
 }
 
-/// The bytes at `addr + offset` = the low bytes of a value.
+/// The bytes at `addr + offset` = the low bytes of a value, which is in a slot, or in the op.
 macro_rules! store_op {
-    ($($name:ident: $ty:ty = |$op:ident, $value_sp:ident| $value:expr;)*) => {$(
+    ($($name:ident: $ty:ty = |$op:ident $(, $value:ident: $from:ty)?| $body:expr;)*) => {$(
         handler! {
-            pub(crate) fn $name<D>(store, ip, sp, mem, len, acc, facc) {
+            pub(crate) fn $name<D, F>(store, ip, sp, mem, len, acc, facc) {
                 const SIZE: usize = size_of::<$ty>();
                 // SAFETY: the slots lie in the frame, the bytes in the memory; the
                 // dirty map has a byte for each of its pages.
                 unsafe {
                     let $op = ip.op::<ops::$name>();
-                    let at = sp.get::<u32>($op.addr) as u64 + $op.offset as u64;
-                    if at + SIZE as u64 > len as u64 {
+                    let addr = $crate::handlers::first::<u32, F>(sp, $op.addr, acc, facc);
+                    let end = addr as u64 + ($op.offset as u64 + SIZE as u64);
+                    if end > len as u64 {
                         return $crate::handlers::trap_memory::<D>(store, ip, sp, mem, len, acc, facc);
                     }
-                    let $value_sp = sp;
-                    let value: $ty = $value;
-                    mem.add(at as usize).cast::<[u8; SIZE]>().write(value.to_le_bytes());
+                    $(let $value = $crate::handlers::second::<$from, F>(sp, $op.value, acc, facc);)?
+                    let value: $ty = $body;
+                    mem.add(end as usize).sub(SIZE).cast::<[u8; SIZE]>().write(value.to_le_bytes());
                     if D::COUNTED {
-                        *store.dirty.add(at as usize >> $crate::store::PAGE_BITS) = 1;
+                        *store.dirty.add((end as usize - SIZE) >> $crate::store::PAGE_BITS) = 1;
                         if SIZE > 1 {
-                            *store.dirty.add((at as usize + SIZE - 1) >> $crate::store::PAGE_BITS) = 1;
+                            *store.dirty.add((end as usize - 1) >> $crate::store::PAGE_BITS) = 1;
                         }
                     }
                     next!(D, $name, store, ip, sp, mem, len, acc, facc)
@@ -142,22 +145,22 @@ macro_rules! store_far {
 pub(crate) use store_far;
 
 store_op! {
-    i32_store: u32 = |op, sp| sp.get::<u64>(op.value) as u32;
-    i32_store_imm: u32 = |op, _sp| op.value as u32;
-    i32_store8: u8 = |op, sp| sp.get::<u64>(op.value) as u8;
-    i32_store8_imm: u8 = |op, _sp| op.value as u8;
-    i32_store16: u16 = |op, sp| sp.get::<u64>(op.value) as u16;
-    i32_store16_imm: u16 = |op, _sp| op.value as u16;
-    i64_store: u64 = |op, sp| sp.get::<u64>(op.value);
-    i64_store_imm: u64 = |op, _sp| op.value as u64;
-    i64_store8: u8 = |op, sp| sp.get::<u64>(op.value) as u8;
-    i64_store8_imm: u8 = |op, _sp| op.value as u8;
-    i64_store16: u16 = |op, sp| sp.get::<u64>(op.value) as u16;
-    i64_store16_imm: u16 = |op, _sp| op.value as u16;
-    i64_store32: u32 = |op, sp| sp.get::<u64>(op.value) as u32;
-    i64_store32_imm: u32 = |op, _sp| op.value as u32;
-    f32_store: u32 = |op, sp| sp.get::<u64>(op.value) as u32;
-    f64_store: u64 = |op, sp| sp.get::<u64>(op.value);
+    i32_store: u32 = |op, value: u64| value as u32;
+    i32_store_imm: u32 = |op| op.value as u32;
+    i32_store8: u8 = |op, value: u64| value as u8;
+    i32_store8_imm: u8 = |op| op.value as u8;
+    i32_store16: u16 = |op, value: u64| value as u16;
+    i32_store16_imm: u16 = |op| op.value as u16;
+    i64_store: u64 = |op, value: u64| value;
+    i64_store_imm: u64 = |op| op.value as u64;
+    i64_store8: u8 = |op, value: u64| value as u8;
+    i64_store8_imm: u8 = |op| op.value as u8;
+    i64_store16: u16 = |op, value: u64| value as u16;
+    i64_store16_imm: u16 = |op| op.value as u16;
+    i64_store32: u32 = |op, value: u64| value as u32;
+    i64_store32_imm: u32 = |op| op.value as u32;
+    f32_store: u32 = |op, value: u64| value as u32;
+    f64_store: u64 = |op, value: f64| value.to_bits();
 }
 store_far! {
     i32_store_at: u32 = |op, sp| sp.get::<u64>(op.value) as u32;
@@ -187,7 +190,7 @@ macro_rules! sizes {
         }
 
         handler! {
-            pub(crate) fn $grow<D>(store, ip, sp, _mem, _len, acc, facc) {
+            pub(crate) fn $grow<D>(store, ip, sp, mem, len, acc, facc) {
                 // SAFETY: validation bounds the index; memory 0 may have moved, so its
                 // registers are read again.
                 unsafe {

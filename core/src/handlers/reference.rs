@@ -1,6 +1,6 @@
 //! References: an index plus one, and 0 for null.
 
-use super::{control::take, next, trap_noted};
+use super::{control::take, first, next, result, trap_noted};
 use crate::code::ops;
 use crate::exec::dispatch::{ControlFlow, handler};
 use crate::trap::TrapCode;
@@ -17,11 +17,12 @@ handler! {
 }
 
 handler! {
-    pub(crate) fn ref_is_null<D>(store, ip, sp, mem, len, acc, facc) {
+    pub(crate) fn ref_is_null<D, F>(store, ip, sp, mem, len, acc, facc) {
         // SAFETY: both slots lie in the frame.
         unsafe {
             let op = ip.op::<ops::ref_is_null>();
-            sp.set(op.dst, sp.get::<u64>(op.src) == 0);
+            let null = first::<u64, F>(sp, op.src, acc, facc) == 0;
+            let (acc, facc) = result::<_, F>(sp, op.dst, null, acc, facc);
             next!(D, ref_is_null, store, ip, sp, mem, len, acc, facc)
         }
     }
@@ -39,16 +40,16 @@ handler! {
 }
 
 handler! {
-    pub(crate) fn ref_as_non_null<D>(store, ip, sp, mem, len, acc, facc) {
+    pub(crate) fn ref_as_non_null<D, F>(store, ip, sp, mem, len, acc, facc) {
         // SAFETY: both slots lie in the frame.
         unsafe {
             let op = ip.op::<ops::ref_as_non_null>();
-            let reference = sp.get::<u64>(op.src);
+            let reference = first::<u64, F>(sp, op.src, acc, facc);
             if reference == 0 {
                 store.noted_trap = TrapCode::NullReference;
                 return trap_noted::<D>(store, ip, sp, mem, len, acc, facc);
             }
-            sp.set(op.dst, reference);
+            let (acc, facc) = result::<_, F>(sp, op.dst, reference, acc, facc);
             next!(D, ref_as_non_null, store, ip, sp, mem, len, acc, facc)
         }
     }

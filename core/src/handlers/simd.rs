@@ -1,6 +1,6 @@
 //! Vectors: what their operators do is in `num::simd`; here operands are fetched.
 
-use super::{binary, next, unary};
+use super::next;
 use crate::code::ops;
 use crate::exec::dispatch::handler;
 use crate::num::simd;
@@ -8,14 +8,14 @@ use crate::num::simd;
 /// `dst = name(src)`, for lists of names.
 macro_rules! vector_unary {
     ($from:ty: $($name:ident)*) => {
-        unary! { $($name: |a: $from| simd::$name(a);)* }
+        vector! { |op, sp| (sp.get::<$from>(op.src)): $($name)* }
     };
 }
 
 /// `dst = name(lhs, rhs)`, for lists of names.
 macro_rules! vector_binary {
     ($($name:ident)*) => {
-        binary! { $($name: |a, b: u128| simd::$name(a, b);)* }
+        vector! { |op, sp| (sp.get(op.lhs), sp.get(op.rhs)): $($name)* }
     };
 }
 

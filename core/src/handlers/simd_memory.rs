@@ -24,11 +24,11 @@ load! {
     v128_load64_zero v128_load64_zero_at: |x: u64| x as u128;
 }
 store_op! {
-    v128_store: u128 = |op, sp| sp.get::<u128>(op.value);
-    v128_store8_lane: u8 = |op, sp| simd::i8x16_extract_lane_u(sp.get(op.value), op.lane as u8) as u8;
-    v128_store16_lane: u16 = |op, sp| simd::i16x8_extract_lane_u(sp.get(op.value), op.lane as u8) as u16;
-    v128_store32_lane: u32 = |op, sp| simd::i32x4_extract_lane(sp.get(op.value), op.lane as u8) as u32;
-    v128_store64_lane: u64 = |op, sp| simd::i64x2_extract_lane(sp.get(op.value), op.lane as u8) as u64;
+    v128_store: u128 = |op, value: u128| value;
+    v128_store8_lane: u8 = |op, value: u128| simd::i8x16_extract_lane_u(value, op.lane as u8) as u8;
+    v128_store16_lane: u16 = |op, value: u128| simd::i16x8_extract_lane_u(value, op.lane as u8) as u16;
+    v128_store32_lane: u32 = |op, value: u128| simd::i32x4_extract_lane(value, op.lane as u8) as u32;
+    v128_store64_lane: u64 = |op, value: u128| simd::i64x2_extract_lane(value, op.lane as u8) as u64;
 }
 store_far! {
     v128_store_at: u128 = |op, sp| sp.get::<u128>(op.value);

@@ -1,6 +1,6 @@
 //! Moving values: copies, constants, `select`, globals.
 
-use super::next;
+use super::{first, next, result};
 use crate::code::{Slot, ops};
 use crate::exec::dispatch::handler;
 use crate::exec::frame::Sp;
@@ -20,11 +20,12 @@ handler! {
 }
 
 handler! {
-    pub(crate) fn copy<D>(store, ip, sp, mem, len, acc, facc) {
+    pub(crate) fn copy<D, F>(store, ip, sp, mem, len, acc, facc) {
         // SAFETY: both slots lie in the frame.
         unsafe {
             let op = ip.op::<ops::copy>();
-            sp.set(op.dst, sp.get::<u64>(op.src));
+            let value = first::<u64, F>(sp, op.src, acc, facc);
+            let (acc, facc) = result::<_, F>(sp, op.dst, value, acc, facc);
             next!(D, copy, store, ip, sp, mem, len, acc, facc)
         }
     }
@@ -74,36 +75,36 @@ constant! {
 }
 
 handler! {
-    pub(crate) fn select<D>(store, ip, sp, mem, len, acc, facc) {
+    pub(crate) fn select<D, F>(store, ip, sp, mem, len, acc, facc) {
         // SAFETY: all slots lie in the frame.
         unsafe {
             let op = ip.op::<ops::select>();
-            let from = if sp.get::<i32>(op.cond) != 0 { op.lhs } else { op.rhs };
-            sp.set(op.dst, sp.get::<u64>(from));
+            let from = if first::<i32, F>(sp, op.cond, acc, facc) != 0 { op.lhs } else { op.rhs };
+            let (acc, facc) = result::<u64, F>(sp, op.dst, sp.get(from), acc, facc);
             next!(D, select, store, ip, sp, mem, len, acc, facc)
         }
     }
 }
 
 handler! {
-    pub(crate) fn global_get<D>(store, ip, sp, mem, len, acc, facc) {
+    pub(crate) fn global_get<D, F>(store, ip, sp, mem, len, acc, facc) {
         // SAFETY: validation bounds the index; the slot lies in the frame.
         unsafe {
             let op = ip.op::<ops::global_get>();
             let global = (*store.instance).global(op.global);
-            sp.set(op.dst, (*global).bits);
+            let (acc, facc) = result::<u64, F>(sp, op.dst, (*global).bits, acc, facc);
             next!(D, global_get, store, ip, sp, mem, len, acc, facc)
         }
     }
 }
 
 handler! {
-    pub(crate) fn global_set<D>(store, ip, sp, mem, len, acc, facc) {
+    pub(crate) fn global_set<D, F>(store, ip, sp, mem, len, acc, facc) {
         // SAFETY: validation bounds the index; the slot lies in the frame.
         unsafe {
             let op = ip.op::<ops::global_set>();
             let global = (*store.instance).global(op.global);
-            (*global).bits = sp.get(op.src);
+            (*global).bits = first::<u64, F>(sp, op.src, acc, facc);
             next!(D, global_set, store, ip, sp, mem, len, acc, facc)
         }
     }

@@ -1,7 +1,7 @@
 //! Locals, globals, constants, `drop`, `select`.
 
 use super::{Lowerer, Lowering, MAX_PENDING, Place, Sink};
-use crate::code::{Bits64, OpCode, Slot, ops};
+use crate::code::{Bits64, ID, OpCode, Slot, ops};
 use crate::module::ValType;
 use wasmparser::Operator;
 
@@ -99,10 +99,10 @@ impl<S: Sink> Lowerer<'_, S> {
             && self.can_join(MAX_PENDING)
         {
             // The op that made the value writes the local instead. Its destination is
-            // the first operand, right behind the opcode.
+            // the first operand, right behind the id.
             // SAFETY: every op with a result has its destination slot there.
-            *unsafe { self.code.get_mut::<DstFirst>(last.at) } =
-                DstFirst { opcode: last.opcode as u16, dst: Slot(slot as u16) };
+            *unsafe { self.code.get_mut::<Slot>(last.at + DST) } = Slot(slot as u16);
+            self.accumulators.moved(Slot(top.home as u16), Slot(slot as u16));
             self.pop();
             if keep {
                 self.push(top.ty, Place::Local(local));
@@ -193,10 +193,5 @@ impl<S: Sink> Lowerer<'_, S> {
     }
 }
 
-/// How an op with a result starts.
-#[derive(Clone, Copy)]
-#[repr(C)]
-struct DstFirst {
-    opcode: u16,
-    dst: Slot,
-}
+/// Where an op with a result has its destination.
+const DST: usize = ID + 2;

@@ -14,11 +14,13 @@
 //!
 //! None of them counts, so all are to be compared with `Tail`.
 
-use super::{ControlFlow, Dispatch, Handler, MemBase, Outcome, Threaded, handlers_of, threaded};
+use super::{
+    ControlFlow, Dispatch, Handler, MemBase, Outcome, Tabled, by_address, handlers_of, plain, tabled,
+};
 use crate::code::{OpCode, ops};
 use crate::exec::Error;
+use crate::exec::form::shape;
 use crate::exec::frame::{Ip, Regs, Sp};
-use crate::handlers;
 use crate::isa::isa;
 use crate::store::PrunedStore;
 use std::marker::PhantomData;
@@ -26,10 +28,11 @@ use std::marker::PhantomData;
 /// The step dispatcher without counting.
 pub(crate) struct Table;
 
-threaded!(Table, counted: false, steps: true, |store, ip, sp, _mem, _len, _acc, _facc, flow| {
+by_address!(Table, counted: false, steps: true, forms: false, |store, ip, sp, _mem, _len, _acc, _facc, flow| {
     store.regs = Regs { ip, sp };
     Ok(flow)
 });
+tabled!(Table);
 
 /// Where a handler leaves the machine, by value: inlined, it stays in registers.
 pub(crate) struct After {
@@ -158,33 +161,38 @@ kinds! {
 /// One signature for all, the widest.
 type Uniform = Natural<Leaves>;
 
+/// The handler of an op, in its only form here.
+macro_rules! of {
+    ($D:ty, $name:ident { $($operands:tt)* }) => { shape!(plain! [$D, $name] $($operands)*) };
+}
+
 /// The arm of an op: runs its handler and brings the registers up to date.
 #[rustfmt::skip]
 macro_rules! arm {
-    (infallible $name:ident, $store:ident, $ip:ident, $sp:ident, $mem:ident, $len:ident, $acc:ident, $facc:ident) => {{
-        ($acc, $facc) = handlers::$name::<Natural<Infallible>>($store, $ip, $sp, $mem, $len, $acc, $facc);
+    (infallible $name:ident $operands:tt, $store:ident, $ip:ident, $sp:ident, $mem:ident, $len:ident, $acc:ident, $facc:ident) => {{
+        ($acc, $facc) = of!(Natural<Infallible>, $name $operands)($store, $ip, $sp, $mem, $len, $acc, $facc);
         $ip = $ip.after::<ops::$name>();
     }};
-    (fallible $name:ident, $store:ident, $ip:ident, $sp:ident, $mem:ident, $len:ident, $acc:ident, $facc:ident) => {{
-        match handlers::$name::<Natural<Fallible>>($store, $ip, $sp, $mem, $len, $acc, $facc) {
+    (fallible $name:ident $operands:tt, $store:ident, $ip:ident, $sp:ident, $mem:ident, $len:ident, $acc:ident, $facc:ident) => {{
+        match of!(Natural<Fallible>, $name $operands)($store, $ip, $sp, $mem, $len, $acc, $facc) {
             Ok(accs) => ($acc, $facc) = accs,
             Err(error) => return Err(error),
         }
         $ip = $ip.after::<ops::$name>();
     }};
     (reads $($rest:tt)*) => { arm!(fallible $($rest)*) };
-    (writes $name:ident, $store:ident, $ip:ident, $sp:ident, $mem:ident, $len:ident, $acc:ident, $facc:ident) => {{
-        match handlers::$name::<Natural<Writes>>($store, $ip, $sp, $mem, $len, $acc, $facc) {
+    (writes $name:ident $operands:tt, $store:ident, $ip:ident, $sp:ident, $mem:ident, $len:ident, $acc:ident, $facc:ident) => {{
+        match of!(Natural<Writes>, $name $operands)($store, $ip, $sp, $mem, $len, $acc, $facc) {
             Ok(moved) => ($mem, $len, ($acc, $facc)) = moved,
             Err(error) => return Err(error),
         }
         $ip = $ip.after::<ops::$name>();
     }};
-    (jumps $name:ident, $store:ident, $ip:ident, $sp:ident, $mem:ident, $len:ident, $acc:ident, $facc:ident) => {
-        ($ip, ($acc, $facc)) = handlers::$name::<Natural<Jumps>>($store, $ip, $sp, $mem, $len, $acc, $facc)
+    (jumps $name:ident $operands:tt, $store:ident, $ip:ident, $sp:ident, $mem:ident, $len:ident, $acc:ident, $facc:ident) => {
+        ($ip, ($acc, $facc)) = of!(Natural<Jumps>, $name $operands)($store, $ip, $sp, $mem, $len, $acc, $facc)
     };
-    (leaves $name:ident, $store:ident, $ip:ident, $sp:ident, $mem:ident, $len:ident, $acc:ident, $facc:ident) => {{
-        let after = handlers::$name::<Uniform>($store, $ip, $sp, $mem, $len, $acc, $facc);
+    (leaves $name:ident $operands:tt, $store:ident, $ip:ident, $sp:ident, $mem:ident, $len:ident, $acc:ident, $facc:ident) => {{
+        let after = of!(Uniform, $name $operands)($store, $ip, $sp, $mem, $len, $acc, $facc);
         match after.outcome {
             Ok(ControlFlow::Halt) | Err(_) => return after.outcome,
             Ok(_) => {
@@ -200,7 +208,7 @@ macro_rules! arm {
 /// result is looked at in the arm: behind the `match`, where all arms meet, nothing is
 /// known of it any more.
 macro_rules! loops {
-    ($($name:ident $kind:ident { $($role:ident $field:ident : $ty:ident),* } $meaning:literal;)*) => {
+    ($($name:ident $kind:ident { $($operands:tt)* } $meaning:literal;)*) => {
         /// Runs from the registers until the machine halts or stops.
         pub(in crate::exec) fn run_varied_match(&mut self) -> Outcome {
             let Regs { mut ip, mut sp } = self.regs;
@@ -211,7 +219,7 @@ macro_rules! loops {
                 // leaves the registers of the machine behind its op.
                 unsafe {
                     match ip.op_code() {
-                        $(OpCode::$name => arm!($kind $name, self, ip, sp, mem, len, acc, facc),)*
+                        $(OpCode::$name => arm!($kind $name { $($operands)* }, self, ip, sp, mem, len, acc, facc),)*
                     }
                 }
             }
@@ -226,7 +234,7 @@ macro_rules! loops {
                 // SAFETY: as for `run_varied_match`.
                 unsafe {
                     match ip.op_code() {
-                        $(OpCode::$name => arm!(leaves $name, self, ip, sp, mem, len, acc, facc),)*
+                        $(OpCode::$name => arm!(leaves $name { $($operands)* }, self, ip, sp, mem, len, acc, facc),)*
                     }
                 }
             }

@@ -62,7 +62,9 @@ pub fn i8x16_shuffle(a: u128, b: u128, lanes: [u8; 16]) -> u128 {
 }
 
 /// Bytes of `a` picked by the lanes of `b`; 0 where the lane number is 16 or more.
-#[inline(always)]
+///
+/// Not inlined: its arrays on the native stack would cost a handler its sibling call.
+#[inline(never)]
 pub fn i8x16_swizzle(a: u128, b: u128) -> u128 {
     let a = a.to_le_bytes();
     u128::from_le_bytes(b.to_le_bytes().map(|lane| a.get(lane as usize).copied().unwrap_or(0)))

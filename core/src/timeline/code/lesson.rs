@@ -38,7 +38,7 @@ fn of(info: &'static OpInfo) -> Lesson {
 }
 
 fn traps(info: &'static OpInfo) -> &'static str {
-    if let Some(at) = info.meaning.find("traps ") {
+    if let Some(at) = info.meaning.find("traps") {
         let text = &info.meaning[at..];
         return text.split(';').next().unwrap_or(text);
     }

@@ -1,0 +1,75 @@
+//! The addresses of handlers in the code: each op starts with that of the handler that runs
+//! it, in its form, under the dispatcher that runs the code.
+//!
+//! A function gets them when it is lowered. When another dispatcher takes over, the code of
+//! all functions is gone through once; that happens between two runs.
+//!
+//! Always: of the code of one store, all has addresses of the same dispatcher.
+
+use crate::code::{ID, OpCode, OpId};
+use crate::exec::dispatch::{Handler, Threaded};
+use crate::exec::frame::Ip;
+use crate::exec::layout::op_size;
+use crate::store::{FuncEntry, PrunedStore};
+
+impl PrunedStore {
+    /// Makes the code of all functions run under `D`.
+    pub(crate) fn bake_for<D: Threaded>(&mut self) {
+        if std::ptr::eq(self.handlers, D::handlers()) {
+            return;
+        }
+        self.handlers = D::handlers();
+        let mut entries = Vec::new();
+        for module in &self.arenas.modules {
+            entries.extend(module.get().entries.iter().map(|entry| entry as *const FuncEntry));
+        }
+        entries.into_iter().for_each(|entry| self.bake(entry));
+    }
+
+    /// Gives all ops of a function the addresses of their handlers.
+    pub(crate) fn bake(&mut self, entry: *const FuncEntry) {
+        // SAFETY: entries live as long as the store.
+        let (start, words) = unsafe { (Ip((*entry).code), (&(*entry).words).len()) };
+        let mut at = 0;
+        while at < words * 4 {
+            let ip = Ip(start.0.wrapping_byte_add(at));
+            // SAFETY: ops follow each other without a gap; the code is this store's own.
+            unsafe {
+                self.write_handler(ip, ip.id());
+                at += op_size(ip, self.opcode_at(ip));
+            }
+        }
+    }
+
+    /// Makes the op at `ip` another, or gives it back its own id.
+    ///
+    /// # Safety
+    /// `ip` is the start of an op in code of this store, and no handler runs.
+    pub(crate) unsafe fn write_op(&mut self, ip: Ip, id: OpId) {
+        // SAFETY: by the caller.
+        unsafe {
+            ip.0.cast_mut().byte_add(ID).cast::<OpId>().write(id);
+            self.write_handler(ip, id);
+        }
+    }
+
+    /// # Safety
+    /// As for [`PrunedStore::write_op`].
+    unsafe fn write_handler(&mut self, ip: Ip, id: OpId) {
+        let handler = self.handlers[id.number() as usize][id.form() as usize];
+        // SAFETY: by the caller; every op starts with eight bytes for it.
+        unsafe { ip.0.cast_mut().cast::<Handler>().write_unaligned(handler) }
+    }
+
+    /// What the op at `ip` was lowered to, whatever the debugger has put there.
+    pub(crate) fn id_at(&self, ip: Ip) -> OpId {
+        // SAFETY: registers and layouts hold starts of ops.
+        let id = unsafe { ip.id() };
+        if id == OpId::new(OpCode::stop) { self.patches[&ip.0] } else { id }
+    }
+
+    /// The op at `ip` as it was lowered.
+    pub(crate) fn opcode_at(&self, ip: Ip) -> OpCode {
+        self.id_at(ip).opcode()
+    }
+}
