@@ -34,6 +34,7 @@ macro_rules! isa {
             // Moving values (lowering and handlers: variable.rs).
             nop infallible {  } "does nothing; carries the ticks of operators that need no code";
             copy infallible { out dst: any, in src: any } "{dst} = {src}";
+            copy2 infallible { out dst: any, in src: any, out dst2: any, in src2: any } "copies {src} to {dst}, then {src2} to {dst2}";
             copy_span infallible { outs dst: span, ins src: span, imm count: u16 } "the {count} slots from {dst} = the {count} slots from {src}";
             drop infallible {  } "forgets the top of the Wasm operand stack; the slot keeps its bits until it is reused";
             i32_const infallible { out dst: i32, imm value: i32 } "{dst} = {value}";
@@ -83,6 +84,8 @@ macro_rules! isa {
             i32_eq_imm infallible { out dst: i32, in lhs: i32, imm rhs: i32 } "{dst} = {lhs} == {rhs}";
             br_i32_eq jumps { in lhs: i32, in rhs: i32, imm jump: Jump } "goes on at {jump} if {lhs} == {rhs}";
             br_i32_eq_imm jumps { in lhs: i32, imm rhs: i32, imm jump: Jump } "goes on at {jump} if {lhs} == {rhs}";
+            br_i32_and_imm jumps { in lhs: i32, imm rhs: i32, imm jump: Jump } "goes on at {jump} if {lhs} & {rhs} is not 0";
+            br_i32_nand_imm jumps { in lhs: i32, imm rhs: i32, imm jump: Jump } "goes on at {jump} if {lhs} & {rhs} is 0";
             i32_ne infallible { out dst: i32, in lhs: i32, in rhs: i32 } "{dst} = {lhs} != {rhs}";
             i32_ne_imm infallible { out dst: i32, in lhs: i32, imm rhs: i32 } "{dst} = {lhs} != {rhs}";
             br_i32_ne jumps { in lhs: i32, in rhs: i32, imm jump: Jump } "goes on at {jump} if {lhs} != {rhs}";
@@ -171,6 +174,7 @@ macro_rules! isa {
             i32_extend16_s infallible { out dst: i32, in src: i32 } "{dst} = the low 16 bits of {src}, sign-extended";
             i32_add infallible { out dst: i32, in lhs: i32, in rhs: i32 } "{dst} = {lhs} + {rhs}";
             i32_add_imm infallible { out dst: i32, in lhs: i32, imm rhs: i32 } "{dst} = {lhs} + {rhs}";
+            i32_add_shl infallible { out dst: i32, in lhs: i32, in rhs: i32, imm shift: u16 } "{dst} = {lhs} + ({rhs} << {shift})";
             i32_sub infallible { out dst: i32, in lhs: i32, in rhs: i32 } "{dst} = {lhs} - {rhs}";
             i32_sub_imm infallible { out dst: i32, in lhs: i32, imm rhs: i32 } "{dst} = {lhs} - {rhs}";
             i32_mul infallible { out dst: i32, in lhs: i32, in rhs: i32 } "{dst} = {lhs} * {rhs}";
@@ -187,6 +191,7 @@ macro_rules! isa {
             i32_shr_s_imm infallible { out dst: i32, in lhs: i32, imm rhs: i32 } "{dst} = {lhs} >> {rhs}, keeping the sign";
             i32_shr_u infallible { out dst: i32, in lhs: i32, in rhs: i32 } "{dst} = {lhs} >> {rhs}, filling with zeros";
             i32_shr_u_imm infallible { out dst: i32, in lhs: i32, imm rhs: i32 } "{dst} = {lhs} >> {rhs}, filling with zeros";
+            i32_bits infallible { out dst: i32, in lhs: i32, imm shift: u16, imm mask: i32 } "{dst} = ({lhs} >> {shift}) & {mask}, filling with zeros";
             i32_rotl infallible { out dst: i32, in lhs: i32, in rhs: i32 } "{dst} = {lhs} rotl {rhs}";
             i32_rotl_imm infallible { out dst: i32, in lhs: i32, imm rhs: i32 } "{dst} = {lhs} rotl {rhs}";
             i32_rotr infallible { out dst: i32, in lhs: i32, in rhs: i32 } "{dst} = {lhs} rotr {rhs}";
@@ -281,6 +286,7 @@ macro_rules! isa {
             f64_nearest infallible { out dst: f64, in src: f64 } "{dst} = {src} rounded to the nearest integer, ties to even";
             f64_sqrt infallible { out dst: f64, in src: f64 } "{dst} = the square root of {src}";
             f64_add infallible { out dst: f64, in lhs: f64, in rhs: f64 } "{dst} = {lhs} + {rhs}";
+            f64_mul_add infallible { out dst: f64, in lhs: f64, in rhs: f64, in sum: f64 } "{dst} = {lhs} * {rhs} + {sum}, rounded twice";
             f64_sub infallible { out dst: f64, in lhs: f64, in rhs: f64 } "{dst} = {lhs} - {rhs}";
             f64_mul infallible { out dst: f64, in lhs: f64, in rhs: f64 } "{dst} = {lhs} * {rhs}";
             f64_div infallible { out dst: f64, in lhs: f64, in rhs: f64 } "{dst} = {lhs} / {rhs}";

@@ -34,7 +34,7 @@ mod simd_memory;
 mod table;
 mod variable;
 
-use crate::code::{CodeBuf, Count, OpCode, Slot};
+use crate::code::{CodeBuf, Count, OpCode, Slot, ops};
 use crate::module::ModuleData;
 use crate::module::ValType;
 use accumulate::Accumulators;
@@ -157,6 +157,8 @@ pub(crate) struct Lowerer<'m, S> {
     /// Ops since the last label.
     since_label: u32,
     last: Option<Last>,
+    /// The op before it, as long as nothing lies between them.
+    before_last: Option<Last>,
     accumulators: Accumulators,
     /// The current operator.
     pc: u32,
@@ -223,6 +225,7 @@ pub(crate) fn lower<S: Sink>(
         mark: 0,
         since_label: 0,
         last: None,
+        before_last: None,
         accumulators: Accumulators::default(),
         pc: 0,
         pc_start: None,
@@ -295,7 +298,7 @@ impl<S: Sink> Lowerer<'_, S> {
         assert!(known, "an operator of a feature that is switched off passed validation: {operator:?}");
         if self.ticks - self.mark >= MAX_PENDING {
             self.own = 0;
-            self.emit(OpCode::nop, crate::code::ops::nop::new());
+            self.emit(OpCode::nop, ops::nop::new());
             self.retire_state();
         }
     }
@@ -317,7 +320,6 @@ impl<S: Sink> Lowerer<'_, S> {
     fn emit_before<O: Copy>(&mut self, opcode: OpCode, op: O) -> usize {
         let at = self.emit_at(opcode, op, self.ticks - self.own);
         self.pc_start = Some(self.pc);
-        self.last = None;
         self.retire_state();
         at
     }
@@ -326,6 +328,7 @@ impl<S: Sink> Lowerer<'_, S> {
         let at = self.code.push(op);
         let pc_start = self.pc_start.unwrap_or(self.pc);
         let accumulators = self.accumulators;
+        self.before_last = self.last;
         self.last = Some(Last { at, opcode, mark: self.mark, pc_start, result: None, accumulators });
         self.accumulate(at, opcode);
         self.weights.push((ticks - self.mark) as u8);
@@ -354,19 +357,36 @@ impl<S: Sink> Lowerer<'_, S> {
 
     /// Takes the last op back if it computed the operand on top with one of `opcodes`.
     fn take_last(&mut self, wanted: impl Fn(OpCode) -> bool) -> Option<usize> {
+        self.take_operand(0, wanted)
+    }
+
+    /// Takes the last op back if it computed the operand at `depth` with one of `opcodes`;
+    /// for those above it there must be no code.
+    fn take_operand(&mut self, depth: usize, wanted: impl Fn(OpCode) -> bool) -> Option<usize> {
         let last = self.last?;
-        let top = self.stack.last()?;
-        if top.place != Place::Home || last.result != Some(top.home) || !wanted(last.opcode) {
+        let index = self.stack.len().checked_sub(depth + 1)?;
+        let operand = self.stack[index];
+        if self.mode == Lowering::Plain
+            || operand.place != Place::Home
+            || last.result != Some(operand.home)
+            || !wanted(last.opcode)
+            || self.stack[index + 1..].iter().any(|above| !matches!(above.place, Place::Local(_)))
+        {
             return None;
         }
+        self.take_back(last);
+        Some(last.at)
+    }
+
+    /// Takes the last op back; its words are still there.
+    fn take_back(&mut self, last: Last) {
         self.weights.pop();
         self.mark = last.mark;
         self.pc_start = Some(last.pc_start);
         self.since_label -= 1;
-        self.last = None;
+        self.last = self.before_last.take();
         self.forget_accumulated(last.accumulators);
         self.sink.take_back();
-        Some(last.at)
     }
 
     /// Marks the current position as a branch target: nothing moves across it.
@@ -377,7 +397,7 @@ impl<S: Sink> Lowerer<'_, S> {
                 *self.weights.last_mut().expect("an op since the label") += pending as u8;
                 self.mark += pending;
             } else {
-                self.emit_before(OpCode::nop, crate::code::ops::nop::new());
+                self.emit_before(OpCode::nop, ops::nop::new());
             }
         }
         self.last = None;
@@ -495,15 +515,34 @@ impl<S: Sink> Lowerer<'_, S> {
         }
     }
 
+    /// Takes the last op back if it is a copy that another one, of `src`, can join.
+    fn take_copy(&mut self, src: Slot) -> Option<ops::copy> {
+        let last = self.last?;
+        let id = self.code.id(last.at);
+        if self.mode == Lowering::Plain || id.opcode() != OpCode::copy || id.form() != 0 {
+            return None;
+        }
+        // SAFETY: the op at `at` is a copy.
+        let copy = *unsafe { self.code.get_mut::<ops::copy>(last.at) };
+        if copy.dst == src {
+            return None;
+        }
+        self.take_back(last);
+        self.code.truncate(last.at);
+        Some(copy)
+    }
+
     fn emit_copy(&mut self, ty: ValType, dst: u32, src: u32) {
         let (dst, src) = (Slot(dst as u16), Slot(src as u16));
         if ty.slots() == 1 {
-            self.emit_before(OpCode::copy, crate::code::ops::copy::new(dst, src));
+            match self.take_copy(src) {
+                Some(first) => {
+                    self.emit_before(OpCode::copy2, ops::copy2::new(first.dst, first.src, dst, src))
+                }
+                None => self.emit_before(OpCode::copy, ops::copy::new(dst, src)),
+            };
         } else {
-            self.emit_before(
-                OpCode::copy_span,
-                crate::code::ops::copy_span::new(dst, src, ty.slots() as u16),
-            );
+            self.emit_before(OpCode::copy_span, ops::copy_span::new(dst, src, ty.slots() as u16));
         }
     }
 }

@@ -449,7 +449,9 @@ impl PrunedStore {
         }
         // SAFETY: as above.
         let entry = unsafe { &mut *entry.cast_mut() };
-        entry.frame_bytes = lowered.frame_slots as usize * 8;
+        // Locals are made zero four at a time.
+        let zeroed = lowered.zero_from + lowered.zero_count.next_multiple_of(4);
+        entry.frame_bytes = lowered.frame_slots.max(zeroed) as usize * 8;
         entry.zero_from = lowered.zero_from;
         entry.zero_count = lowered.zero_count;
         entry.regions = lowered.regions;

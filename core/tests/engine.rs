@@ -25,7 +25,7 @@ fn run(text: &str, dispatch: Dispatch, lowering: Lowering, args: &[Val]) -> (Str
         Ok(results) => format!("{results:?}"),
         Err(CallError::Trap(report)) => {
             let at = report.frames.first().map_or(0, |frame| frame.pc);
-            format!("trap at {at:#x}: {report}, depth {}", report.depth)
+            format!("trap at {at:#x}: {}, depth {}", report.code, report.depth)
         }
         Err(error) => format!("{error}"),
     };

@@ -133,8 +133,42 @@ fn operator(op: &OpInfo) -> String {
     op.name.trim_end_matches("_at").trim_end_matches("_imm").replacen('_', ".", 1)
 }
 
+/// Operators that become this op, which stands for several; each expression, with its type.
+fn several(op: &OpInfo) -> Option<(&'static str, &'static [&'static str])> {
+    Some(match op.name {
+        "i32_add_shl" => (
+            "i32",
+            &[
+                "(i32.add (local.get $x) (i32.shl (local.get $i32) (i32.const 2)))",
+                "(i32.add (i32.mul (local.get $i32) (local.get $i32)) (i32.shl (local.get $i32) (i32.const 35)))",
+                "(i32.add (local.get $x) (i32.shl (i32.mul (local.get $i32) (local.get $i32)) (i32.const 2)))",
+                "(i32.add (i32.shl (local.get $i32) (i32.const 31)) (local.get $x))",
+            ],
+        ),
+        "i32_bits" => (
+            "i32",
+            &[
+                "(i32.and (i32.shr_u (i32.sub (local.get $x) (i32.const 77)) (i32.const 37)) (i32.const -2))",
+                "(i32.and (i32.shr_u (local.get $i32) (i32.const 1)) (i32.const 255))",
+            ],
+        ),
+        "f64_mul_add" => (
+            "f64",
+            &[
+                "(f64.add (local.get $f64) (f64.mul (local.get $f64) (f64.neg (local.get $f64))))",
+                "(f64.add (f64.mul (f64.neg (local.get $f64)) (local.get $f64)) (local.get $f64))",
+                "(f64.add (f64.neg (local.get $f64)) (f64.mul (local.get $f64) (local.get $f64)))",
+            ],
+        ),
+        _ => return None,
+    })
+}
+
 /// An op of a numeric or vector family as text, if it is one.
 fn numeric(op: &OpInfo) -> Option<String> {
+    if let Some((_, expressions)) = several(op) {
+        return Some(expressions.iter().map(|text| format!("(drop {text})\n")).collect());
+    }
     let family = op.name.split('_').next()?;
     let numeric = ["i32", "i64", "f32", "f64", "v128", "i8x16", "i16x8", "i32x4", "i64x2", "f32x4", "f64x2"];
     if !numeric.contains(&family) || !matches!(op.kind, Kind::Infallible | Kind::Fallible) {
@@ -200,6 +234,13 @@ fn formed(op: &OpInfo, places: &mut u32) -> Option<String> {
         _ => format!("({ty}.add (local.get ${ty}) (local.get ${ty}))"),
     };
     let mut text = String::new();
+    if let Some((ty, expressions)) = several(op) {
+        for expression in expressions {
+            writeln!(text, "(i32.const {places}) {expression} ({ty}.store)").ok()?;
+            *places += 8;
+        }
+        return Some(text);
+    }
     for fresh in 0..=ins.len() {
         let mut operands: Vec<String> = ins.iter().map(|ty| local(ty)).collect();
         if let Some(operand) = operands.get_mut(fresh) {
@@ -259,18 +300,28 @@ fn every_form_gives_the_same() {
     torture(&together(bodies, 32));
 }
 
+/// A branch that compares, taken and not, if the op is one.
+fn comparing(op: &OpInfo) -> Option<String> {
+    let families = ["i32_", "i64_", "f64_"];
+    let name = op.name.strip_prefix("br_")?;
+    families.iter().find(|family| name.starts_with(**family))?;
+    let (ty, imm) = (&name[..3], name.ends_with("_imm"));
+    let rhs = if imm { format!("({ty}.const 3)") } else { format!("(local.get ${ty})") };
+    let name = name.trim_end_matches("_imm").replacen('_', ".", 1);
+    let condition = match name.as_str() {
+        "i32.nand" => format!("(i32.eqz (i32.and (local.get $i32) {rhs}))"),
+        name if name.contains(".not_") => {
+            format!("(i32.eqz ({} (local.get ${ty}) {rhs}))", name.replace("not_", ""))
+        }
+        name => format!("({name} (local.get ${ty}) {rhs})"),
+    };
+    Some(format!("(block (br_if 0 {condition}) (local.set $x (i32.const 1)))\n"))
+}
+
 /// Comparisons that become branches, taken and not.
 #[test]
 fn comparisons() {
-    let compares = OPS.iter().filter(|op| op.name.starts_with("br_i32") || op.name.starts_with("br_i64"));
-    let bodies = compares.map(|op| {
-        let name = op.name.trim_start_matches("br_");
-        let (ty, imm) = (&name[..3], name.ends_with("_imm"));
-        let rhs = if imm { format!("({ty}.const 3)") } else { format!("(local.get ${ty})") };
-        let name = name.trim_end_matches("_imm").replacen('_', ".", 1);
-        format!("(block (br_if 0 ({name} (local.get ${ty}) {rhs})) (local.set $x (i32.const 1)))\n")
-    });
-    torture(&together(bodies.collect(), 32));
+    torture(&together(OPS.iter().filter_map(comparing).collect(), 32));
 }
 
 /// A load or store as text, of memory 0 or, for an op that names its memory, of another.
@@ -310,6 +361,7 @@ fn others() -> Vec<String> {
         "(drop (select (local.get $i64) (i64.const 4) (local.get $i32)))",
         "(drop (select (local.get $v128) (local.get $w) (local.get $x)))",
         many.trim(),
+        "(local.set $x (local.get $i32)) (local.set $y (local.get $i64)) (local.set $i32 (local.get $x))",
         // Branches.
         "(block (br 0)) (block (br_if 0 (local.get $i32))) (if (local.get $x) (then (local.set $x (i32.const 0))))",
         "(drop (block (result i32) (i32.const 1) (br_if 0 (i32.const 2) (local.get $i32)) (drop)))",
@@ -399,15 +451,7 @@ impl Observer for Seen {
 fn no_op_is_missing() {
     let seen = Arc::new(Mutex::new(BTreeSet::new()));
     let generated = OPS.iter().filter_map(|op| numeric(op).or_else(|| access(op)));
-    let compares =
-        OPS.iter().filter(|op| op.name.starts_with("br_i32") || op.name.starts_with("br_i64")).map(|op| {
-            let name = op.name.trim_start_matches("br_");
-            let ty = &name[..3];
-            let rhs =
-                if name.ends_with("_imm") { format!("({ty}.const 3)") } else { format!("(local.get ${ty})") };
-            let name = name.trim_end_matches("_imm").replacen('_', ".", 1);
-            format!("(block (br_if 0 ({name} (local.get ${ty}) {rhs})) (local.set $x (i32.const 1)))\n")
-        });
+    let compares = OPS.iter().filter_map(comparing);
     let bodies: Vec<String> = generated.chain(compares).chain(others()).collect();
     let bodies = bodies.concat();
     for lowering in [Lowering::Plain, Lowering::Fused] {

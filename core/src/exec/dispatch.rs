@@ -87,6 +87,9 @@ macro_rules! signature {
         /// The signature all handlers share.
         pub(crate) type Handler = unsafe extern $abi fn(&mut PrunedStore, Ip, Sp, MemBase, usize, u64, f64) -> Outcome;
 
+        /// The same, with the address of the op as a number; see [`Dispatch::land`].
+        pub(crate) type Landing = unsafe extern $abi fn(&mut PrunedStore, usize, Sp, MemBase, usize, u64, f64) -> Outcome;
+
         /// Defines a handler: a function of the one signature, generic over its dispatcher
         /// and, if its op has several, its form.
         macro_rules! handler {
@@ -196,6 +199,29 @@ pub(crate) trait Dispatch: Sized + 'static {
                 return unsafe { Self::slice_over(store, ip, sp, mem, len, acc, facc, flow) };
             }
         }
+        // SAFETY: by the caller.
+        unsafe { Self::land(store, ip, sp, mem, len, acc, facc, flow) }
+    }
+
+    /// What [`Dispatch::next`] does, at the end of an edge that is not the fall-through.
+    ///
+    /// A jump of its own: were it the same as behind the fall-through, the compiler would
+    /// choose between two addresses and jump once. That is longer on both ways, and tells
+    /// the processor's predictor nothing about which way was taken.
+    ///
+    /// # Safety
+    /// As for [`Dispatch::next`].
+    #[inline(always)]
+    unsafe fn land(
+        store: &mut PrunedStore,
+        ip: Ip,
+        sp: Sp,
+        mem: MemBase,
+        len: usize,
+        acc: u64,
+        facc: f64,
+        flow: ControlFlow,
+    ) -> Self::Done {
         // SAFETY: by the caller.
         unsafe { Self::next(store, ip, sp, mem, len, acc, facc, flow) }
     }
@@ -370,6 +396,30 @@ macro_rules! by_address {
                 $flow: ControlFlow,
             ) -> Outcome {
                 $next
+            }
+
+            #[inline(always)]
+            unsafe fn land(
+                store: &mut PrunedStore,
+                ip: Ip,
+                sp: Sp,
+                mem: MemBase,
+                len: usize,
+                acc: u64,
+                facc: f64,
+                flow: ControlFlow,
+            ) -> Outcome {
+                // SAFETY: by the caller. The two types of a handler differ in one argument,
+                // an address or a number, which is in the same register: to the compiler
+                // they are different calls, which it cannot make one.
+                unsafe {
+                    if !$forms {
+                        return Self::next(store, ip, sp, mem, len, acc, facc, flow);
+                    }
+                    let handler =
+                        std::mem::transmute::<Handler, $crate::exec::dispatch::Landing>(ip.handler());
+                    handler(store, ip.0 as usize, sp, mem, len, acc, facc)
+                }
             }
 
             #[inline(always)]

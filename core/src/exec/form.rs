@@ -52,6 +52,10 @@ macro_rules! shape {
     ($callback:ident! $args:tt out dst: $ty:ident, in src: $from:ident) => { $callback!($args unary) };
     ($callback:ident! $args:tt out dst: $ty:ident, in lhs: $a:ident, imm rhs: i32) => { $callback!($args unary) };
     ($callback:ident! $args:tt out dst: $ty:ident, in addr: i32, imm offset: u32) => { $callback!($args unary) };
+    ($callback:ident! $args:tt out dst: i32, in lhs: i32, imm shift: u16, imm mask: i32) => { $callback!($args unary) };
+    ($callback:ident! $args:tt out dst: i32, in lhs: i32, in rhs: i32, imm shift: u16) => { $callback!($args binary) };
+    ($callback:ident! $args:tt out dst: f64, in lhs: f64, in rhs: f64, in sum: f64) => { $callback!($args binary) };
+    ($callback:ident! $args:tt out dst: f64, imm value: f64) => { $callback!($args output) };
     ($callback:ident! $args:tt out dst: any, in cond: i32, in lhs: any, in rhs: any) => { $callback!($args unary) };
     ($callback:ident! $args:tt out dst: $ty:ident, in lhs: $a:ident, in rhs: $b:ident) => { $callback!($args binary) };
     ($callback:ident! $args:tt in cond: i32, imm jump: Jump) => { $callback!($args input) };

@@ -12,6 +12,29 @@ use crate::exec::host::HostStep;
 use crate::store::{Callee, FuncEntry, InstanceInst, PrunedStore};
 use crate::trap::TrapCode;
 
+/// Makes the locals of a frame of `entry` zero, and at most three operands above them, which
+/// are not there yet.
+///
+/// # Safety
+/// `entry` is lowered, and there is room for its frame at `sp`.
+#[inline(always)]
+pub(super) unsafe fn zero_locals(sp: Sp, entry: *const FuncEntry) {
+    // SAFETY: by the caller; a frame's size has room for whole fours of locals.
+    unsafe {
+        let mut local = sp.0.add((*entry).zero_from as usize);
+        let end = local.add((*entry).zero_count as usize);
+        // Volatile: a loop that the compiler may neither turn into a call of memset nor
+        // take apart again.
+        while local < end {
+            local.write_volatile(0);
+            local.add(1).write_volatile(0);
+            local.add(2).write_volatile(0);
+            local.add(3).write_volatile(0);
+            local = local.add(4);
+        }
+    }
+}
+
 /// Pushes a frame for a lowered function of `instance` and goes on at its first op.
 ///
 /// # Safety
@@ -47,18 +70,13 @@ pub(crate) unsafe fn enter<D: Dispatch>(
         (*frame).ret_sp = sp;
         (*frame).instance = instance;
         (*frame).entry = entry;
-        // Volatile: a loop that the compiler may not turn into a call of memset.
-        let mut local = callee.0.add((*entry).zero_from as usize);
-        let end = local.add((*entry).zero_count as usize);
-        while local != end {
-            local.write_volatile(0);
-            local = local.add(1);
-        }
+        zero_locals(callee, entry);
         if D::COUNTED {
             (*frame).entered = store.ctr.wrapping_add(resume);
             (*frame).settled = 0;
         }
-        D::jump(store, Ip((*entry).code), callee, mem, len, acc, facc, flow, resume)
+        // Nothing is in the accumulators; one register more for all of the above.
+        D::jump(store, Ip((*entry).code), callee, mem, len, 0, facc, flow, resume)
     }
 }
 
@@ -244,7 +262,8 @@ handler! {
     }
 }
 
-/// Pops the running frame, whose results are in place, and goes on in its caller.
+/// Pops the running frame, whose results are in place, and goes on in its caller, with the
+/// only result, if there is one, in the accumulator too.
 ///
 /// # Safety
 /// `end` is the count at the end of the running function.
@@ -314,7 +333,8 @@ handler! {
         // SAFETY: as for `ret`; the slots lie in the frame.
         unsafe {
             let op = ip.op::<ops::ret_value>();
-            sp.set(Slot(0), first::<u64, F>(sp, op.src, acc, facc));
+            let acc = first::<u64, F>(sp, op.src, acc, facc);
+            sp.set(Slot(0), acc);
             leave::<D>(store, ip, sp, mem, len, acc, facc, op.end.packed())
         }
     }

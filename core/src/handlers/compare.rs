@@ -78,3 +78,26 @@ compare! {
     i64_ge_s i64_ge_s_imm br_i64_ge_s br_i64_ge_s_imm: i64, >=;
     i64_ge_u i64_ge_u_imm br_i64_ge_u br_i64_ge_u_imm: u64, >=;
 }
+
+/// Branches on some bits of a number: the opposite of each other.
+macro_rules! test_bits {
+    ($($name:ident: $op:tt;)*) => {$(
+        handler! {
+            pub(crate) fn $name<D, F>(store, ip, sp, mem, len, acc, facc) {
+                // SAFETY: as above.
+                unsafe {
+                    let op = ip.op::<ops::$name>();
+                    if first::<i32, F>(sp, op.lhs, acc, facc) & op.rhs $op 0 {
+                        take!(D, op.jump, store, ip, sp, mem, len, acc, facc)
+                    } else {
+                        next!(D, $name, store, ip, sp, mem, len, acc, facc)
+                    }
+                }
+            }
+        }
+    )*};
+}
+test_bits! {
+    br_i32_and_imm: !=;
+    br_i32_nand_imm: ==;
+}

@@ -1,7 +1,7 @@
 //! Floating point. NaN results are canonical, so that every host computes the same
 //! bits; `abs`, `neg` and `copysign` only touch the sign.
 
-use super::{binary, next, unary};
+use super::{binary, first, next, result, second, unary};
 use crate::code::ops;
 use crate::exec::dispatch::handler;
 use crate::num;
@@ -50,4 +50,20 @@ unary! {
     f64_trunc: |x: f64| num::f64_trunc(x);
     f64_nearest: |x: f64| num::f64_nearest(x);
     f64_sqrt: |x: f64| num::f64_sqrt(x);
+}
+
+handler! {
+    /// As the two operators one behind the other; a product that is a NaN is made canonical
+    /// with the sum.
+    pub(crate) fn f64_mul_add<D, F>(store, ip, sp, mem, len, acc, facc) {
+        // SAFETY: the slots lie in the frame.
+        unsafe {
+            let op = ip.op::<ops::f64_mul_add>();
+            let lhs = first::<f64, F>(sp, op.lhs, acc, facc);
+            let rhs = second::<f64, F>(sp, op.rhs, acc, facc);
+            let sum = num::f64_add(lhs * rhs, sp.get(op.sum));
+            let (acc, facc) = result::<_, F>(sp, op.dst, sum, acc, facc);
+            next!(D, f64_mul_add, store, ip, sp, mem, len, acc, facc)
+        }
+    }
 }

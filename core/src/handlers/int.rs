@@ -2,7 +2,7 @@
 //!
 //! An immediate is 32 bits, sign-extended for i64.
 
-use super::{binary, binary_fallible, binary_imm, next, unary};
+use super::{binary, binary_fallible, binary_imm, first, next, result, second, unary};
 use crate::code::ops;
 use crate::exec::dispatch::handler;
 use crate::num;
@@ -55,6 +55,32 @@ binary_fallible! {
     i64_div_u i64_div_u_imm: |a, b: u64| num::i64_div_u(a, b);
     i64_rem_s i64_rem_s_imm: |a, b: i64| num::i64_rem_s(a, b);
     i64_rem_u i64_rem_u_imm: |a, b: u64| num::i64_rem_u(a, b);
+}
+
+handler! {
+    pub(crate) fn i32_add_shl<D, F>(store, ip, sp, mem, len, acc, facc) {
+        // SAFETY: the slots lie in the frame.
+        unsafe {
+            let op = ip.op::<ops::i32_add_shl>();
+            let lhs = first::<u32, F>(sp, op.lhs, acc, facc);
+            let rhs = second::<u32, F>(sp, op.rhs, acc, facc);
+            let sum = lhs.wrapping_add(rhs.wrapping_shl(op.shift as u32));
+            let (acc, facc) = result::<_, F>(sp, op.dst, sum, acc, facc);
+            next!(D, i32_add_shl, store, ip, sp, mem, len, acc, facc)
+        }
+    }
+}
+
+handler! {
+    pub(crate) fn i32_bits<D, F>(store, ip, sp, mem, len, acc, facc) {
+        // SAFETY: the slots lie in the frame.
+        unsafe {
+            let op = ip.op::<ops::i32_bits>();
+            let bits = first::<u32, F>(sp, op.lhs, acc, facc).wrapping_shr(op.shift as u32) & op.mask as u32;
+            let (acc, facc) = result::<_, F>(sp, op.dst, bits, acc, facc);
+            next!(D, i32_bits, store, ip, sp, mem, len, acc, facc)
+        }
+    }
 }
 
 /// `high:low = body`, in 128 bits.

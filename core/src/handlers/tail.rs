@@ -10,7 +10,7 @@
 //! A host function has no frame to give it: it is called as by `call_import`, and the op
 //! behind the tail call, of no weight, returns its results.
 
-use super::call::{call_host, element, first_call};
+use super::call::{call_host, element, first_call, zero_locals};
 use super::{trap_noted, trap_stack, variable::move_span};
 use crate::code::{Slot, ops};
 use crate::exec::dispatch::{ControlFlow, Dispatch, MemBase, handler};
@@ -54,13 +54,7 @@ unsafe fn replace<D: Dispatch>(
         let frame = store.frame_top;
         (*frame).instance = instance;
         (*frame).entry = entry;
-        // Volatile: a loop that the compiler may not turn into a call of memset.
-        let mut local = sp.0.add((*entry).zero_from as usize);
-        let last = local.add((*entry).zero_count as usize);
-        while local != last {
-            local.write_volatile(0);
-            local = local.add(1);
-        }
+        zero_locals(sp, entry);
         if D::COUNTED {
             (*frame).entered = store.ctr.wrapping_add(end);
             (*frame).settled = 0;

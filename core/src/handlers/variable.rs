@@ -31,6 +31,18 @@ handler! {
     }
 }
 
+handler! {
+    pub(crate) fn copy2<D>(store, ip, sp, mem, len, acc, facc) {
+        // SAFETY: the slots lie in the frame.
+        unsafe {
+            let op = ip.op::<ops::copy2>();
+            sp.set(op.dst, sp.get::<u64>(op.src));
+            sp.set(op.dst2, sp.get::<u64>(op.src2));
+            next!(D, copy2, store, ip, sp, mem, len, acc, facc)
+        }
+    }
+}
+
 /// Moves `count` slots; the two ranges may overlap.
 ///
 /// # Safety
@@ -71,7 +83,18 @@ constant! {
     i32_const: |op| op.value;
     i64_const: |op| op.value.get();
     f32_const: |op| op.value;
-    f64_const: |op| op.value.get();
+}
+
+handler! {
+    pub(crate) fn f64_const<D, F>(store, ip, sp, mem, len, acc, facc) {
+        // SAFETY: the slot lies in the frame.
+        unsafe {
+            let op = ip.op::<ops::f64_const>();
+            let value = f64::from_bits(op.value.get());
+            let (acc, facc) = result::<_, F>(sp, op.dst, value, acc, facc);
+            next!(D, f64_const, store, ip, sp, mem, len, acc, facc)
+        }
+    }
 }
 
 handler! {

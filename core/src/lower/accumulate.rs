@@ -7,7 +7,7 @@
 //!
 //! Always: the choice depends on the ops only, so it is the same whenever a function is
 //! lowered; at a label, and behind an op that enters or leaves a frame, accumulators hold
-//! nothing.
+//! nothing; only a call of a function of the module leaves its result there.
 //! Elsewhere: what a form is (`exec::form`).
 
 use super::{Lowerer, Sink};
@@ -37,6 +37,11 @@ impl Accumulators {
     fn forget(&mut self, slot: Slot) {
         self.int = self.int.filter(|&held| held != slot);
         self.float = self.float.filter(|&held| held != slot);
+    }
+
+    /// A call has returned its only result, in the frame's first slot and in the accumulator.
+    pub(super) fn returned(&mut self, slot: Slot) {
+        self.int = Some(slot);
     }
 
     /// The last op was made to write another slot.

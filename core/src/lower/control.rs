@@ -288,6 +288,11 @@ impl<S: Sink> Lowerer<'_, S> {
             && let Some(at) = self.take_last(|op| super::numeric::branch_of(op).is_some())
         {
             let opcode = self.code.opcode(at);
+            if opcode == OpCode::i32_eqz
+                && let Some(condition) = self.opposite_condition(at, negate)
+            {
+                return condition;
+            }
             let branch = super::numeric::branch_of(opcode).expect("just asked");
             // SAFETY: the op at `at` is a comparison; its three operands follow its number,
             // the immediate of the other kind lies behind the two slots.
@@ -314,6 +319,24 @@ impl<S: Sink> Lowerer<'_, S> {
         let slot = self.slot(0);
         self.pop();
         Condition::Slot(slot)
+    }
+
+    /// The condition of a branch on `i32.eqz` of a comparison, which becomes the opposite
+    /// comparison. The `i32_eqz` at `at` has been taken back.
+    fn opposite_condition(&mut self, at: usize, negate: bool) -> Option<Condition> {
+        let home = self.top(0).home;
+        let last = self.last?;
+        // SAFETY: the op at `at` is an `i32_eqz`.
+        let src = unsafe { self.code.get_mut::<ops::i32_eqz>(at) }.src;
+        if src != Slot(home as u16)
+            || last.result != Some(home)
+            || super::numeric::branch_of(last.opcode).is_none()
+        {
+            return None;
+        }
+        self.code.truncate(at);
+        // An operand of the same type in the same place: the one `i32_eqz` has read.
+        Some(self.condition(!negate))
     }
 
     /// Emits a conditional branch with an open target.
@@ -497,6 +520,11 @@ impl<S: Sink> Lowerer<'_, S> {
         } else {
             let entry = Bits64::new((self.entry_address)(func));
             self.emit(OpCode::call, ops::call::new(head, func, entry, resume));
+            if let [result] = ty.results()
+                && result.slots() == 1
+            {
+                self.accumulators.returned(head);
+            }
         }
         self.results(ty.results());
     }

@@ -186,8 +186,6 @@ struct Tables {
     nodes: Vec<Node>,
     /// The node of each operand of the current state.
     current: Vec<u32>,
-    /// The same before the last op, which may be taken back.
-    before_last: Vec<u32>,
     /// An op was taken back: the lowering's own idea of what changed is newer.
     taken: bool,
 }
@@ -196,12 +194,16 @@ impl Sink for Tables {
     fn op(&mut self, record: OpRecord) {
         let stack = self.current.last().copied().unwrap_or(EMPTY);
         self.ops.push((record, stack));
-        self.before_last.clone_from(&self.current);
     }
 
     fn take_back(&mut self) {
-        self.ops.pop();
-        self.current.clone_from(&self.before_last);
+        let (_, mut at) = self.ops.pop().expect("there is a last op");
+        self.current.clear();
+        while at != EMPTY {
+            self.current.push(at);
+            at = self.nodes[at as usize].below;
+        }
+        self.current.reverse();
         self.taken = true;
     }
 

@@ -4,7 +4,7 @@
 //! In `fused` lowering a constant on the right becomes an immediate; a constant on the
 //! left changes sides where the operation allows it.
 
-use super::{Lowerer, Place, Sink};
+use super::{Lowerer, Lowering, Place, Sink};
 use crate::code::{OpCode, Slot, ops};
 use crate::module::ValType;
 use wasmparser::Operator;
@@ -43,6 +43,7 @@ macro_rules! comparisons {
             Some(match op {
                 OpCode::i32_eqz => Branch { form: Form::Zero, then: OpCode::br_i32_eq_imm, otherwise: OpCode::br_i32_ne_imm },
                 OpCode::i64_eqz => Branch { form: Form::Zero, then: OpCode::br_i64_eq_imm, otherwise: OpCode::br_i64_ne_imm },
+                OpCode::i32_and_imm => Branch { form: Form::Imm, then: OpCode::br_i32_and_imm, otherwise: OpCode::br_i32_nand_imm },
                 $(
                     OpCode::$op => Branch { form: Form::Slots, then: OpCode::$br, otherwise: OpCode::$not },
                     OpCode::$imm => Branch { form: Form::Imm, then: OpCode::$br_imm, otherwise: OpCode::$not_imm },
@@ -54,6 +55,8 @@ macro_rules! comparisons {
         /// The branch taken exactly when `op` is not.
         pub(super) fn opposite(op: OpCode) -> OpCode {
             match op {
+                OpCode::br_i32_and_imm => OpCode::br_i32_nand_imm,
+                OpCode::br_i32_nand_imm => OpCode::br_i32_and_imm,
                 $(
                     OpCode::$br => OpCode::$not,
                     OpCode::$br_imm => OpCode::$not_imm,
@@ -143,6 +146,7 @@ impl<S: Sink> Lowerer<'_, S> {
             O::I32Popcnt => self.unary(C::i32_popcnt, I32),
             O::I32Extend8S => self.unary(C::i32_extend8_s, I32),
             O::I32Extend16S => self.unary(C::i32_extend16_s, I32),
+            O::I32Add if self.add_shifted() => {}
             O::I32Add => self.binary(
                 I32,
                 &Binary { slots: C::i32_add, imm: C::i32_add_imm, swapped: Some(C::i32_add_imm) },
@@ -152,6 +156,7 @@ impl<S: Sink> Lowerer<'_, S> {
                 I32,
                 &Binary { slots: C::i32_mul, imm: C::i32_mul_imm, swapped: Some(C::i32_mul_imm) },
             ),
+            O::I32And if self.mask_shifted() => {}
             O::I32And => self.binary(
                 I32,
                 &Binary { slots: C::i32_and, imm: C::i32_and_imm, swapped: Some(C::i32_and_imm) },
@@ -307,6 +312,7 @@ impl<S: Sink> Lowerer<'_, S> {
             O::F64Trunc => self.unary(C::f64_trunc, F64),
             O::F64Nearest => self.unary(C::f64_nearest, F64),
             O::F64Sqrt => self.unary(C::f64_sqrt, F64),
+            O::F64Add if self.add_product() => {}
             O::F64Add => self.binary_slots(C::f64_add, F64),
             O::F64Sub => self.binary_slots(C::f64_sub, F64),
             O::F64Mul => self.binary_slots(C::f64_mul, F64),
@@ -390,6 +396,72 @@ impl<S: Sink> Lowerer<'_, S> {
         op.set_opcode(opcode);
         self.emit(opcode, op);
         self.retire_state();
+    }
+
+    /// The last op taken back if it made one of the two operands on top with `opcode`: where
+    /// it is, and the slot of the other operand.
+    fn take_either(&mut self, opcode: OpCode) -> Option<(usize, Slot)> {
+        let wanted = |op| op == opcode;
+        // The operand below is in its place, or it is a local; no code has to make it.
+        if !matches!(self.top(1).place, Place::Imm(_))
+            && let Some(at) = self.take_operand(0, wanted)
+        {
+            return Some((at, self.slot(1)));
+        }
+        self.take_operand(1, wanted).map(|at| (at, self.slot(0)))
+    }
+
+    /// Makes an addition to a number just shifted to the left one op; false if it is none.
+    fn add_shifted(&mut self) -> bool {
+        let Some((at, lhs)) = self.take_either(OpCode::i32_shl_imm) else { return false };
+        // SAFETY: the op at `at` is a shift; all ops with an immediate are alike.
+        let shifted = *unsafe { self.code.get_mut::<ops::i32_eq_imm>(at) };
+        self.code.truncate(at);
+        self.pop();
+        self.pop();
+        let dst = self.push_result(ValType::I32);
+        let op = ops::i32_add_shl::new(dst, lhs, shifted.lhs, shifted.rhs as u16 & 31);
+        self.emit(OpCode::i32_add_shl, op);
+        self.result_done();
+        true
+    }
+
+    /// Makes a mask of a number just shifted to the right one op; false if it is none.
+    fn mask_shifted(&mut self) -> bool {
+        let Place::Imm(mask) = self.top(0).place else { return false };
+        let Some(last) = self.last.filter(|last| {
+            last.opcode == OpCode::i32_shr_u_imm
+                && self.mode == Lowering::Fused
+                && self.top(1).place == Place::Home
+                && last.result == Some(self.top(1).home)
+        }) else {
+            return false;
+        };
+        self.take_back(last);
+        // SAFETY: as above.
+        let shifted = *unsafe { self.code.get_mut::<ops::i32_eq_imm>(last.at) };
+        self.code.truncate(last.at);
+        self.pop();
+        self.pop();
+        let dst = self.push_result(ValType::I32);
+        let op = ops::i32_bits::new(dst, shifted.lhs, shifted.rhs as u16 & 31, mask as i32);
+        self.emit(OpCode::i32_bits, op);
+        self.result_done();
+        true
+    }
+
+    /// Makes an addition to a product just computed one op; false if it is none.
+    fn add_product(&mut self) -> bool {
+        let Some((at, sum)) = self.take_either(OpCode::f64_mul) else { return false };
+        // SAFETY: the op at `at` is a product; all ops with two slots are alike.
+        let product = *unsafe { self.code.get_mut::<ops::f64_mul>(at) };
+        self.code.truncate(at);
+        self.pop();
+        self.pop();
+        let dst = self.push_result(ValType::F64);
+        self.emit(OpCode::f64_mul_add, ops::f64_mul_add::new(dst, product.lhs, product.rhs, sum));
+        self.result_done();
+        true
     }
 
     pub(super) fn binary_slots(&mut self, opcode: OpCode, result: ValType) {

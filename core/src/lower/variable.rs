@@ -71,7 +71,10 @@ impl<S: Sink> Lowerer<'_, S> {
     pub(super) fn move_to(&mut self, ty: ValType, dst: u32, src: u32) {
         let (dst, src) = (Slot(dst as u16), Slot(src as u16));
         if ty.slots() == 1 {
-            self.emit(OpCode::copy, ops::copy::new(dst, src));
+            match self.take_copy(src) {
+                Some(first) => self.emit(OpCode::copy2, ops::copy2::new(first.dst, first.src, dst, src)),
+                None => self.emit(OpCode::copy, ops::copy::new(dst, src)),
+            };
         } else {
             self.emit(OpCode::copy_span, ops::copy_span::new(dst, src, ty.slots() as u16));
         }
@@ -107,7 +110,9 @@ impl<S: Sink> Lowerer<'_, S> {
             if keep {
                 self.push(top.ty, Place::Local(local));
             }
-            self.last = None;
+            if let Some(last) = &mut self.last {
+                last.result = None;
+            }
             self.join_last();
             return;
         }
@@ -139,7 +144,6 @@ impl<S: Sink> Lowerer<'_, S> {
             }
         }
         self.retire_state();
-        self.last = None;
     }
 
     fn constant(&mut self, ty: ValType, bits: u64) {

@@ -8,6 +8,12 @@
 //! even, in the hardware's default mode; above it every float is integral already. The other three roundings correct
 //! that result by one. Where the target has the instruction, the instruction is used.
 
+/// Where it is called is rarely reached: a jump there, instead of a choice without one,
+/// which every result would have to wait for.
+#[cold]
+#[inline]
+fn rare() {}
+
 macro_rules! float_ops {
     ($float:ident $bits:ident, canonical_nan = $nan:literal, integral_from = $integral:literal :
         $canon:ident $add:ident $sub:ident $mul:ident $div:ident $sqrt:ident $min:ident $max:ident
@@ -17,7 +23,11 @@ macro_rules! float_ops {
         /// `a`, or the positive canonical NaN if `a` is a NaN.
         #[inline(always)]
         pub fn $canon(a: $float) -> $float {
-            if a.is_nan() { $float::from_bits($nan) } else { a }
+            if a.is_nan() {
+                rare();
+                return $float::from_bits($nan);
+            }
+            a
         }
         /// `a + b`.
         #[inline(always)]

@@ -112,6 +112,9 @@ impl Shaper<'_> {
             OpCode::global_get => value_type(self.module.global_type(op.get("global") as u32).content),
             OpCode::table_get => value_type(self.element(op.get("table") as u32)),
             OpCode::ref_null => known(self.null_type(self.debug.ops[op.ordinal].pc)),
+            OpCode::copy2 => {
+                inputs.get((operand.name == "dst2") as usize).map_or(ValueType::I64, |&(_, ty)| ty)
+            }
             OpCode::copy | OpCode::select => inputs.last().map_or(ValueType::I64, |&(_, ty)| ty),
             _ => known(self.debug.slot_type(op.ordinal + 1, op.bits(operand) as u32)),
         }
