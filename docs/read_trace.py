@@ -20,8 +20,7 @@ EFFECTS = """slot depth slot value! old!?|global instance index value! old!?|rea
 write memory addr len bytes* old*?|table table index len value!?|memory_grow memory old_pages new_pages|
 table_grow table old_len new_len|drop_elem instance index|drop_data instance index|push module func entered|
 pop count|host_call import$ args+ results+""".replace("\n", "").split("|")
-class Bytes:
-    """Numbers and records, from the front of a byte string."""
+class Bytes:  # numbers and records, from the front of a byte string
     def __init__(self, data): self.data, self.at = data, 0
     def take(self, n):
         self.at += n
@@ -78,14 +77,10 @@ class Bytes:
         for op in ops: op["to"] = number[op["to"][0]] if op["flow"] in (1, 2) else op["to"]
         return dict(name=name, ops=ops)
 def shown(ty, bits):
-    size = 8 * WIDTH[ty]
-    if ty in ("i32", "i64"): text = str(bits - (bits >> size - 1 << size))
-    elif ty == "v128": text = f"0x{bits:032x}"
-    elif ty in ("f32", "f64"): text = floating(size, bits)
-    else: text = f"{ty[:-3]} {bits - 1}" if bits else "null"
-    return dict(type=ty, bits=f"0x{bits:x}", text=text)
-def floating(size, bits):
-    """The shortest text that gives the number back."""
+    text = dict(i=lambda n: str(bits - (bits >> n - 1 << n)), v=lambda n: f"0x{bits:032x}", f=lambda n: floating(n, bits))
+    text = (lambda n: f"{ty[:-3]} {bits - 1}" if bits else "null") if "ref" in ty else text[ty[0]]
+    return dict(type=ty, bits=f"0x{bits:x}", text=text(8 * WIDTH[ty]))
+def floating(size, bits):  # the shortest text that gives the number back
     form, mantissa = ("<d", 52) if size == 64 else ("<f", 23)
     raw, payload, sign = bits.to_bytes(size // 8, "little"), bits & (1 << mantissa) - 1, "-" * (bits >> size - 1)
     number = abs(struct.unpack(form, raw)[0])
@@ -97,8 +92,7 @@ def floating(size, bits):
 def inflate(codec, data, raw):
     return data if codec == 0 else zstandard.ZstdDecompressor().decompress(data, max_output_size=raw) if codec == 2 \
         else lz4.block.decompress(data, uncompressed_size=raw)
-def frames(file):
-    """Offset, kind, first, count and payload of each."""
+def frames(file):  # offset, kind, first, count and payload of each
     assert file[:8] == b"\x89WTR\r\n\x1a\n" and zlib.crc32(file[:60]) == struct.unpack("<I", file[60:64])[0], "no trace"
     assert struct.unpack("<HHI", file[8:16])[::2] == (1, 0), "version, flags"
     at, start, payload = 64, 64, b""
@@ -116,8 +110,7 @@ def chunk(first, count, payload, codes):
     h = Bytes(b.take(struct.unpack("<I", b.take(4))[0]))
     assert h.nums(2) == (0, 3), "a chunk of version 1 and profile full"
     with_old, func, (instance, op, depth, tick) = h.byte(), h.func(), h.nums(4)
-    callers = h.many(lambda: [h.func(), *h.nums(4)])  # function, instance, op, base, lag
-    funcs = h.many(lambda: (h.func(), h.num()))
+    callers, funcs = h.many(lambda: [h.func(), *h.nums(4)]), h.many(lambda: (h.func(), h.num()))  # [func, instance, op, base, lag]
     code, col, addrs, lags, memories, called = {func: codes[at] for func, at in funcs if at}, {}, {}, {}, {}, False
     for number, _, codec, raw, stored in h.many(lambda: (*h.take(3), *h.nums(2))):
         col[number] = Bytes(inflate(codec, b.take(stored), raw))
@@ -128,8 +121,7 @@ def chunk(first, count, payload, codes):
     bits = iter([byte >> bit & 1 for byte in column(FLOW).data for bit in range(8)])
     odd, extra, fix, last_fix, more, last_more = column(ODD), column(EXTRA), delta(ODD), 0, delta(EXTRA), 0
     for index in range(count):
-        memory = base = outcome = callee = error = None
-        pending, effects, extras = False, [], []
+        memory, base, outcome, callee, error, pending, effects, extras = None, None, None, None, None, False, [], []
         while fix is not None and last_fix + (fix >> 3) == index:
             if fix & 7 == 0:
                 at, op, deep, instance = odd.nums(4)
@@ -140,17 +132,16 @@ def chunk(first, count, payload, codes):
                 if 0 <= lag < 1 << 32:
                     callers[-1][4], place = lag, (callers[-1][0], callers[-1][2])
                     if len(lags) < 4096 or place in lags: lags[place] = lag
-            elif fix & 7 == 2: memory = odd.num()
-            else: base = odd.num()
+            else: memory, base = (odd.num(), base) if fix & 7 == 2 else (memory, odd.num())
             fix, last_fix = delta(ODD), index
         while more is not None and last_more + more == index:
             kind = extra.num()
             if kind == 0: extras = extra.many(extra.effect)
             if kind == 1: (outcome, error), callee = extra.outcome(), extra.option(extra.func)
-            if kind == 2: pending = True
+            pending |= kind == 2
             more, last_more = delta(EXTRA), index
-        shape, here = code[func]["ops"][op], (func, op)
-        flow, to, pops = shape["flow"], shape["to"], any(effect["effect"] == "pop" for effect in extras)
+        shape, here, pops = code[func]["ops"][op], (func, op), any(effect["effect"] == "pop" for effect in extras)
+        flow, to = shape["flow"], shape["to"]
         if outcome is None:
             at = column(TARGET).num() if flow in (3, 5, 8) else 0
             outcome = (NEXT, JUMP, JUMP if flow == 2 and next(bits) else NEXT, JUMP, CALL, CALL if at else HOST_CALL, HOST_CALL,
@@ -170,10 +161,9 @@ def chunk(first, count, payload, codes):
             if kind == 2 and with_old: ranged["old"] = column(OLD_MEM).take(size).hex()
             effects.append(ranged)
         if outcome != ERROR and shape["global"]:
-            number, ty = shape["global"]
-            effects.append(written(dict(effect="global", instance=instance, index=number), ty))
+            effects.append(written(dict(effect="global", instance=instance, index=shape["global"][0]), shape["global"][1]))
         caller = callers[-1] if callers else None
-        start = (caller[3] if caller else 0) if base is None else base
+        start = base if base is not None else caller[3] if caller else 0
         for at, (number, ty) in enumerate(shape["dsts"] if writes else []):
             place = dict(depth=depth - 1, slot=start + number) if flow == 9 else dict(depth=depth, slot=number)
             effects.append(made := written(dict(effect="slot", **place), ty))
@@ -186,14 +176,12 @@ def chunk(first, count, payload, codes):
                      pc=shape["pc"], op=shape["op"], text=shape["text"], depth=depth, outcome=outcome, effects=effects + extras)
         yield dict(event, error=error) if error else event
         tick, called = tick + shape["weight"], outcome == CALL
-        if outcome in (NEXT, HOST_CALL): op += 1
-        elif outcome == JUMP: op = to
-        elif outcome == CALL:
-            tick -= (lag := lags.get(here, 0))
-            callers = callers + [[func, instance, op, to[-1] if flow in (4, 5) else 0, lag]]
-            func, op, depth = callee, 0, depth + 1
-        elif outcome == TAIL_CALL: func, op = callee, 0
-        elif outcome == RETURN:
+        if outcome in (NEXT, HOST_CALL, JUMP): op = to if outcome == JUMP else op + 1
+        if outcome == CALL:
+            callers = callers + [[func, instance, op, to[-1] if flow in (4, 5) else 0, lags.get(here, 0)]]
+            tick, depth = tick - callers[-1][4], depth + 1
+        if outcome in (CALL, TAIL_CALL): func, op = callee, 0
+        if outcome == RETURN:
             callers, depth = callers[:-1], depth - 1
             if caller: func, instance, op, tick = caller[0], caller[1], caller[2] + 1, tick + caller[4]
 def main(path):
@@ -209,5 +197,4 @@ def main(path):
             if new: event.update({key: part for key, part in zip(("outcome", "error"), new) if part})
         event["effects"].sort(key=lambda effect: RANK.index(effect["effect"]))
         print(json.dumps(event))
-
 main(sys.argv[1])
