@@ -10,7 +10,7 @@
 //! first step, its tick, the innermost callers, and for each function that runs
 //! the offset of its code frame.
 //!
-//! Always: at most [`CHUNK_STEPS`] steps and about 1.5 MiB of columns.
+//! Always: at most [`most_steps`] steps and about 1.5 MiB of columns.
 //! Elsewhere: filling columns (`encode`), reading them (`decode`).
 
 use crate::bytes::{Bytes, put_record};
@@ -22,8 +22,17 @@ use crate::manifest::Profile;
 use crate::predict::{Caller, Place};
 use serde::{Deserialize, Serialize};
 
-/// Steps in a full chunk.
+/// Steps in a full chunk; in one of profile flow, four times as many.
 pub const CHUNK_STEPS: u32 = 65536;
+
+/// Steps after which a chunk is closed. Of the profile flow there are so few bytes that
+/// what each chunk says of itself would be much of it.
+pub(crate) const fn most_steps(profile: Profile) -> u32 {
+    match profile {
+        Profile::Log | Profile::Flow => 4 * CHUNK_STEPS,
+        Profile::Values | Profile::Full => CHUNK_STEPS,
+    }
+}
 /// Column bytes after which a chunk is closed early.
 pub(crate) const CHUNK_BYTES: usize = 3 << 19;
 /// More steps in one chunk are refused; room for chunks made by compaction.

@@ -11,7 +11,7 @@
 mod fast;
 
 use crate::bytes::{put_signed, put_varint};
-use crate::chunk::{CHUNK_BYTES, CHUNK_STEPS, ChunkHeader, FuncRef};
+use crate::chunk::{CHUNK_BYTES, ChunkHeader, FuncRef, most_steps};
 use crate::code::AccessKind;
 use crate::columns::{Columns, Extra, column, odd};
 use crate::event::{Effect, FuncId, Position};
@@ -218,7 +218,7 @@ impl Encoder {
         self.body(rec, func, op, go, place, index);
         self.count += 1;
         let busy = !rec.extra.is_empty() || rec.results.len() > 16;
-        self.full = self.count == CHUNK_STEPS
+        self.full = self.count == most_steps(self.profile)
             || (busy || self.count.is_multiple_of(256)) && self.columns.len() > CHUNK_BYTES;
         Ok(())
     }

@@ -14,7 +14,7 @@
 
 use super::Encoder;
 use crate::bytes::put_signed;
-use crate::chunk::{CHUNK_BYTES, CHUNK_STEPS};
+use crate::chunk::{CHUNK_BYTES, most_steps};
 use crate::code::{AccessKind, CodeOp};
 use crate::columns::column;
 use crate::manifest::Profile;
@@ -148,7 +148,7 @@ impl Encoder {
         self.predictor.pass(op, recipe.weight);
         self.count += 1;
         if self.count.is_multiple_of(256) {
-            self.full = self.count == CHUNK_STEPS || self.columns.len() > CHUNK_BYTES;
+            self.full = self.count == most_steps(self.profile) || self.columns.len() > CHUNK_BYTES;
         }
         true
     }
