@@ -620,7 +620,7 @@ impl Session {
                 Direction::Forward => self.cursor + 1,
                 Direction::Backward => self.cursor,
             };
-            match self.nearest(&search, from, direction, control)? {
+            match self.nearest_filtered(from, direction, control)? {
                 Some(step) => (self.cursor, self.why) = (step, Why::Done),
                 None => {
                     let which = if direction == Direction::Forward { "last" } else { "first" };

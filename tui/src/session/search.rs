@@ -31,6 +31,8 @@ pub(super) struct Search {
 const WORDS: [&str; 13] =
     ["pc", "func", "ip", "op", "outcome", "trap", "host", "read", "write", "access", "mem", "global", "slot"];
 
+/// The most steps of a filter that are kept.
+const KEPT: usize = 1 << 20;
 /// The most steps listed by `find`.
 pub(super) const LISTED: usize = 1000;
 
@@ -166,6 +168,27 @@ impl Session {
         Ok((steps, all))
     }
 
+    /// The nearest step that the filter lets through, from what is kept if that is all.
+    pub(super) fn nearest_filtered(
+        &mut self,
+        from: u64,
+        direction: Direction,
+        control: &Control<'_>,
+    ) -> Result<Option<u64>, Failure> {
+        let Some((search, _)) = self.filter.clone() else { return Ok(None) };
+        let whole = |it: &&Window| it.text == search.text && it.from_start && it.to_end;
+        if let Some(window) = self.window.as_ref().filter(whole)
+            && !self.source.run_end().can_grow()
+        {
+            let at = window.steps.partition_point(|&step| step < from);
+            return Ok(match direction {
+                Direction::Forward => window.steps.get(at).copied(),
+                Direction::Backward => at.checked_sub(1).map(|at| window.steps[at]),
+            });
+        }
+        self.nearest(&search, from, direction, control)
+    }
+
     /// How many steps match.
     fn count(&mut self, search: &Search, control: &Control<'_>) -> Result<u64, Failure> {
         let end = self.source.end().step;
@@ -189,9 +212,11 @@ impl Session {
             ));
         }
         let search = self.search_of(text)?;
-        let counted = match self.count(&search, control) {
-            Ok(count) => Some(count),
-            Err(_) if control.cancelled() => None,
+        // Kept, so that moving about in the list asks nothing more.
+        let (counted, steps, all) = match self.matches(&search, KEPT, control) {
+            Ok((steps, true)) => (Some(steps.len() as u64), steps, true),
+            Ok((steps, false)) => (self.count(&search, control).ok(), steps, false),
+            Err(_) if control.cancelled() => (None, Vec::new(), false),
             Err(error) => return Err(error),
         };
         let message = match counted {
@@ -201,6 +226,8 @@ impl Session {
             None => format!("steps are filtered by {text}, not counted"),
         };
         self.search = Some(search.clone());
+        self.window =
+            all.then(|| Window { text: search.text.clone(), steps, from_start: true, to_end: true });
         self.filter = Some((search, counted));
         Ok(Some(message))
     }
