@@ -82,7 +82,8 @@ impl Meter {
     pub(crate) fn arm(&mut self) -> i64 {
         let mut slice = MAX_SLICE.min(self.stop_at.saturating_sub(self.base_steps)).max(1);
         // One that is due is taken by whoever ends the slice.
-        let checkpoint = i64::try_from(self.checkpoint_at).unwrap_or(i64::MAX) - self.base_steps;
+        let due = i64::try_from(self.checkpoint_at).unwrap_or(i64::MAX);
+        let checkpoint = due.saturating_sub(self.base_steps);
         if checkpoint > 0 {
             slice = slice.min(checkpoint);
         }
