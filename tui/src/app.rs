@@ -352,6 +352,10 @@ impl App {
                         self.say(Ok(moment.about.notes.join(" · ")));
                     }
                 }
+                let found = moment.found.filter(|_| self.now().is_none_or(|now| now.found != moment.found));
+                if found.is_some_and(|found| found.addr.is_none()) {
+                    self.say(Err("these bytes are nowhere in this memory".into()));
+                }
                 if let Some(Ok(text)) = &message
                     && text.contains('\n')
                 {
@@ -576,7 +580,7 @@ impl App {
                 self.card = Some(true);
                 self.look()
             }
-            panes::Effect::Compare(_) => self.look(),
+            panes::Effect::Compare(_) | panes::Effect::Bytes(_) => self.look(),
         }
     }
 }

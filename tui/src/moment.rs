@@ -284,6 +284,28 @@ pub struct Elements {
     pub texts: Vec<Option<String>>,
 }
 
+/// Bytes that are looked for in a memory.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Needle {
+    /// Tells this search from the one before.
+    pub serial: u32,
+    /// Which memory.
+    pub memory: u32,
+    /// The first address that counts; the search goes on at the memory's start.
+    pub from: u64,
+    /// What is looked for.
+    pub bytes: Vec<u8>,
+}
+
+/// What a search of memory has found.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Found {
+    /// Which search.
+    pub serial: u32,
+    /// Where, if anywhere.
+    pub addr: Option<u64>,
+}
+
 /// The step that made a value.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Origin {
@@ -651,6 +673,8 @@ pub struct Wants {
     pub origins: bool,
     /// The wanted bytes as they are at another step.
     pub compare: Option<u64>,
+    /// Bytes to look for.
+    pub needle: Option<Needle>,
 }
 
 impl Wants {
@@ -672,6 +696,7 @@ impl Wants {
             table: self.table.or(other.table),
             origins: self.origins || other.origins,
             compare: self.compare.or(other.compare),
+            needle: self.needle.or(other.needle),
         }
     }
 }
@@ -755,6 +780,8 @@ pub struct Moment {
     pub displays: Vec<Display>,
     /// What the flow list is filtered by, and how many steps of the run that are, if they are counted.
     pub filter: Option<(String, Option<u64>)>,
+    /// Where the bytes looked for are.
+    pub found: Option<Found>,
 }
 
 impl Moment {

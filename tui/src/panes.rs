@@ -135,6 +135,8 @@ pub enum Effect {
     Explain(FuncId, u32),
     /// Memory is to be compared with another step, or no more.
     Compare(Option<u64>),
+    /// Memory is to be searched for these bytes; for the next of them if there are none.
+    Bytes(Vec<u8>),
 }
 
 /// How to draw.

@@ -154,6 +154,10 @@ pub trait State {
     fn memories(&self) -> Vec<Memory>;
     /// At most `len` bytes; fewer at the memory's end, none beyond it.
     fn read(&self, memory: u32, addr: u64, len: usize) -> Vec<u8>;
+    /// What in particular went wrong, if the run has ended in a trap and this is its end.
+    fn fault(&self) -> Option<String> {
+        None
+    }
     /// All tables.
     fn tables(&self) -> Vec<Table> {
         Vec::new()

@@ -88,7 +88,7 @@ fn a_trap_says_which_op_failed_and_why() {
     assert!(text.contains("0 / 0, traps"), "{text}");
     assert!(text.contains("average  depth 1 │ Error │ trap: integer divide by zero"), "{text}");
     let text = replay("trap-bounds/trap-bounds.wasm", 120, 36).keys("G").text();
-    assert!(text.contains("1 byte at 0x10000 of 0x10000"), "{text}");
+    assert!(text.contains("load of 1 byte at 0x10000"), "{text}");
 }
 
 #[test]
@@ -286,11 +286,42 @@ fn a_stack_as_deep_as_it_gets() {
         assert!(screen.now().depth > 10_000);
         assert!(screen.now().frames.len() <= usize::from(height), "only those in sight are asked for");
         screen.keys("9999j 9999j");
-        assert!(screen.text().contains("frames"));
+        assert!(screen.now().frames[0].depth + 9_999 < screen.now().depth);
         // The tree of calls tells as many apart as it can, and says where it stopped.
         screen.keys("alt-9 G");
         screen.keys("alt-9 20000j").text();
     }
+}
+
+#[test]
+fn the_card_says_what_the_call_wanted_and_what_it_found() {
+    for (width, height) in SIZES {
+        let mut screen = replay("trap-signature/trap-signature.wasm", width, height);
+        screen.keys("G e z");
+        let text = screen.text().split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(text.contains("the call wants") && text.contains("of type"), "{text}");
+        assert!(text.contains("since step"), "where the operand came from\n{text}");
+    }
+    // Lines lead to the steps they name.
+    let mut screen = replay("trap-divide/trap-divide.wasm", 120, 36);
+    screen.keys("G e j j j j enter");
+    assert!(screen.now().step < 32, "{}", screen.text());
+}
+
+#[test]
+fn memory_is_searched() {
+    let mut screen = replay("demo/demo.wasm", 120, 36);
+    screen.keys("50% :").typed("bytes compares").keys("enter y");
+    let first = screen.copied.clone().expect("it was found");
+    assert!(first.starts_with("0x41: 63 6f 6d 70"), "{first}");
+    // The next is the same one again, behind the end.
+    screen.keys("alt-b y");
+    assert_eq!(screen.copied.as_ref(), Some(&first));
+    screen.keys(":").typed("bytes 0x736f7274").keys("enter y");
+    screen.keys(":").typed("bytes not in it at all").keys("enter");
+    assert!(screen.text().contains("nowhere in it"), "{}", screen.text());
+    screen.keys(":").typed("bytes 0x7").keys("enter");
+    assert!(screen.text().contains("no bytes"));
 }
 
 #[test]

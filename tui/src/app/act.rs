@@ -186,10 +186,24 @@ impl App {
                 self.page(arg.parse().map_or(next, |page: usize| page.saturating_sub(1)))
             }
             Command::TourBack => self.page(self.tour.unwrap_or(0).saturating_sub(1)),
+            Command::Explain if self.card.is_none() && self.card() => {
+                // It came by itself: first one wants to read it.
+                self.focus_on(PaneId::Card)
+            }
             Command::Explain => {
                 self.card = Some(!self.card());
                 Vec::new()
             }
+            Command::Bytes => match needle(&arg) {
+                Ok(bytes) => {
+                    self.focus_on(PaneId::Memory);
+                    self.obey(panes::Effect::Bytes(bytes))
+                }
+                Err(error) => {
+                    self.say(Err(error));
+                    Vec::new()
+                }
+            },
             Command::Compare => {
                 self.compared = match (arg.trim(), self.compared) {
                     ("", Some(_)) | ("off", _) => None,
@@ -457,4 +471,18 @@ impl App {
             None => Vec::new(),
         }
     }
+}
+
+/// The bytes a text stands for: `0x0c00` two bytes in their order, anything else its own.
+fn needle(text: &str) -> Result<Vec<u8>, String> {
+    let Some(digits) = text.strip_prefix("0x") else {
+        return Ok(text.as_bytes().to_vec());
+    };
+    let digits: Vec<u8> = digits.bytes().filter(|it| !b"_ ".contains(it)).collect();
+    let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
+    let bytes = digits.chunks(2).map(|pair| if pair.len() == 2 { byte(pair) } else { None }).collect();
+    let bytes: Option<Vec<u8>> = bytes;
+    bytes
+        .filter(|it| !it.is_empty())
+        .ok_or_else(|| format!("'{text}' are no bytes: two digits each, as in 0x0c00"))
 }

@@ -13,7 +13,7 @@ mod kind;
 
 use super::{Effect, Pane, View, lines};
 use crate::command::Command;
-use crate::moment::{Moment, Wants};
+use crate::moment::{Moment, Needle, Wants};
 use crate::widgets::line::Line;
 use crate::words::{self, Base};
 use kind::{KINDS, Kind};
@@ -36,6 +36,9 @@ pub(super) struct Memory {
     /// Index in [`KINDS`]; bytes if none.
     kind: Option<usize>,
     compare: Option<u64>,
+    needle: Option<Needle>,
+    /// The search whose answer was shown.
+    answered: u32,
     /// The moment last followed.
     seen: Option<u64>,
     len: u64,
@@ -52,6 +55,8 @@ impl Default for Memory {
             track: true,
             kind: None,
             compare: None,
+            needle: None,
+            answered: 0,
             seen: None,
             len: u64::MAX,
         }
@@ -201,13 +206,22 @@ impl Pane for Memory {
                 self.show(addr);
             }
         }
+        if let Some(found) = now.found.filter(|found| found.serial != self.answered) {
+            self.answered = found.serial;
+            found.addr.into_iter().for_each(|addr| self.show(addr));
+        }
         self.seen = Some(now.step);
         self.clamp();
     }
 
     fn wants(&self) -> Wants {
         let len = u32::try_from(self.window()).unwrap_or(0);
-        Wants { memory: Some((self.memory, self.top, len)), compare: self.compare, ..Wants::default() }
+        Wants {
+            memory: Some((self.memory, self.top, len)),
+            compare: self.compare,
+            needle: self.needle.clone(),
+            ..Wants::default()
+        }
     }
 
     fn act(&mut self, command: Command, count: u64, now: &Moment) -> Option<Effect> {
@@ -307,6 +321,15 @@ impl Pane for Memory {
         match effect {
             Effect::ShowMemory(addr) => self.show(*addr),
             Effect::Compare(step) => self.compare = *step,
+            Effect::Bytes(bytes) => {
+                let old = self.needle.take();
+                let bytes = match bytes.is_empty() {
+                    true => old.as_ref().map_or_else(Vec::new, |it| it.bytes.clone()),
+                    false => bytes.clone(),
+                };
+                let serial = old.map_or(self.answered, |it| it.serial) + 1;
+                self.needle = Some(Needle { serial, memory: self.memory, from: self.at + 1, bytes });
+            }
             _ => {}
         }
     }

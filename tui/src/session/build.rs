@@ -4,11 +4,11 @@
 
 use super::{Failure, Session, look};
 use crate::moment::{
-    Elements, FlowRow, Global, Home, Last, Listing, Memory, Moment, Next, Origin, Read, Slot, Wants,
-    func_name, slot_label,
+    Elements, FlowRow, Global, Home, Last, Listing, Moment, Next, Origin, Read, Slot, Wants, func_name,
+    slot_label,
 };
 use std::sync::Arc;
-use wasmscope_trace_format::{CodeOp, Effect, Event, Flow, FuncId, Outcome, Reason, TrapCode};
+use wasmscope_trace_format::{CodeOp, Effect, Event, Flow, FuncId, Outcome, Reason};
 
 pub(super) fn moment(session: &mut Session, wants: &Wants) -> Result<Moment, Failure> {
     let (step, end) = (session.cursor, session.source.end().step);
@@ -62,6 +62,8 @@ pub(super) fn moment(session: &mut Session, wants: &Wants) -> Result<Moment, Fai
         texts: state.elements(table, from, count.min(4096) as usize),
     });
     let (output, output_cut) = state.output(wants.output as usize);
+    let fault = if step == end { state.fault() } else { None };
+    let found = look::found(&mut session.looks, wants, state.as_ref(), &memories);
     let tick = state.position().tick;
     drop(state);
     let compared = match (wants.compare, wants.memory) {
@@ -88,7 +90,7 @@ pub(super) fn moment(session: &mut Session, wants: &Wants) -> Result<Moment, Fai
             None => Vec::new(),
         };
         let reads = with_origins(session, wants, &event_frame(&event), reads, &globals);
-        let fault = listing.as_ref().and_then(|listing| fault(listing, &event, &reads, &memories, depth));
+        let fault = fault.clone().filter(|_| matches!(event.outcome, Outcome::Error(Reason::Trap(_))));
         Last { reads, fault, row: row(session, event, &globals) }
     });
     let next = match &innermost {
@@ -166,6 +168,7 @@ pub(super) fn moment(session: &mut Session, wants: &Wants) -> Result<Moment, Fai
         unit: session.unit,
         displays,
         filter: session.filter.as_ref().map(|(search, count)| (search.text.clone(), *count)),
+        found,
         marks: session.marks.iter().map(|(&letter, &step)| (letter, step)).collect(),
     })
 }
@@ -260,30 +263,6 @@ fn row(session: &mut Session, event: Event, globals: &[Global]) -> FlowRow {
     let labels = event.effects.iter().map(label).collect();
     let branch = op.is_some_and(branches);
     FlowRow { event, text, meaning, func, callee, labels, branch }
-}
-
-/// What in particular was wrong when an op trapped.
-fn fault(
-    listing: &Listing,
-    event: &Event,
-    reads: &[Read],
-    memories: &[Memory],
-    depth: u32,
-) -> Option<String> {
-    let Outcome::Error(Reason::Trap(code)) = &event.outcome else { return None };
-    match code {
-        TrapCode::MemoryOutOfBounds => {
-            let (slot, offset) = (*listing.addresses.get(event.op as usize)?)?;
-            let access = listing.op(event.op)?.access?;
-            let [memory] = memories else { return None };
-            let base = reads.iter().find(|it| it.slot == slot)?.value.bits;
-            let first = base + u128::from(offset);
-            let bytes = if access.size == 1 { "byte" } else { "bytes" };
-            Some(format!("{} {bytes} at {first:#x} of {:#x}", access.size, memory.len))
-        }
-        TrapCode::CallStackExhausted => Some(format!("{depth} frames")),
-        _ => None,
-    }
 }
 
 /// What an op reads of these slots.

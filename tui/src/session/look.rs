@@ -1,8 +1,10 @@
 //! The parts of a moment that only some panes want: other views of a function's code, counts of the
 //! whole run, host calls. What does not change is made once and kept.
 
-use super::Session;
-use crate::moment::{CallTree, Counts, HostCalls, Other, SourceView, Strip, Wants, WasmLine, func_name};
+use super::{Session, State};
+use crate::moment::{
+    CallTree, Counts, Found, HostCalls, Memory, Other, SourceView, Strip, Wants, WasmLine, func_name,
+};
 use std::collections::HashMap;
 use std::sync::Arc;
 use wasmscope_trace_format::{FuncId, Outcome};
@@ -16,6 +18,7 @@ pub(super) struct Looks {
     names: HashMap<FuncId, Arc<str>>,
     /// The tree last shown, and how much of the run was in it.
     tree: Option<Arc<CallTree>>,
+    found: Option<Found>,
 }
 
 /// The answers.
@@ -75,4 +78,39 @@ pub(super) fn looked(session: &mut Session, func: Option<FuncId>, wants: &Wants,
         looked.tree = looks.tree.clone();
     }
     looked
+}
+
+/// Bytes read at once by a search.
+const CHUNK: usize = 1 << 20;
+
+/// Searches a memory for the bytes wanted, once for each search.
+pub(super) fn found(
+    looks: &mut Looks,
+    wants: &Wants,
+    state: &dyn State,
+    memories: &[Memory],
+) -> Option<Found> {
+    let needle = wants.needle.as_ref().filter(|it| !it.bytes.is_empty())?;
+    if let Some(found) = looks.found.filter(|found| found.serial == needle.serial) {
+        return Some(found);
+    }
+    let len = memories.iter().find(|it| it.index == needle.memory)?.len;
+    let size = needle.bytes.len() as u64;
+    // From where it begins to the end, then from the start to there.
+    let within = |from: u64, to: u64| {
+        let mut at = from;
+        while at + size <= to {
+            let bytes = state.read(needle.memory, at, CHUNK.min((to - at) as usize));
+            if let Some(place) = bytes.windows(needle.bytes.len()).position(|it| it == needle.bytes) {
+                return Some(at + place as u64);
+            }
+            // What begins in this piece may end in the next.
+            at += (bytes.len() as u64).saturating_sub(size - 1).max(1);
+        }
+        None
+    };
+    let from = needle.from.min(len);
+    let addr = within(from, len).or_else(|| within(0, (from + size - 1).min(len)));
+    looks.found = Some(Found { serial: needle.serial, addr });
+    looks.found
 }

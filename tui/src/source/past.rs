@@ -379,6 +379,11 @@ impl State for Moment<'_> {
         self.past.borrow_mut().timeline.read(memory, addr, len)
     }
 
+    fn fault(&self) -> Option<String> {
+        let report = self.past.borrow_mut().timeline.trap().ok()??;
+        report.detail.map(|detail| detail.to_string())
+    }
+
     fn tables(&self) -> Vec<Table> {
         let views = self.past.borrow_mut().timeline.tables();
         views.into_iter().map(|view| Table { index: view.table, len: view.len }).collect()
