@@ -59,6 +59,12 @@ pub enum Dispatch {
     /// For comparison: a `match` in a loop, each arm with the op's natural signature.
     #[cfg(feature = "experiment")]
     VariedMatch,
+    /// For comparison: tail calls the compiler guarantees.
+    #[cfg(feature = "become")]
+    Become,
+    /// For comparison: the same without callee-saved registers.
+    #[cfg(feature = "become")]
+    BecomePreserveNone,
 }
 
 impl Dispatch {
@@ -72,6 +78,27 @@ impl Dispatch {
 /// [`Dispatch::Tail`] and [`Dispatch::Counted`] are what they say. Where they cannot be
 /// trusted, both run through the step loop.
 pub const TAIL_CALLS: bool = cfg!(wasmscope_tail);
+
+/// How this build runs guests, and what it was made with.
+pub const BUILD: BuildInfo = BuildInfo {
+    no_tail: env!("WASMSCOPE_NO_TAIL"),
+    target: env!("WASMSCOPE_TARGET"),
+    opt_level: env!("WASMSCOPE_OPT_LEVEL"),
+    rustc: env!("WASMSCOPE_RUSTC"),
+};
+
+/// What the build script found.
+#[derive(Clone, Copy, Debug)]
+pub struct BuildInfo {
+    /// Why handlers do not reach each other by tail calls; empty if they do.
+    pub no_tail: &'static str,
+    /// The target triple.
+    pub target: &'static str,
+    /// The optimisation level of this crate.
+    pub opt_level: &'static str,
+    /// The compiler's version.
+    pub rustc: &'static str,
+}
 
 /// What a run from outside needs to come back to.
 #[derive(Clone, Copy)]
@@ -423,6 +450,10 @@ impl PrunedStore {
             Dispatch::UniformMatch => self.run_uniform_match(),
             #[cfg(feature = "experiment")]
             Dispatch::VariedMatch => self.run_varied_match(),
+            #[cfg(feature = "become")]
+            Dispatch::Become => dispatch::becoming::same_convention::run(self),
+            #[cfg(feature = "become")]
+            Dispatch::BecomePreserveNone => dispatch::becoming::preserve_none::run(self),
             _ => self.step_loop(&mut ()),
         }
     }

@@ -13,6 +13,8 @@
 //! All run the same bytecode with the same handler bodies. What they cost and what that
 //! means is in `docs/experiment.md`.
 
+use crate::exec::dispatch::variants::Table;
+use crate::exec::dispatch::{self, Counted, Handler, Tabled, Tail, Threaded};
 use crate::exec::{Dispatch, TAIL_CALLS};
 use crate::store::Store;
 use crate::{Observer, Returned, Step, Watch};
@@ -38,6 +40,14 @@ pub const VARIANTS: &[Variant] = &[
     Variant::new("uniform-match", "a match in a loop, one signature", Dispatch::UniformMatch),
     Variant::new("table", "a loop over function pointers", Dispatch::Table),
     Variant::new("tail", "handlers that jump to the next", Dispatch::Tail),
+    #[cfg(feature = "become")]
+    Variant::new("become", "tail calls the compiler guarantees (nightly)", Dispatch::Become),
+    #[cfg(feature = "become")]
+    Variant::new(
+        "preserve-none",
+        "become, without callee-saved registers (nightly)",
+        Dispatch::BecomePreserveNone,
+    ),
     Variant::new("counted", "tail, with exact steps and ticks", Dispatch::Counted),
     Variant::new("step", "table, with exact steps and ticks", Dispatch::Step),
     Variant {
@@ -60,6 +70,19 @@ impl Variant {
     /// other, `tail` and `counted` are `step`.
     pub fn is_real(&self) -> bool {
         TAIL_CALLS || !matches!(self.dispatch, Dispatch::Tail | Dispatch::Counted)
+    }
+
+    /// The addresses of its handlers, for measuring their size; none where they are
+    /// inlined into a loop.
+    pub fn handlers(&self) -> Vec<usize> {
+        let table: Vec<Handler> = match self.dispatch {
+            Dispatch::Tail => Tail::handlers().concat(),
+            Dispatch::Counted => Counted::handlers().concat(),
+            Dispatch::Step => dispatch::Step::HANDLERS.to_vec(),
+            Dispatch::Table => Table::HANDLERS.to_vec(),
+            _ => Vec::new(),
+        };
+        table.into_iter().map(|handler| handler as usize).collect()
     }
 
     /// Lets a store run guests this way.

@@ -62,6 +62,8 @@
 //! makes bytecode from the ops of [`isa`], `handlers` say what each op does, [`exec`]
 //! runs them, `store` holds what outlives a call.
 
+#![cfg_attr(feature = "become", feature(explicit_tail_calls, rust_preserve_none_cc))]
+#![cfg_attr(feature = "become", allow(incomplete_features, reason = "only for comparison"))]
 #![allow(
     improper_ctypes_definitions,
     reason = "the handlers' ABI is between Rust functions of this crate only"
@@ -90,7 +92,7 @@ pub use engine::{Config, Engine, Limits, Module};
 pub use error::{ModuleError, ModuleErrorKind};
 pub use exec::observer::{Observer, Returned, Step, Watch};
 pub use exec::stop::{BacktraceFrame, CallError, TrapReport};
-pub use exec::{ControlFlow, Dispatch, TAIL_CALLS};
+pub use exec::{BUILD, BuildInfo, ControlFlow, Dispatch, TAIL_CALLS};
 pub use lower::{LowerError, Lowering};
 pub use module::{
     FuncType, GlobalType, MemoryType, SourceFile, SourceFrame, SourceLocation, SourceMap, TableType, ValType,

@@ -467,7 +467,9 @@ impl PrunedStore {
     pub(crate) fn lowered_functions(&self) -> u64 {
         let modules = self.arenas.modules.iter();
         modules
-            .map(|module| module.get().entries.iter().filter(|entry| !entry.code.is_null()).count() as u64)
+            .map(|module| {
+                module.get().entries.get().iter().filter(|entry| !entry.code.is_null()).count() as u64
+            })
             .sum()
     }
 }

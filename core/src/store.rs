@@ -48,7 +48,6 @@ use std::any::Any;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::marker::PhantomData;
-use std::mem::MaybeUninit;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -131,8 +130,9 @@ pub struct PrunedStore {
     pub(crate) paused: Option<crate::exec::Base>,
     pub(crate) debug: DebugTables,
     data: Box<dyn Any + Send>,
-    frames: Box<[MaybeUninit<Frame>]>,
-    stack: Box<[u64]>,
+    /// Room for frames, zeroed: a frame's fields can be read whether or not a run sets them.
+    frames: Pinned<[u64]>,
+    stack: Pinned<[u64]>,
     no_memory: Pinned<MemoryInst>,
 }
 
@@ -273,9 +273,10 @@ impl InterruptHandle {
 impl PrunedStore {
     pub(crate) fn new(engine: &Engine, data: Box<dyn Any + Send>) -> PrunedStore {
         let limits = engine.config().limits;
-        let mut frames = Box::new_uninit_slice(limits.call_depth as usize + 1);
-        frames[0].write(Frame::BASE);
-        let mut stack = vec![0u64; limits.value_stack as usize].into_boxed_slice();
+        const WORDS: usize = size_of::<Frame>() / size_of::<u64>();
+        const { assert!(size_of::<Frame>().is_multiple_of(8) && align_of::<Frame>() == 8) };
+        let frames = Pinned::from(vec![0u64; (limits.call_depth as usize + 1) * WORDS].into_boxed_slice());
+        let stack = Pinned::from(vec![0u64; limits.value_stack as usize].into_boxed_slice());
         let no_memory = Pinned::new(
             MemoryInst::new(
                 crate::module::MemoryType {
@@ -288,12 +289,14 @@ impl PrunedStore {
             )
             .expect("nothing can be had"),
         );
-        let frame_top = frames.as_mut_ptr().cast::<Frame>();
-        let stack_start = stack.as_mut_ptr();
+        let frame_top = frames.ptr().cast::<Frame>();
+        // SAFETY: there is room for one frame at least, aligned for it.
+        unsafe { frame_top.write(Frame::BASE) };
+        let stack_start = stack.ptr().cast::<u64>();
         let mut store = PrunedStore {
             frame_top,
-            frame_end: frame_top.wrapping_add(frames.len()),
-            stack_end: stack_start.wrapping_add(stack.len()),
+            frame_end: frame_top.wrapping_add(limits.call_depth as usize + 1),
+            stack_end: stack_start.wrapping_add(stack.ptr().len()),
             instance: std::ptr::null_mut(),
             ctr: 0,
             dirty: std::ptr::null_mut(),
@@ -344,12 +347,12 @@ impl PrunedStore {
 
     /// The first slot of the value stack.
     pub(crate) fn stack_start(&self) -> *mut u64 {
-        self.stack.as_ptr().cast_mut()
+        self.stack.ptr().cast()
     }
 
     /// The bottom of the frame stack, which is no function.
     pub(crate) fn frame_base(&self) -> *mut Frame {
-        self.frames.as_ptr().cast::<Frame>().cast_mut()
+        self.frames.ptr().cast()
     }
 
     /// How many functions are active.
@@ -413,7 +416,8 @@ impl PrunedStore {
         }
         let index = self.arenas.modules.len() as u32;
         let imported = data.imported.funcs;
-        let entries = (imported..data.funcs.len() as u32).map(|func| FuncEntry::new(index, func)).collect();
+        let entries = (imported..data.funcs.len() as u32).map(|func| FuncEntry::new(index, func));
+        let entries = Pinned::from(entries.collect::<Box<[FuncEntry]>>());
         let type_ids = self.engine.intern_module(data).into_boxed_slice();
         self.arenas.modules.push(Pinned::new(StoreModule { data: data.clone(), entries, type_ids }));
         if let Some(log) = &mut self.log {

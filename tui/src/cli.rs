@@ -34,6 +34,7 @@ mod run;
 mod script;
 mod values;
 mod verify;
+mod version;
 
 pub(crate) use exit::{Exit, Usage};
 
@@ -47,7 +48,7 @@ pub(crate) type Outcome = anyhow::Result<Exit>;
 
 /// See every instruction a WebAssembly program executes: forwards, backwards, and why.
 #[derive(Debug, Parser)]
-#[command(name = "wasmscope", version, max_term_width = 100, after_help = EXAMPLES)]
+#[command(name = "wasmscope", disable_version_flag = true, max_term_width = 100, after_help = EXAMPLES)]
 struct Cli {
     #[command(flatten)]
     global: Global,
@@ -61,6 +62,14 @@ struct Cli {
     /// The program's arguments
     #[arg(last = true, value_name = "ARGS")]
     args: Vec<OsString>,
+
+    /// Print the version; with --verbose also how handlers are reached, and by what it was built
+    #[arg(short = 'V', long)]
+    version: bool,
+
+    /// With --version: say more
+    #[arg(long, requires = "version")]
+    verbose: bool,
 }
 
 const EXAMPLES: &str = "\
@@ -133,6 +142,7 @@ pub(crate) fn main() {
     let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     let look = out::Look::new(&cli.global);
     let outcome = match cli.command {
+        _ if cli.version => version::print(cli.verbose),
         Some(_) if cli.file.is_some() => Err(exit::usage("a file and a command; the command comes first")),
         Some(Command::Run(run)) => run.run(&look),
         Some(Command::Record(record)) => record.run(&look),

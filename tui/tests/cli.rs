@@ -236,6 +236,17 @@ fn a_bench_compares_the_variants() {
 }
 
 #[test]
+fn the_version_names_the_dispatcher() {
+    let shell = shell("version");
+    let print = |line: &str| String::from_utf8(shell.output(line).stdout).expect("it is text");
+    assert_eq!(print("wasmscope -V"), format!("wasmscope {}\n", env!("CARGO_PKG_VERSION")));
+    let text = print("wasmscope --version --verbose");
+    let words: Vec<&str> = text.lines().filter_map(|line| line.split_whitespace().next()).collect();
+    assert_eq!(words, ["wasmscope", "dispatcher", "target", "engine", "compiler"]);
+    assert!(!cfg!(target_arch = "x86_64") || text.contains("dispatcher  tail"), "{text}");
+}
+
+#[test]
 fn statistics_count_the_same_under_both_dispatchers() {
     let shell = shell("statistics");
     let count = |dispatch: &str| {

@@ -21,7 +21,7 @@ impl PrunedStore {
         self.handlers = D::handlers();
         let mut entries = Vec::new();
         for module in &self.arenas.modules {
-            entries.extend(module.get().entries.iter().map(|entry| entry as *const FuncEntry));
+            entries.extend(module.get().entries.get().iter().map(|entry| entry as *const FuncEntry));
         }
         entries.into_iter().for_each(|entry| self.bake(entry));
     }

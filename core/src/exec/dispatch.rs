@@ -20,6 +20,8 @@
 //! lowered. Steps live in the high half of one i64 and ticks in the low half; a slice
 //! starts the high half at minus its length, so "the slice is over" is the sign bit.
 
+#[cfg(feature = "become")]
+pub(crate) mod becoming;
 #[cfg(feature = "experiment")]
 pub(crate) mod variants;
 

@@ -63,19 +63,17 @@ impl std::fmt::Display for Failure {
 
 /// One step, seen from outside.
 pub struct Step<'a> {
-    /// Its number.
-    pub number: u64,
-    /// The op.
-    pub op: OpCode,
-    pub(crate) store: &'a PrunedStore,
-    pub(crate) ip: Ip,
-    pub(crate) sp: Sp,
-    /// The function the op belongs to.
-    pub(crate) entry: *const FuncEntry,
-    /// `c` in ticks when the op started.
-    counter_ticks: i64,
-    /// Depth of the frame the op ran in.
-    pub depth: u32,
+    start: &'a StepStart,
+    store: &'a PrunedStore,
+}
+
+impl std::ops::Deref for Step<'_> {
+    type Target = StepStart;
+
+    #[inline]
+    fn deref(&self) -> &StepStart {
+        self.start
+    }
 }
 
 impl Step<'_> {
@@ -93,7 +91,7 @@ impl Step<'_> {
     /// Wasm operators retired before the step.
     pub fn tick(&self) -> u64 {
         let layout = self.store.layout(self.entry);
-        (self.counter_ticks + layout.ticks[layout.ordinal(self.ip())] as i64) as u64
+        (self.ctr_ticks + layout.ticks[layout.ordinal(self.ip())] as i64) as u64
     }
 
     /// File offset of the Wasm operator the op stands for.
@@ -113,17 +111,20 @@ pub(crate) trait Watcher {
     fn after(&mut self, store: &mut PrunedStore, step: &StepStart, outcome: Outcome) -> Watch;
 }
 
-/// A step as the loop knows it before it runs.
+/// A step as it is known before it runs.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct StepStart {
-    pub(crate) number: u64,
-    pub(crate) op: OpCode,
+pub struct StepStart {
+    /// Its number.
+    pub number: u64,
+    /// The op.
+    pub op: OpCode,
+    /// Depth of the frame the op runs in.
+    pub depth: u32,
     pub(crate) ip: Ip,
     pub(crate) sp: Sp,
     pub(crate) entry: *const FuncEntry,
     /// `c` in ticks.
     pub(crate) ctr_ticks: i64,
-    pub(crate) depth: u32,
 }
 
 /// Nobody watches.
@@ -140,39 +141,35 @@ impl Watcher for () {
 /// steps of a nested call are seen too.
 pub(crate) struct OwnObserver;
 
-impl StepStart {
-    fn step<'a>(&self, store: &'a PrunedStore) -> Step<'a> {
-        Step {
-            number: self.number,
-            op: self.op,
-            store,
-            ip: self.ip,
-            sp: self.sp,
-            entry: self.entry,
-            counter_ticks: self.ctr_ticks,
-            depth: self.depth,
-        }
+impl OwnObserver {
+    /// The store's observer, and the store as it may see it.
+    #[inline(always)]
+    fn of(store: &mut PrunedStore) -> Option<(&mut dyn Observer, &PrunedStore)> {
+        let observer: *mut dyn Observer = &mut **store.observer.as_mut()?;
+        // SAFETY: it lies on the heap, and nobody reaches it through the store: `Step` has
+        // no way to it.
+        Some((unsafe { &mut *observer }, store))
     }
 }
 
 impl Watcher for OwnObserver {
-    fn before(&mut self, store: &mut PrunedStore, step: &StepStart) {
-        if let Some(mut observer) = store.observer.take() {
-            observer.before(&step.step(store));
-            store.observer = Some(observer);
+    #[inline]
+    fn before(&mut self, store: &mut PrunedStore, start: &StepStart) {
+        if let Some((observer, store)) = OwnObserver::of(store) {
+            observer.before(&Step { start, store });
         }
     }
 
-    fn after(&mut self, store: &mut PrunedStore, step: &StepStart, outcome: Outcome) -> Watch {
-        let Some(mut observer) = store.observer.take() else { return Watch::Continue };
-        let watch = match outcome {
-            Ok(flow) => observer.after(&step.step(store), Returned::Flow(flow)),
+    #[inline]
+    fn after(&mut self, store: &mut PrunedStore, start: &StepStart, outcome: Outcome) -> Watch {
+        let Some((observer, store)) = OwnObserver::of(store) else { return Watch::Continue };
+        let step = Step { start, store };
+        match outcome {
+            Ok(flow) => observer.after(&step, Returned::Flow(flow)),
             Err(_) => {
                 let failure = Failure(store.reason.clone());
-                observer.after(&step.step(store), Returned::Failed(&failure))
+                observer.after(&step, Returned::Failed(&failure))
             }
-        };
-        store.observer = Some(observer);
-        watch
+        }
     }
 }

@@ -11,15 +11,23 @@ use std::ptr::NonNull;
 use std::sync::Arc;
 
 /// A value that never moves, owned but reached through raw pointers.
-pub(crate) struct Pinned<T> {
+pub(crate) struct Pinned<T: ?Sized> {
     at: NonNull<T>,
 }
 
 impl<T> Pinned<T> {
     pub(crate) fn new(value: T) -> Pinned<T> {
-        Pinned { at: NonNull::from(Box::leak(Box::new(value))) }
+        Pinned::from(Box::new(value))
     }
+}
 
+impl<T: ?Sized> From<Box<T>> for Pinned<T> {
+    fn from(value: Box<T>) -> Pinned<T> {
+        Pinned { at: NonNull::from(Box::leak(value)) }
+    }
+}
+
+impl<T: ?Sized> Pinned<T> {
     pub(crate) fn ptr(&self) -> *mut T {
         self.at.as_ptr()
     }
@@ -35,7 +43,7 @@ impl<T> Pinned<T> {
     }
 }
 
-impl<T> Drop for Pinned<T> {
+impl<T: ?Sized> Drop for Pinned<T> {
     fn drop(&mut self) {
         // SAFETY: made by `Box::leak`, freed once.
         drop(unsafe { Box::from_raw(self.at.as_ptr()) });
@@ -46,7 +54,7 @@ impl<T> Drop for Pinned<T> {
 pub(crate) struct StoreModule {
     pub(crate) data: Arc<ModuleData>,
     /// One for each function with a body, in order.
-    pub(crate) entries: Box<[FuncEntry]>,
+    pub(crate) entries: Pinned<[FuncEntry]>,
     /// The engine's number of each type.
     pub(crate) type_ids: Box<[u32]>,
 }
@@ -54,7 +62,10 @@ pub(crate) struct StoreModule {
 impl StoreModule {
     /// The entry of a function that is not imported.
     pub(crate) fn entry(&self, func: u32) -> *const FuncEntry {
-        &self.entries[(func - self.data.imported.funcs) as usize]
+        let index = (func - self.data.imported.funcs) as usize;
+        assert!(index < self.entries.ptr().len(), "the module has so many functions");
+        // Not through a reference to all entries: lowering changes one while others are read.
+        self.entries.ptr().cast::<FuncEntry>().wrapping_add(index)
     }
 }
 

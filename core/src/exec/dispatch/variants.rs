@@ -36,12 +36,12 @@ tabled!(Table);
 
 /// Where a handler leaves the machine, by value: inlined, it stays in registers.
 pub(crate) struct After {
-    outcome: Outcome,
-    ip: Ip,
-    sp: Sp,
-    mem: MemBase,
-    len: usize,
-    accs: Accs,
+    pub(super) outcome: Outcome,
+    pub(super) ip: Ip,
+    pub(super) sp: Sp,
+    pub(super) mem: MemBase,
+    pub(super) len: usize,
+    pub(super) accs: Accs,
 }
 
 /// The accumulators.
@@ -159,7 +159,7 @@ kinds! {
 }
 
 /// One signature for all, the widest.
-type Uniform = Natural<Leaves>;
+pub(super) type Uniform = Natural<Leaves>;
 
 /// The handler of an op, in its only form here.
 macro_rules! of {
