@@ -137,7 +137,15 @@ impl Module {
     /// # Errors
     /// If the bytes are no valid module, or use a feature that is not enabled.
     pub fn new(engine: &Engine, bytes: impl AsRef<[u8]>) -> Result<Module, crate::ModuleError> {
-        let data = ModuleData::parse(bytes.as_ref().into(), engine.config().features)?;
+        Module::from_shared(engine, bytes.as_ref().into())
+    }
+
+    /// The same for bytes that need not be copied: the module keeps them.
+    ///
+    /// # Errors
+    /// As [`Module::new`].
+    pub fn from_shared(engine: &Engine, bytes: Arc<[u8]>) -> Result<Module, crate::ModuleError> {
+        let data = ModuleData::parse(bytes, engine.config().features)?;
         Ok(Module { data: Arc::new(data) })
     }
 

@@ -116,6 +116,8 @@ pub struct Import {
     pub name: Box<str>,
     /// What it must be.
     pub ty: ExternType,
+    /// File offset of the import.
+    pub at: u32,
 }
 
 /// Something a module offers.

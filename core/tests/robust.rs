@@ -228,3 +228,85 @@ fn recursion_through_the_host_ends() {
         }
     });
 }
+
+/// In a run that is debugged the start function stands before its first op, can be stepped, stopped, and looked back at.
+#[test]
+fn a_start_function_is_stepped_live() {
+    use wasmscope_core::timeline::{Live, LiveState};
+    use wasmscope_trace_format::RunEnd;
+    let text = r#"(module (global $g (mut i32) (i32.const 0))
+        (func $start (loop $again
+            (global.set $g (i32.add (global.get $g) (i32.const 1)))
+            (br_if $again (i32.lt_u (global.get $g) (i32.const LIMIT)))))
+        (func (export "main") (result i32) (global.get $g)) (start $start))"#;
+    for lowering in LOWERING {
+        let engine = engine(lowering);
+        // It ends: the call that comes after it sees what it did.
+        let ends = module(&engine, &text.replace("LIMIT", "5"));
+        let mut live = Live::new(Store::new(&engine, ()), "start");
+        let instance = live.begin_instance(&mut Linker::new(&engine), &ends).expect("it links");
+        assert_eq!((live.store().steps(), live.depth(), live.is_running()), (0, 1, true));
+        live.run_to(3, &[]);
+        assert_eq!((live.store().steps(), live.is_running()), (3, true));
+        live.run_to(u64::MAX, &[]);
+        assert_eq!((live.state(), live.is_running()), (&LiveState::Ended(RunEnd::Halt), false));
+        let started = live.store().steps();
+        let main = instance.func(live.store(), "main").expect("it is exported");
+        live.begin(main, &[]).expect("it takes nothing");
+        live.run_to(u64::MAX, &[]);
+        let mut timeline = live.timeline();
+        let end = timeline.end().step;
+        assert!(started > 5 && end > started);
+        for step in [end, started, 3, 0] {
+            timeline.seek(step).expect("the step exists");
+            assert_eq!(timeline.depth(), usize::from(step != end), "step {step} of {end}");
+        }
+        // It does not end: it stops where it is told to.
+        let endless = module(&engine, &text.replace("LIMIT", "-1"));
+        let mut live = Live::new(Store::new(&engine, ()), "start");
+        live.begin_instance(&mut Linker::new(&engine), &endless).expect("it links");
+        live.run_to(1000, &[]);
+        assert_eq!((live.store().steps(), live.is_running()), (1000, true));
+        // It traps: the run ends there.
+        let traps = module(&engine, "(module (func $start unreachable) (start $start))");
+        let mut live = Live::new(Store::new(&engine, ()), "start");
+        live.begin_instance(&mut Linker::new(&engine), &traps).expect("it links");
+        live.run_to(u64::MAX, &[]);
+        assert!(matches!(live.state(), LiveState::Ended(RunEnd::Error(_))));
+        assert_eq!(live.timeline().trap().expect("it can be repeated").expect("it trapped").depth, 1);
+    }
+}
+
+#[test]
+fn imports_that_do_not_exist_are_named() {
+    let engine = Engine::default();
+    let refused = |text: &str| {
+        let error = Linker::new(&engine).instantiate(&mut Store::new(&engine, ()), &module(&engine, text));
+        error.expect_err("nothing is defined").to_string()
+    };
+    assert_eq!(
+        refused(r#"(module (import "env" "log" (func (param i32 i64))))"#),
+        "byte 0x13: unknown import: env.log (function [i32 i64] -> [])"
+    );
+    assert_eq!(
+        refused(r#"(module (import "env" "heap" (memory 1 4)))"#),
+        "byte 0xb: unknown import: env.heap (memory of 1 to 4 pages)"
+    );
+    assert_eq!(
+        refused(r#"(module (import "env" "base" (global (mut i32))))"#),
+        "byte 0xb: unknown import: env.base (global mut i32)"
+    );
+}
+
+#[test]
+fn files_of_other_sorts() {
+    let refused =
+        |bytes: &[u8]| Module::new(&Engine::default(), bytes).expect_err("it is no module").to_string();
+    let text = "byte 0x0: this is text, but not WebAssembly's: a module in text starts with a parenthesis, one in \
+                binary with 00 61 73 6d";
+    assert_eq!(refused(b"#!/bin/sh\necho hello\n"), text);
+    assert_eq!(refused("ä".repeat(400).as_bytes()), text);
+    let binary = "byte 0x0: not a WebAssembly module: a module starts with the bytes 00 61 73 6d";
+    assert_eq!(refused(b"\x7fELF\x02\x01"), binary);
+    assert_eq!(refused(b"\x89PNG\r\n\x1a\n"), binary);
+}

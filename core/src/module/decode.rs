@@ -58,8 +58,27 @@ fn check_preamble(bytes: &[u8]) -> Result<(), ModuleError> {
         let message = "this is WebAssembly text, not a binary module";
         return Err(ModuleError::new(0, Text, message));
     }
-    let message = "not a WebAssembly module: a module starts with the bytes 00 61 73 6d";
+    let message = match is_words(bytes) {
+        true => {
+            "this is text, but not WebAssembly's: a module in text starts with a parenthesis, one in binary with 00 61 73 6d"
+        }
+        false => "not a WebAssembly module: a module starts with the bytes 00 61 73 6d",
+    };
     Err(ModuleError::new(0, NotWasm, message))
+}
+
+/// Whether the file begins like text of some sort.
+fn is_words(bytes: &[u8]) -> bool {
+    let head = &bytes[..bytes.len().min(256)];
+    let text = match str::from_utf8(head) {
+        Ok(text) => text,
+        // The cut may go through a character.
+        Err(error) if error.error_len().is_none() => {
+            str::from_utf8(&head[..error.valid_up_to()]).unwrap_or("")
+        }
+        Err(_) => return false,
+    };
+    !text.chars().any(|c| c.is_control() && !c.is_whitespace())
 }
 
 /// Whether the first thing after space and comments is an opening parenthesis.
@@ -134,10 +153,11 @@ fn section(
             return types(module, validator, section);
         }
         Payload::ImportSection(section) => {
-            for import in section.into_imports() {
-                let import = import?;
+            for import in section.into_imports_with_offsets() {
+                let (at, import) = import?;
                 let ty = convert.import(&import.ty);
-                module.add_import(Import { module: import.module.into(), name: import.name.into(), ty });
+                let (module_name, name) = (import.module.into(), import.name.into());
+                module.add_import(Import { module: module_name, name, ty, at: at as u32 });
             }
         }
         Payload::FunctionSection(section) => {

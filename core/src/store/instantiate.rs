@@ -16,36 +16,52 @@ use std::sync::Arc;
 impl PrunedStore {
     /// Makes an instance of `module` with `imports`, one for each of its imports.
     pub(crate) fn instantiate(&mut self, module: &Module, imports: &[Extern]) -> Result<Instance, LinkError> {
+        let (instance, start) = self.begin_instance(module, imports)?;
+        let result = match start {
+            Some(start) => self.invoke_start(start).map(drop).map_err(LinkError::Start),
+            None => Ok(()),
+        };
+        self.log_instance(&result);
+        result.map(|()| instance)
+    }
+
+    /// Makes an instance up to its start function, which is still to run. The log hears of the end of the instantiation
+    /// only if it failed.
+    pub(crate) fn begin_instance(
+        &mut self,
+        module: &Module,
+        imports: &[Extern],
+    ) -> Result<(Instance, Option<u32>), LinkError> {
         self.check_imports(module.data(), imports)?;
         self.outside();
         let module_index = self.module_index(module);
         let index = self.arenas.made.instances;
         let ids: Vec<ExternIndex> = imports.iter().map(|import| import_index(*import)).collect();
         self.logged(|log| log.instantiate(index, module_index, &ids));
-        let result = self.make_instance(module, module_index, imports).and_then(|(instance, start)| {
-            if let Some(start) = start {
-                self.invoke_start(start).map_err(LinkError::Start)?;
-            }
-            Ok(instance)
-        });
-        if self.log.is_some() {
-            if self.depth() == 0 {
-                let position = self.standing();
-                self.logged(|log| log.at(position));
-            }
-            match &result {
-                Ok(_) => self.logged(|log| log.finished(&[])),
-                Err(error) => {
-                    let reason = match error {
-                        LinkError::Segment(code) => crate::exec::stop::Reason::Trap(*code),
-                        LinkError::Start(_) => self.reason.clone(),
-                        other => crate::exec::stop::Reason::HostText(other.to_string().into()),
-                    };
-                    self.logged(|log| log.failed(&reason));
-                }
-            }
+        let result = self.make_instance(module, module_index, imports);
+        if result.is_err() {
+            self.log_instance(&result);
         }
         result
+    }
+
+    /// Tells the log how an instantiation ended.
+    pub(crate) fn log_instance<R>(&mut self, result: &Result<R, LinkError>) {
+        if self.log.is_none() {
+            return;
+        }
+        self.outside();
+        match result {
+            Ok(_) => self.logged(|log| log.finished(&[])),
+            Err(error) => {
+                let reason = match error {
+                    LinkError::Segment(code) => crate::exec::stop::Reason::Trap(*code),
+                    LinkError::Start(_) => self.reason.clone(),
+                    other => crate::exec::stop::Reason::HostText(other.to_string().into()),
+                };
+                self.logged(|log| log.failed(&reason));
+            }
+        }
     }
 
     pub(crate) fn check_imports(&self, data: &ModuleData, imports: &[Extern]) -> Result<(), LinkError> {
@@ -312,6 +328,17 @@ fn memory_text(ty: &MemoryType) -> String {
 fn table_text(ty: &TableType) -> String {
     let most = ty.maximum.map_or("any number".to_owned(), |most| most.to_string());
     format!("a table of {} to {most} elements of type {}", ty.minimum, ty.element)
+}
+
+/// The type of an import, in words.
+pub(crate) fn type_text(data: &ModuleData, ty: ExternType) -> String {
+    match ty {
+        ExternType::Func(ty) | ExternType::Tag(ty) => data.type_at(ty).to_string(),
+        ExternType::Memory(ty) => memory_text(&ty).replacen("a memory ", "", 1),
+        ExternType::Table(ty) => table_text(&ty).replacen("a table ", "", 1),
+        ExternType::Global(ty) if ty.mutable => format!("mut {}", ty.content),
+        ExternType::Global(ty) => ty.content.to_string(),
+    }
 }
 
 pub(crate) fn import_index(value: Extern) -> ExternIndex {

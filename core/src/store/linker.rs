@@ -21,7 +21,7 @@ use std::sync::Arc;
 #[non_exhaustive]
 pub enum LinkError {
     /// Nothing of that name is defined.
-    #[error("unknown import: {module}.{name} ({kind})")]
+    #[error("byte {at:#x}: unknown import: {module}.{name} ({kind}{}{ty})", if ty.is_empty() { "" } else { " " })]
     UnknownImport {
         /// The first part of the name.
         module: String,
@@ -29,6 +29,10 @@ pub enum LinkError {
         name: String,
         /// What the module wants.
         kind: ExternKind,
+        /// Its type, in words; empty for sorts that have none.
+        ty: String,
+        /// File offset of the import.
+        at: u32,
     },
     /// What is defined is not what the module wants.
     #[error("incompatible import type: {module}.{name}: the module wants {wanted}, there is {found}")]
@@ -168,14 +172,26 @@ impl<T: Send + 'static> Linker<T> {
     /// If an import is missing or of another type, a limit is exceeded, a segment does
     /// not fit, or the start function does not return.
     pub fn instantiate(&mut self, store: &mut Store<T>, module: &Module) -> Result<Instance, LinkError> {
-        let data = module.data().clone();
         let store = store.pruned_mut();
+        let imports = self.imports(store, module)?;
+        store.instantiate(module, &imports)
+    }
+
+    /// What is defined for each of a module's imports.
+    pub(crate) fn imports(
+        &mut self,
+        store: &mut PrunedStore,
+        module: &Module,
+    ) -> Result<Vec<Extern>, LinkError> {
+        let data = module.data().clone();
         let mut imports = Vec::with_capacity(data.imports.len());
         for import in &data.imports {
             let unknown = || LinkError::UnknownImport {
                 module: import.module.to_string(),
                 name: import.name.to_string(),
                 kind: import.ty.kind(),
+                ty: super::instantiate::type_text(&data, import.ty),
+                at: import.at,
             };
             let value = match self.resolve(store, &import.module, &import.name) {
                 Some(value) => value,
@@ -191,6 +207,6 @@ impl<T: Send + 'static> Linker<T> {
             };
             imports.push(value);
         }
-        store.instantiate(module, &imports)
+        Ok(imports)
     }
 }

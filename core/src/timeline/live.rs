@@ -97,6 +97,31 @@ impl<T: Send + 'static> Live<T> {
         result
     }
 
+    /// Makes an instance; its start function, if it has one, is begun like a call, and [`Live::run_to`] runs it. The
+    /// instance is not to be used before that has ended.
+    ///
+    /// # Errors
+    /// As [`Linker::instantiate`], but for the start function.
+    pub fn begin_instance(&mut self, linker: &mut Linker<T>, module: &Module) -> Result<Instance, LinkError> {
+        let store = self.store.as_store_mut();
+        let imports = linker.imports(store, module)?;
+        let (instance, start) = store.begin_instance(module, &imports)?;
+        match start {
+            Some(start) if !store.funcs[start as usize].entry.is_null() => self.enter(start, &[]),
+            // Nothing to look at: there is no start function, or the host has it.
+            start => {
+                let result = match start {
+                    Some(start) => store.invoke_start(start).map(drop).map_err(LinkError::Start),
+                    None => Ok(()),
+                };
+                store.log_instance(&result);
+                self.note_end(None);
+                result?;
+            }
+        }
+        Ok(instance)
+    }
+
     /// Begins a call; [`Live::run_to`] runs it.
     ///
     /// # Errors
@@ -115,18 +140,24 @@ impl<T: Send + 'static> Live<T> {
         let bits: Vec<u128> = typed.iter().map(|&(_, bits)| bits).collect();
         store.outside();
         store.logged(|log| log.invoke(index, &typed));
+        self.enter(index, &bits);
+        Ok(())
+    }
+
+    /// Pushes the outermost frame.
+    fn enter(&mut self, func: u32, args: &[u128]) {
+        let store = self.store.as_store_mut();
         let at = store.stack_start();
-        if store.push_base_frame(index, &bits, at).is_err() {
+        if store.push_base_frame(func, args, at).is_err() {
             let reason = store.reason.clone();
             store.logged(|log| log.failed(&reason));
             self.state = LiveState::Ended(RunEnd::Error(convert::reason(&reason)));
             self.note_end(Some(RunEnd::Error(convert::reason(&reason))));
-            return Ok(());
+            return;
         }
-        self.func = Some(index);
+        self.func = Some(func);
         self.state = LiveState::Ready;
         self.note_end(None);
-        Ok(())
     }
 
     /// How the run stands.

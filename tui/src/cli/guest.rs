@@ -253,7 +253,7 @@ impl Prepared {
         let instance = match self.linker.instantiate(&mut self.store, &self.module) {
             Ok(instance) => instance,
             Err(LinkError::Start(error)) => return Ok(Err(error)),
-            Err(error) => return Err(link_refusal(error)),
+            Err(error) => return Err(link_refusal(&self.name, error)),
         };
         let Entry::Call { export, args, initialize } = &self.entry else { return Ok(Ok(None)) };
         if *initialize && let Err(error) = call(&mut self.store, instance, "_initialize", &[]) {
@@ -292,12 +292,13 @@ fn call(
     func.call_values(store, args)
 }
 
-fn link_refusal(error: LinkError) -> anyhow::Error {
+fn link_refusal(name: &str, error: LinkError) -> anyhow::Error {
+    let name = Clean(name);
     match error {
         LinkError::UnknownImport { kind: ExternKind::Func, .. } => {
-            anyhow!("{error}; --missing-imports trap runs the program until it calls it")
+            anyhow!("{name}: {error}; --missing-imports trap runs the program until it calls it")
         }
-        error => error.into(),
+        error => anyhow!("{name}: {error}"),
     }
 }
 

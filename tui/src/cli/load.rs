@@ -9,6 +9,7 @@
 use anyhow::{Context, anyhow, bail};
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use wasmscope_core::{Engine, Module, ModuleError, ModuleErrorKind};
 use wasmscope_trace_format::TraceReader;
 use wasmscope_trace_format::dump::Clean;
@@ -24,16 +25,16 @@ pub(crate) struct Input {
     /// The file name without folders.
     pub(crate) name: String,
     /// The contents.
-    pub(crate) bytes: Vec<u8>,
+    pub(crate) bytes: Arc<[u8]>,
 }
 
 /// Reads a file, or stdin for `-`.
 pub(crate) fn read(path: &Path) -> anyhow::Result<Input> {
-    let mut bytes = Vec::new();
     if path.as_os_str() == "-" {
+        let mut bytes = Vec::new();
         let mut stdin = std::io::stdin().lock().take(MOST_BYTES);
         stdin.read_to_end(&mut bytes).context("standard input")?;
-        return Ok(Input { shown: "standard input".into(), name: "stdin".into(), bytes });
+        return Ok(Input { shown: "standard input".into(), name: "stdin".into(), bytes: bytes.into() });
     }
     let shown = shown(path);
     let file = std::fs::File::open(path).with_context(|| shown.clone())?;
@@ -41,14 +42,36 @@ pub(crate) fn read(path: &Path) -> anyhow::Result<Input> {
     if size > MOST_BYTES {
         bail!("{shown}: {size} bytes are more than the {MOST_BYTES} that a module may have");
     }
-    file.take(MOST_BYTES).read_to_end(&mut bytes).with_context(|| shown.clone())?;
+    let bytes = contents(file.take(MOST_BYTES), size as usize).with_context(|| shown.clone())?;
     let name = path.file_name().map_or_else(|| shown.clone(), |name| name.to_string_lossy().into_owned());
     Ok(Input { shown, name, bytes })
 }
 
+/// The rest of a file that has about `size` bytes, read to where it stays: large modules are not copied.
+fn contents(mut file: impl Read, size: usize) -> std::io::Result<Arc<[u8]>> {
+    let mut whole: Arc<[u8]> = std::iter::repeat_n(0, size).collect();
+    let bytes = Arc::get_mut(&mut whole).expect("nobody else has it yet");
+    let mut filled = 0;
+    while filled < size {
+        match file.read(&mut bytes[filled..]) {
+            Ok(0) => return Ok(whole[..filled].into()),
+            Ok(count) => filled += count,
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    // Files that do not know their size, and those that grow.
+    let mut more = Vec::new();
+    file.read_to_end(&mut more)?;
+    if more.is_empty() {
+        return Ok(whole);
+    }
+    Ok([&whole[..], &more].concat().into())
+}
+
 /// The program built into the binary.
 pub(crate) fn demo() -> Input {
-    let bytes = include_bytes!("../../../samples/demo/demo.wasm").to_vec();
+    let bytes = (*include_bytes!("../../../samples/demo/demo.wasm")).into();
     Input { shown: "demo.wasm".into(), name: "demo.wasm".into(), bytes }
 }
 
@@ -60,7 +83,7 @@ pub(crate) fn shown(path: &Path) -> String {
 impl Input {
     /// Decodes and validates the module, which may be text.
     pub(crate) fn module(&self, engine: &Engine) -> anyhow::Result<Module> {
-        let error = match Module::new(engine, &self.bytes) {
+        let error = match Module::from_shared(engine, self.bytes.clone()) {
             Ok(module) => return Ok(module),
             Err(error) => error,
         };
@@ -116,7 +139,7 @@ pub(crate) fn trace_path(path: &Path) -> PathBuf {
 impl Input {
     /// Opens the recording these bytes are.
     pub(crate) fn trace(self) -> anyhow::Result<TraceReader> {
-        TraceReader::open(self.bytes).map_err(|error| anyhow!("{}: {error}", self.shown))
+        TraceReader::open(self.bytes.to_vec()).map_err(|error| anyhow!("{}: {error}", self.shown))
     }
 }
 

@@ -50,7 +50,7 @@ pub struct LiveSource {
 }
 
 impl LiveSource {
-    /// Links a program; its start function runs, what is called stands before its first op.
+    /// Links a program; its start function, or what is called, stands before its first op.
     ///
     /// # Errors
     /// If it cannot be linked.
@@ -58,7 +58,7 @@ impl LiveSource {
         let Program { name, module, store, mut linker, calls } = program;
         let input = store.data().input();
         let mut live = Live::new(store, &name);
-        let (instance, failed) = match live.instantiate(&mut linker, &module) {
+        let (instance, failed) = match live.begin_instance(&mut linker, &module) {
             Ok(instance) => (Some(instance), None),
             Err(LinkError::Start(error)) => (None, Some(failure(&error))),
             Err(error) => return Err(error),
