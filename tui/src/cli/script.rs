@@ -50,8 +50,8 @@ impl Commands {
         all.extend(self.execute.iter().map(|line| ("-e".to_owned(), line.clone())));
         if let Some(file) = &self.commands {
             let input = load::read(file)?;
-            let text =
-                String::from_utf8(input.bytes).with_context(|| format!("{}: not UTF-8 text", input.shown))?;
+            let text = String::from_utf8(input.bytes.to_vec())
+                .with_context(|| format!("{}: not UTF-8 text", input.shown))?;
             all.extend(
                 lines(&text).map(|(number, line)| (format!("{}:{number}", input.shown), line.to_owned())),
             );
