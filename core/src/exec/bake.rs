@@ -7,6 +7,7 @@
 //! Always: of the code of one store, all has addresses of the same dispatcher.
 
 use crate::code::{ID, OpCode, OpId};
+use crate::exec::TAIL_CALLS;
 use crate::exec::dispatch::{Handler, Threaded};
 use crate::exec::frame::Ip;
 use crate::exec::layout::op_size;
@@ -28,11 +29,15 @@ impl PrunedStore {
 
     /// Gives all ops of a function the addresses of their handlers.
     pub(crate) fn bake(&mut self, entry: *const FuncEntry) {
+        if !TAIL_CALLS {
+            return;
+        }
         // SAFETY: entries live as long as the store.
-        let (start, words) = unsafe { (Ip((*entry).code), (&(*entry).words).len()) };
+        let FuncEntry { code, ref words, .. } = *unsafe { &*entry };
+        let size = words.len() * 4;
         let mut at = 0;
-        while at < words * 4 {
-            let ip = Ip(start.0.wrapping_byte_add(at));
+        while at < size {
+            let ip = Ip(code.wrapping_byte_add(at));
             // SAFETY: ops follow each other without a gap; the code is this store's own.
             unsafe {
                 self.write_handler(ip, ip.id());
