@@ -272,7 +272,7 @@ fn autopsy(now: &Moment, base: Base) -> Vec<Said> {
         all.push(said(Tone::Plain, traps(lesson)));
     }
     // Who called whom, innermost first.
-    for frame in now.frames.iter().rev() {
+    for frame in now.backtrace.iter().rev() {
         let name = func_name(frame.func, frame.name.as_deref());
         let text = match frame.depth {
             0 => format!("in {name}, from step {}", words::count(frame.entered)),
@@ -281,8 +281,9 @@ fn autopsy(now: &Moment, base: Base) -> Vec<Said> {
         let to = Some(frame.entered.saturating_sub(u64::from(frame.depth > 0)));
         all.push(Said { tone: Tone::Plain, text, to });
     }
-    if now.depth as usize > now.frames.len() {
-        all.push(said(Tone::Less, format!("and {} frames more", now.depth as usize - now.frames.len())));
+    if now.depth as usize > now.backtrace.len() {
+        let more = now.depth as usize - now.backtrace.len();
+        all.push(said(Tone::Less, format!("and {} frames more", words::count(more as u64))));
     }
     if let Some(lesson) = lesson {
         all.extend(general(lesson));

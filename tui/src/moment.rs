@@ -649,6 +649,8 @@ pub struct Wants {
     pub flow: (u32, u32),
     /// First depth from the inside and number of frames.
     pub frames: (u32, u32),
+    /// How many of the innermost frames, besides.
+    pub backtrace: u32,
     /// Memory, address, length.
     pub memory: Option<(u32, u64, u32)>,
     /// Bytes of output, the latest.
@@ -684,6 +686,7 @@ impl Wants {
             frame: self.frame.or(other.frame),
             flow: (self.flow.0.max(other.flow.0), self.flow.1.max(other.flow.1)),
             frames: if other.frames.1 > self.frames.1 { other.frames } else { self.frames },
+            backtrace: self.backtrace.max(other.backtrace),
             memory: self.memory.or(other.memory),
             output: self.output.max(other.output),
             strip: self.strip.max(other.strip),
@@ -722,6 +725,8 @@ pub struct Moment {
     pub inner: Option<Frame>,
     /// Some frames, outermost first.
     pub frames: Vec<Frame>,
+    /// The innermost frames, outermost first, as many as wanted.
+    pub backtrace: Vec<Frame>,
     /// The frame looked into; none when nothing runs any more.
     pub frame: Option<Frame>,
     /// The code of that frame's function.

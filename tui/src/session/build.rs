@@ -42,6 +42,8 @@ pub(super) fn moment(session: &mut Session, wants: &Wants) -> Result<Moment, Fai
     let first = depth.saturating_sub(from_inside.saturating_add(count));
     let last = depth.saturating_sub(from_inside);
     let frames = (first..last).filter_map(|at| state.frame(at)).collect();
+    let innermost_frames = depth.saturating_sub(wants.backtrace.min(64))..depth;
+    let backtrace = innermost_frames.filter_map(|at| state.frame(at)).collect();
     let slots = frame.as_ref().map_or_else(Vec::new, |frame| state.slots(frame.depth));
     let inner_slots = match (&frame, &innermost) {
         (Some(a), Some(b)) if a.depth == b.depth => slots.clone(),
@@ -140,6 +142,7 @@ pub(super) fn moment(session: &mut Session, wants: &Wants) -> Result<Moment, Fai
         depth,
         inner: innermost,
         frames,
+        backtrace,
         frame,
         code,
         slots,
