@@ -247,7 +247,7 @@ commands! {
         Explain      "explain"      "e"                "explain"  "explain the op at the cursor in full sentences, or the trap; again to close";
         CellNext     "cell-next"    "ctrl-right"       "cell"     "memory: the next cell; Enter follows it as an address";
         CellBack     "cell-back"    "ctrl-left"        "cell"     "memory: the previous cell";
-        Bytes        "bytes"        "alt-b"            "bytes"    "memory: look for bytes: :bytes hello, :bytes 0x0c00; again without anything for the next place";
+        Bytes        "bytes"        "alt-b"            "bytes"    "memory: look for bytes: :bytes hello, :bytes 0x0c00; again without anything for the next place" takes Text;
         Compare      "compare"      "alt-d"            "compare"  "mark the bytes of memory that are different at another step: :compare 120; without a step, since here; again to stop" takes Step;
         Track        "track"        "t"                "track"    "memory follows what the program writes, or stays where it is";
         NextMemory   "next-memory"  "M"                "memory"   "show the next memory of the module";
