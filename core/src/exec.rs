@@ -35,7 +35,7 @@ use crate::trap::TrapCode;
 use crate::value::{read_cells, write_cells};
 use dispatch::{Counted, Outcome, Step, Tabled, Tail, Threaded};
 use frame::{Frame, Ip, Regs, Sp};
-use host::{HostStep, typed};
+use host::{Caller, HostStep, typed};
 use observer::{OwnObserver, StepStart, Watch, Watcher};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use stop::{CallError, Reason};
@@ -173,6 +173,11 @@ impl PrunedStore {
     /// Calls a function of the store from outside.
     pub(crate) fn invoke(&mut self, func: u32, args: &[TypedBits]) -> Result<Vec<TypedBits>, CallError> {
         self.abandon_pause();
+        if self.is_host(func) {
+            // What it does is the embedder's, or of the host function that calls it: the log
+            // has its effects, as it has theirs.
+            return self.invoke_unlogged(func, args);
+        }
         let nested = self.depth() > 0;
         if !nested {
             let position = self.standing();
@@ -188,6 +193,11 @@ impl PrunedStore {
         });
         self.log_end(&result);
         result
+    }
+
+    /// Whether a function of the store is the host's.
+    pub(crate) fn is_host(&self, func: u32) -> bool {
+        self.funcs[func as usize].entry.is_null()
     }
 
     /// Calls a start function, as part of an instantiation.
@@ -220,12 +230,14 @@ impl PrunedStore {
 
     fn invoke_unlogged(&mut self, func: u32, args: &[TypedBits]) -> Result<Vec<TypedBits>, CallError> {
         let bits: Vec<u128> = args.iter().map(|&(_, bits)| bits).collect();
-        if self.funcs[func as usize].entry.is_null() {
+        if self.is_host(func) {
             return self.invoke_host(func, &bits);
         }
         let nested = self.depth() > 0;
+        // What the guest calls is noted in the same place as the host call that goes on then.
+        let callee = self.callee;
         // A host function that calls back: the machine stands at the op that called it.
-        let resume = if nested && self.dispatch.is_counted() {
+        let resume = if nested && self.counts() {
             // SAFETY: the host was called by a call op, which ends in this count.
             unsafe { self.callee.ret_ip.resume_count() }
         } else {
@@ -244,7 +256,9 @@ impl PrunedStore {
             return Err(self.failed(base));
         }
         let host_calls = self.host_calls;
-        match catch_unwind(AssertUnwindSafe(|| self.go(base, nested))) {
+        let result = catch_unwind(AssertUnwindSafe(|| self.go(base, nested)));
+        self.callee = callee;
+        match result {
             Ok(result) => result,
             Err(panic) => {
                 // A host function panicked: the guests it passed through end here.
@@ -272,13 +286,15 @@ impl PrunedStore {
             write_cells(at, ty.params().iter().copied().zip(args.iter().copied()));
         }
         let saved = (self.regs, self.callee);
-        self.callee = crate::store::Callee::new(func, Sp(at), Ip::NULL);
+        // A guest it calls is called by the op that the machine stands at, if there is one.
+        self.callee = crate::store::Callee::new(func, Sp(at), saved.1.ret_ip);
         let host_calls = self.host_calls;
-        let step = catch_unwind(AssertUnwindSafe(|| self.call_host())).unwrap_or_else(|panic| {
-            (self.host_calls, self.host_top) = (host_calls, at);
-            (self.regs, self.callee) = saved;
-            resume_unwind(panic)
-        });
+        let step =
+            catch_unwind(AssertUnwindSafe(|| self.call_host_for(Caller::Host))).unwrap_or_else(|panic| {
+                (self.host_calls, self.host_top) = (host_calls, at);
+                (self.regs, self.callee) = saved;
+                resume_unwind(panic)
+            });
         (self.regs, self.callee) = saved;
         match step {
             // SAFETY: the results lie where the arguments were.
@@ -349,7 +365,7 @@ impl PrunedStore {
         self.ctr = self.ctr.wrapping_sub(base.resume);
         self.regs = base.regs;
         self.set_instance(base.instance);
-        if base.depth == 0 && self.dispatch.is_counted() {
+        if base.depth == 0 && self.counts() {
             self.stand_still_outside();
         }
     }
@@ -357,7 +373,7 @@ impl PrunedStore {
     fn stopped_with(&mut self, base: Base, nested: bool) -> Result<Vec<TypedBits>, CallError> {
         if self.reason.is_pause() && !nested {
             let error = self.call_error();
-            if self.dispatch.is_counted() {
+            if self.counts() {
                 self.stand_still();
             }
             self.paused = Some(base);
@@ -369,7 +385,7 @@ impl PrunedStore {
     /// Unwinds to `base` after a failure; what to tell the embedder.
     fn failed(&mut self, base: Base) -> CallError {
         let error = self.call_error();
-        let counted = self.dispatch.is_counted();
+        let counted = self.counts();
         if counted && self.depth() > 0 {
             if self.reason.op_has_run() {
                 self.stand_still_behind();
@@ -434,6 +450,11 @@ impl PrunedStore {
             Reason::SliceOver | Reason::Breakpoint | Reason::Observer => CallError::Stopped,
             Reason::None => unreachable!("a run that stops has a reason"),
         }
+    }
+
+    /// Whether steps and ticks are counted: whoever watches sees them.
+    pub(crate) fn counts(&self) -> bool {
+        self.dispatch.is_counted() || self.observer.is_some()
     }
 
     /// Runs from the registers until the machine halts or stops, however the store is set.

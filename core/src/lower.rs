@@ -66,6 +66,9 @@ pub(crate) struct Lowered {
     pub(crate) code: Box<[u32]>,
     /// The weight of each op, in order.
     pub(crate) weights: Box<[u8]>,
+    /// How much of each op's weight comes after what can fail in it: operators that only
+    /// say where its result goes.
+    pub(crate) trailing: Box<[u8]>,
     /// Slots of a frame.
     pub(crate) frame_slots: u32,
     /// The first slot that starts as zero: the first local behind the parameters.
@@ -148,6 +151,7 @@ pub(crate) struct Lowerer<'m, S> {
 
     code: CodeBuf,
     weights: Vec<u8>,
+    trailing: Vec<u8>,
     /// Operators visited, the current one included.
     ticks: u32,
     /// What the current operator adds to `ticks`.
@@ -156,6 +160,8 @@ pub(crate) struct Lowerer<'m, S> {
     mark: u32,
     /// Ops since the last label.
     since_label: u32,
+    /// The last op is a call.
+    behind_call: bool,
     last: Option<Last>,
     /// The op before it, as long as nothing lies between them.
     before_last: Option<Last>,
@@ -220,10 +226,12 @@ pub(crate) fn lower<S: Sink>(
         sink,
         code: CodeBuf::default(),
         weights: Vec::new(),
+        trailing: Vec::new(),
         ticks: 0,
         own: 0,
         mark: 0,
         since_label: 0,
+        behind_call: false,
         last: None,
         before_last: None,
         accumulators: Accumulators::default(),
@@ -258,6 +266,7 @@ pub(crate) fn lower<S: Sink>(
     let lowered = Lowered {
         code: lowerer.code.finish(),
         weights: lowerer.weights.into_boxed_slice(),
+        trailing: lowerer.trailing.into_boxed_slice(),
         frame_slots: lowerer.max_height,
         zero_from,
         zero_count: slot - zero_from,
@@ -303,9 +312,18 @@ impl<S: Sink> Lowerer<'_, S> {
         }
     }
 
-    /// Whether the last op's weight has room for `ticks` more.
+    /// Whether the last op can take `ticks` more. A call cannot: the state behind it says
+    /// what its caller's operands are while it waits.
     fn can_join(&self, ticks: u32) -> bool {
-        self.weights.last().is_some_and(|&weight| weight as u32 + ticks <= u8::MAX as u32)
+        !self.behind_call
+            && self.weights.last().is_some_and(|&weight| weight as u32 + ticks <= u8::MAX as u32)
+    }
+
+    /// The last op takes `ticks` more.
+    fn join(&mut self, ticks: u32) {
+        *self.weights.last_mut().expect("there is a last op") += ticks as u8;
+        *self.trailing.last_mut().expect("there is a last op") += ticks as u8;
+        self.mark += ticks;
     }
 
     /// Emits an op that completes the current operator.
@@ -332,6 +350,9 @@ impl<S: Sink> Lowerer<'_, S> {
         self.last = Some(Last { at, opcode, mark: self.mark, pc_start, result: None, accumulators });
         self.accumulate(at, opcode);
         self.weights.push((ticks - self.mark) as u8);
+        self.trailing.push(0);
+        self.behind_call =
+            matches!(opcode, OpCode::call | OpCode::call_import | OpCode::call_indirect | OpCode::call_ref);
         self.mark = ticks;
         self.since_label += 1;
         self.sink.op(OpRecord { ip: at as u32, pc_start, pc: self.pc });
@@ -348,8 +369,7 @@ impl<S: Sink> Lowerer<'_, S> {
     /// The last op also completes the current operator: it changed the stack, or the
     /// op's destination.
     fn join_last(&mut self) {
-        *self.weights.last_mut().expect("there is a last op") += (self.ticks - self.mark) as u8;
-        self.mark = self.ticks;
+        self.join(self.ticks - self.mark);
         self.own = 0;
         self.pc_start = None;
         self.retire_state();
@@ -381,6 +401,7 @@ impl<S: Sink> Lowerer<'_, S> {
     /// Takes the last op back; its words are still there.
     fn take_back(&mut self, last: Last) {
         self.weights.pop();
+        self.trailing.pop();
         self.mark = last.mark;
         self.pc_start = Some(last.pc_start);
         self.since_label -= 1;
@@ -394,8 +415,7 @@ impl<S: Sink> Lowerer<'_, S> {
         let pending = self.ticks - self.own - self.mark;
         if pending > 0 {
             if self.since_label > 0 && self.can_join(pending) {
-                *self.weights.last_mut().expect("an op since the label") += pending as u8;
-                self.mark += pending;
+                self.join(pending);
             } else {
                 self.emit_before(OpCode::nop, ops::nop::new());
             }

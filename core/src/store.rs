@@ -461,6 +461,7 @@ impl PrunedStore {
         entry.regions = lowered.regions;
         entry.words = lowered.code;
         entry.weights = lowered.weights;
+        entry.trailing = lowered.trailing;
         // A pointer one may write to: addresses of handlers, and a debugger's `stop`.
         entry.code = entry.words.as_mut_ptr().cast_const();
         self.bake(entry);

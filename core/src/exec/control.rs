@@ -235,7 +235,11 @@ impl PrunedStore {
                 self.stand_still();
                 self.thrown_past(watched)
             }
-            Err(_) => self.fell_at_host(watched),
+            Err(_) => {
+                // The op that called the host has failed too; its step is counted.
+                self.meter.failed = true;
+                self.fell_at_host(watched)
+            }
         }
     }
 

@@ -63,6 +63,15 @@ pub(crate) trait Answers: Send {
     ) -> Answer;
 }
 
+/// Who calls a host function.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Caller {
+    /// An op.
+    Guest,
+    /// The embedder, or another host function.
+    Host,
+}
+
 pub(crate) fn typed(types: &[crate::module::ValType], bits: Vec<u128>) -> Vec<TypedBits> {
     types.iter().copied().zip(bits).collect()
 }
@@ -76,7 +85,14 @@ impl PrunedStore {
 
     /// Calls `callee`, a host function; `regs` is at the op that calls.
     pub(crate) fn call_host(&mut self) -> HostStep {
+        self.call_host_for(Caller::Guest)
+    }
+
+    /// The same for the host itself. The log hears only of calls by guests: nothing else
+    /// has to be answered in a replay.
+    pub(crate) fn call_host_for(&mut self, caller: Caller) -> HostStep {
         let callee = self.callee;
+        let logged = self.log.is_some() && caller == Caller::Guest;
         let host = self.arenas.hosts[self.funcs[callee.func as usize].host as usize].clone();
         let room = slots_of(host.ty.params()).max(slots_of(host.ty.results())) as usize;
         let end = callee.sp.0.wrapping_add(room);
@@ -89,7 +105,7 @@ impl PrunedStore {
         if self.answers.is_some() {
             return self.ask(callee, &host.ty);
         }
-        if self.log.is_some() {
+        if logged {
             self.log_position(callee.ret_ip);
             // SAFETY: the caller has put the arguments there.
             let args = typed(host.ty.params(), unsafe { read_cells(callee.sp.0, host.ty.params()) });
@@ -108,13 +124,15 @@ impl PrunedStore {
         self.set_instance(saved_instance);
         let result = result.unwrap_or_else(|panic| {
             // It goes on to whoever called the guest; for a log, the call failed.
-            self.logged(|log| log.host_failed(&Reason::panicked()));
+            if logged {
+                self.logged(|log| log.host_failed(&Reason::panicked()));
+            }
             resume_unwind(panic)
         });
         match result {
             Ok(()) => {
                 self.thrown = None;
-                if self.log.is_some() {
+                if logged {
                     // SAFETY: the host function has written its results there.
                     let results =
                         typed(host.ty.results(), unsafe { read_cells(callee.sp.0, host.ty.results()) });
@@ -129,7 +147,9 @@ impl PrunedStore {
                     HostError::WaitForInput => Reason::WaitingForInput,
                     HostError::Failed(error) => Reason::Host(error.into()),
                 };
-                self.logged(|log| log.host_failed(&reason));
+                if logged {
+                    self.logged(|log| log.host_failed(&reason));
+                }
                 self.host_failed(reason)
             }
         }
@@ -153,7 +173,7 @@ impl PrunedStore {
 
     /// Tells the log where a host call happens: at the step of the op before `ret_ip`.
     fn log_position(&mut self, ret_ip: Ip) {
-        if !self.dispatch.is_counted() {
+        if !self.counts() {
             return;
         }
         // SAFETY: it is a return address.

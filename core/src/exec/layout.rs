@@ -83,6 +83,15 @@ impl PrunedStore {
         (ordinal as u32, layout.ticks[ordinal], layout.ticks[ordinal + 1] - layout.ticks[ordinal])
     }
 
+    /// The ticks that the op at `ip` of the running function retires if it fails.
+    pub(crate) fn weight_of_failure(&self, ip: Ip) -> u32 {
+        let (ordinal, _, weight) = self.locate(ip);
+        // SAFETY: the top frame is initialised, and entries live as long as the store.
+        let entry = unsafe { (*self.frame_top).entry.as_ref() };
+        let trailing = entry.and_then(|entry| entry.trailing.get(ordinal as usize));
+        weight - trailing.copied().unwrap_or(0) as u32
+    }
+
     /// The byte offset of `ip` in a function's code.
     pub(crate) fn offset_in(&self, entry: *const FuncEntry, ip: Ip) -> u32 {
         // SAFETY: entries live as long as the store.

@@ -241,7 +241,7 @@ impl PrunedStore {
     /// Notes that the machine stands still behind the op in its registers, which failed.
     pub(crate) fn stand_still_behind(&mut self) {
         self.rearm();
-        let (_, _, weight) = self.locate(self.regs.ip);
+        let weight = self.weight_of_failure(self.regs.ip);
         let Position { steps, ticks } = self.position();
         (self.meter.steps, self.meter.ticks) = (steps + 1, ticks + weight as u64);
     }

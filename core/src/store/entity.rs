@@ -86,6 +86,8 @@ pub(crate) struct FuncEntry {
     pub(crate) words: Box<[u32]>,
     /// The ticks each op retires, in order.
     pub(crate) weights: Box<[u8]>,
+    /// How much of each weight comes after what can fail in the op.
+    pub(crate) trailing: Box<[u8]>,
     /// Where exceptions may be caught, innermost first.
     pub(crate) regions: Box<[TryRegion]>,
 }
@@ -101,6 +103,7 @@ impl FuncEntry {
             module,
             words: Box::default(),
             weights: Box::default(),
+            trailing: Box::default(),
             regions: Box::default(),
         }
     }

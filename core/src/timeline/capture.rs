@@ -211,8 +211,10 @@ impl<S: Steps> Watcher for Capture<'_, S> {
             // What would have happened did not.
             before.extra.clear();
         }
+        // The host function has called the guest and goes on later: its results are not there yet.
+        let pending = before.host.is_some() && !failed && store.depth() as u32 > start.depth + 1;
         if let Some(func) = before.host {
-            self.host_effects(store, func, &mut before, start, failed);
+            self.host_effects(store, func, &mut before, start, failed || pending);
         }
         self.touched_effects(store, &mut before);
         if !failed {
@@ -224,8 +226,8 @@ impl<S: Steps> Watcher for Capture<'_, S> {
             if outcome == Ok(ControlFlow::Jump) {
                 moved(store, start, &known.facts.ops[before.op].moves, &mut before.extra);
             }
-            for dst in &shape.dsts {
-                before.results.push(wide(store, start.sp, dst.slot, dst.ty));
+            if !pending {
+                before.results.extend(shape.dsts.iter().map(|dst| wide(store, start.sp, dst.slot, dst.ty)));
             }
         }
         // SAFETY: the op's frame, or the one above it, is initialised.
@@ -245,6 +247,7 @@ impl<S: Steps> Watcher for Capture<'_, S> {
         let mut record = StepRecord::at(start.number, known.code.func, known.code.ops[before.op].ip, &result);
         record.tick = before.tick;
         record.depth = start.depth;
+        record.pending = pending;
         // SAFETY: entries and instances live as long as the store.
         let instance = unsafe { (*store.frame_base().add(start.depth as usize + 1)).instance };
         // SAFETY: as above.
@@ -319,7 +322,13 @@ fn host_callee(store: &PrunedStore, start: &StepStart) -> Option<u32> {
         } else {
             let table = &*instance.table(operand(start, "table")? as u32);
             let index = operand_value(store, start, "index")? as usize;
-            (*table.elements.get(index)? as u32).checked_sub(1)?
+            let func = (*table.elements.get(index)? as u32).checked_sub(1)?;
+            // A function of another type is not called, and has other arguments than there are.
+            let ty = *instance.type_ids.add(operand(start, "ty")? as usize);
+            if store.funcs[func as usize].type_id != ty {
+                return None;
+            }
+            func
         }
     };
     store.funcs[func as usize].entry.is_null().then_some(func)

@@ -303,8 +303,9 @@ impl Replayer {
 
     fn instantiate(&mut self, module: u32, imports: &[ExternId]) -> Result<bool, TimelineError> {
         match self.make(module, imports)? {
-            Some(start) => self.begin(start, &[]),
-            None => Ok(false),
+            Some(start) if !self.store.is_host(start) => self.begin(start, &[]),
+            // What a host function does as a start function is in the log.
+            _ => Ok(false),
         }
     }
 
@@ -354,19 +355,10 @@ impl Replayer {
             )));
         }
         let bits: Vec<u128> = args.iter().map(|arg| arg.bits).collect();
-        if self.store.funcs[func as usize].entry.is_null() {
-            // The embedder called a host function: nothing of it is the guest's.
-            let mut nested = 0u32;
-            while let Some(record) = self.entry() {
-                match record.entry {
-                    HostEntry::Invoke { .. } | HostEntry::Instantiate { .. } => nested += 1,
-                    HostEntry::Finished { .. } | HostEntry::Failed { .. } if nested == 0 => return Ok(false),
-                    HostEntry::Finished { .. } | HostEntry::Failed { .. } => nested -= 1,
-                    _ => {}
-                }
-                self.store.log_cursor += 1;
-            }
-            return Ok(false);
+        if self.store.is_host(func) {
+            return Err(TimelineError::Trace(format!(
+                "a call from outside of function {func}, which is the host's"
+            )));
         }
         self.begin(func, &bits)
     }
