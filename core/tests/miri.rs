@@ -43,7 +43,7 @@ fn calls() {
                                    (i32.sub (local.get 0) (i32.const 2)) (i32.const 0))))))
         (func (export "main") (result i32) (call $fib (i32.const 7))))"#;
     assert_eq!(run(text), "[I32(13)]");
-    assert_eq!(run(r#"(module (func $f (export "main") (call $f)))"#), "call stack exhausted");
+    assert!(run(r#"(module (func $f (export "main") (call $f)))"#).starts_with("call stack exhausted"));
     let text = r#"(module (func $count (param i32) (result i32)
             (if (result i32) (local.get 0) (then (return_call $count (i32.sub (local.get 0) (i32.const 1))))
                 (else (i32.const 5))))
@@ -66,7 +66,7 @@ fn memory() {
             (i64.add (local.get $sum) (i64.load (i32.const 65530)))))"#;
     assert!(run(text).starts_with("[I64("));
     let text = r#"(module (memory 1) (func (export "main") (drop (i32.load (i32.const 65533)))))"#;
-    assert_eq!(run(text), "out of bounds memory access");
+    assert!(run(text).starts_with("out of bounds memory access"));
 }
 
 #[test]
@@ -77,7 +77,7 @@ fn numbers_and_vectors() {
         (i32.rem_u (i32.popcnt (i32.const 0xff0ff)) (i32.const 5))))"#;
     assert!(run(text).starts_with("[F64("));
     let text = r#"(module (func (export "main") (drop (i32.div_s (i32.const 1) (i32.const 0)))))"#;
-    assert_eq!(run(text), "integer divide by zero");
+    assert!(run(text).starts_with("integer divide by zero"));
 }
 
 #[test]
