@@ -257,7 +257,7 @@ fn formed(op: &OpInfo, places: &mut u32) -> Option<String> {
         let value = format!("{} ({})", operands.concat(), operator(op));
         for consumer in ["", if out.starts_with('i') { "popcnt" } else { "neg" }] {
             let consumer = if consumer.is_empty() { String::new() } else { format!("({out}.{consumer})") };
-            write!(text, "(i32.const {places}) {value} {consumer} ({out}.store)\n").ok()?;
+            writeln!(text, "(i32.const {places}) {value} {consumer} ({out}.store)").ok()?;
             *places += 8;
         }
     }

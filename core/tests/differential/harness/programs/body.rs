@@ -245,11 +245,7 @@ impl Body<'_, '_> {
                     return;
                 }
             }
-            6 if depth > 0 => {
-                if self.load(ty, false) {
-                    return;
-                }
-            }
+            6 if depth > 0 && self.load(ty, false) => return,
             7 | 8 if depth > 0 => {
                 let makes = |op: &&Op| op.to == ty && (op.from != [V128] || self.shape.simd);
                 let fitting: Vec<&Op> = ops::SCALAR.iter().filter(makes).collect();
