@@ -205,7 +205,7 @@ commands! {
         Enable       "enable"       ""                 "enable"   "let a breakpoint or watchpoint stop again" takes Number;
         Disable      "disable"      ""                 "disable"  "keep a breakpoint or watchpoint, but do not stop there" takes Number;
         Ignore       "ignore"       ""                 "ignore"   "pass a breakpoint so many times: :ignore NUMBER TIMES" takes Number;
-        Condition    "condition"    ""                 "condition" "give a breakpoint a condition, or none: :condition NUMBER [EXPR]" takes Number;
+        Condition    "condition"    ""                 "condition" "give a breakpoint a condition, or none: :condition NUMBER EXPR" takes Number;
         PrevWrite    "previous-write" "["              "writes"   "back to where the value under the cursor was written: :previous-write r3, global NAME, 0x400" takes Watched;
         NextWrite    "next-write"   "]"                "writes"   "forward to behind the next write of the value under the cursor" takes Watched;
         Mark         "mark"         "m"                "mark"     "remember this step under a letter" takes Letter;
