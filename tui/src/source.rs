@@ -7,10 +7,12 @@
 //!                └────────► Live                     beyond the end it runs for real
 //! ```
 //!
+//! Both are the same to a session but at their end (`known`).
 //! Elsewhere: what a session asks (`session`), what is shown (`moment`).
 
 mod convert;
 mod files;
+mod known;
 mod live;
 mod past;
 mod replay;
@@ -18,6 +20,8 @@ mod survey;
 
 pub use live::{LiveSource, Program};
 pub use replay::ReplaySource;
+
+use known::Known;
 
 use crate::term::{self, Left, Options};
 use wasmscope_trace_format::TraceReader;
@@ -28,7 +32,7 @@ use wasmscope_trace_format::TraceReader;
 /// If the trace holds no run that can be repeated, or there is no terminal.
 pub fn open_trace(reader: TraceReader, name: &str, options: Options) -> anyhow::Result<Left> {
     let mut source = ReplaySource::open(reader, name)?;
-    source.look_beneath(options.sources.clone());
+    source.past_mut().look_beneath(options.sources.clone());
     term::run(Box::new(source), options)
 }
 
@@ -39,6 +43,6 @@ pub fn open_trace(reader: TraceReader, name: &str, options: Options) -> anyhow::
 /// If the program cannot be linked, or there is no terminal.
 pub fn debug(program: Program, options: Options) -> anyhow::Result<Left> {
     let mut source = LiveSource::start(program)?;
-    source.look_beneath(options.sources.clone());
+    source.past_mut().look_beneath(options.sources.clone());
     term::run(Box::new(source), options)
 }

@@ -11,7 +11,7 @@
 //! the nearest hit in them is where the cursor stops.
 
 use super::scope::{asks_machine_only, given_up};
-use super::{Control, Direction, Failure, Found, Goal, Session, Stop};
+use super::{Control, Direction, Failure, Goal, Hit, Session, Stop};
 use crate::moment::{Breakpoint, Place, Waits, Why};
 
 /// The first stretch a live program runs ahead when watchpoints are looked for, and the longest.
@@ -212,7 +212,7 @@ impl Session {
         while at < to {
             let mut found = None;
             let last = seen;
-            self.source.find_all(at..to, &looking.query, control, &mut |hit: Found| {
+            self.source.find_all(at..to, &looking.query, control, &mut |hit: Hit| {
                 let (_, behind) = looking.parts[hit.part];
                 let passed = !behind && hit.step == from || last == Some((hit.step, hit.part));
                 if !passed {
@@ -261,7 +261,7 @@ impl Session {
     }
 
     /// Where to stand for a hit, if its condition holds there.
-    fn stand(&mut self, hit: Found, looking: &Looking, on: &[Breakpoint]) -> Result<Option<Stop>, Failure> {
+    fn stand(&mut self, hit: Hit, looking: &Looking, on: &[Breakpoint]) -> Result<Option<Stop>, Failure> {
         let (at, behind) = looking.parts[hit.part];
         let step = hit.step + u64::from(behind);
         let stop = Stop { step, why: Why::Breakpoint(on[at].id) };

@@ -12,7 +12,7 @@
 //! slower, so `op ==`, `addr in` and the like are turned into a query first where they can be.
 
 use super::scope::given_up;
-use super::{Control, Direction, Failure, Found, Session};
+use super::{Control, Direction, Failure, Hit, Session};
 use crate::expr::{Expr, Word};
 use crate::moment::Why;
 
@@ -148,7 +148,7 @@ impl Session {
         let mut steps = Vec::new();
         match &search.query {
             Some(query) if search.predicate.is_none() => {
-                self.source.find_all(0..end, query, control, &mut |hit: Found| {
+                self.source.find_all(0..end, query, control, &mut |hit: Hit| {
                     steps.push(hit.step);
                     steps.len() <= most
                 })?;

@@ -8,18 +8,16 @@
 //! The program's calls are made one after the other: `_initialize` before an export, for instance.
 //! What it prints goes to the run's log, and so to the output pane, never to the terminal.
 
+use super::convert;
+use super::known::Known;
 use super::past::{Past, Told};
-use super::{convert, survey};
-use crate::moment::{About, Breakpoint, HostCalls, Listing, Mode, Other, RunEnd, SourceView, WasmLine, Why};
-use crate::session::{Control, Direction, Failure, Found, Goal, Overview, Source, SourceLine, State, Stop};
+use crate::moment::{About, Breakpoint, Mode, RunEnd, Why};
+use crate::session::{Control, Direction, Failure, Goal, Stop};
 use std::collections::VecDeque;
-use std::ops::Range;
-use std::path::PathBuf;
-use std::sync::Arc;
 use wasmscope_core::timeline::{self, Live, LiveState};
 use wasmscope_core::wasi::{Input, WasiCtx};
 use wasmscope_core::{CallError, Instance, LinkError, Linker, Module, Store, Val};
-use wasmscope_trace_format::{self as wtrace, CodeFunc, Event, FuncId, Position};
+use wasmscope_trace_format as wtrace;
 
 /// A program about to start.
 pub struct Program {
@@ -149,20 +147,17 @@ fn failure(error: &CallError) -> RunEnd {
     }
 }
 
-impl LiveSource {
-    /// Looks for source files beneath these folders.
-    pub fn look_beneath(&mut self, folders: Vec<PathBuf>) {
-        self.past.look_beneath(folders);
+impl Known for LiveSource {
+    fn past(&self) -> &Past {
+        &self.past
     }
-}
 
-impl Source for LiveSource {
+    fn past_mut(&mut self) -> &mut Past {
+        &mut self.past
+    }
+
     fn about(&self) -> About {
         self.about.clone()
-    }
-
-    fn end(&self) -> Position {
-        self.past.timeline.end()
     }
 
     fn run_end(&self) -> RunEnd {
@@ -178,22 +173,6 @@ impl Source for LiveSource {
         }
     }
 
-    fn state(&mut self, step: u64) -> Result<Box<dyn State + '_>, Failure> {
-        self.past.state(step)
-    }
-
-    fn events(&mut self, range: Range<u64>) -> Result<Vec<Event>, Failure> {
-        self.past.events(range)
-    }
-
-    fn code(&mut self, func: FuncId) -> Result<Arc<Listing>, Failure> {
-        self.past.code(func)
-    }
-
-    fn functions(&self) -> Vec<(FuncId, Option<String>)> {
-        self.past.functions()
-    }
-
     fn travel(
         &mut self,
         from: u64,
@@ -202,7 +181,7 @@ impl Source for LiveSource {
         breakpoints: &[Breakpoint],
         control: &Control<'_>,
     ) -> Result<Stop, Failure> {
-        let end = self.end().step;
+        let end = self.past.timeline.end().step;
         if direction == Direction::Backward {
             return self.past.travel(from, goal, direction, breakpoints, control);
         }
@@ -234,50 +213,6 @@ impl Source for LiveSource {
         Some(format!("live{:032x}", modules.first()?.data().hash()))
     }
 
-    fn query(&mut self, text: &str, at: u64) -> Result<String, Failure> {
-        self.past.query(text, at)
-    }
-
-    fn matching(&mut self, regex: &str) -> Result<String, Failure> {
-        self.past.matching(regex)
-    }
-
-    fn find(
-        &mut self,
-        from: u64,
-        direction: Direction,
-        query: &str,
-        control: &Control<'_>,
-    ) -> Result<Option<Found>, Failure> {
-        self.past.find(from, direction, query, control)
-    }
-
-    fn find_all(
-        &mut self,
-        range: Range<u64>,
-        query: &str,
-        control: &Control<'_>,
-        found: &mut dyn FnMut(Found) -> bool,
-    ) -> Result<(), Failure> {
-        self.past.find_all(range, query, control, found)
-    }
-
-    fn line(&self, module: u32, pc: u32) -> Option<SourceLine> {
-        self.past.line(module, pc)
-    }
-
-    fn has_lines(&self) -> bool {
-        self.past.has_lines()
-    }
-
-    fn line_places(&self, file: &str, line: u32) -> Result<(String, Vec<(u32, u32)>), Failure> {
-        self.past.line_places(file, line)
-    }
-
-    fn dump_code(&mut self, func: FuncId) -> Option<Arc<CodeFunc>> {
-        self.past.dump_code(func)
-    }
-
     fn feed_input(&mut self, input: Option<&[u8]>) -> Result<(), Failure> {
         if !self.run_end().can_grow() {
             return Err(Failure("the program has ended and reads no more".into()));
@@ -290,25 +225,5 @@ impl Source for LiveSource {
             None => self.input.close(),
         }
         Ok(())
-    }
-
-    fn wasm(&mut self, func: FuncId) -> Result<Vec<WasmLine>, Failure> {
-        self.past.wasm(func)
-    }
-
-    fn other(&mut self, func: FuncId) -> Result<Other, Failure> {
-        self.past.other(func)
-    }
-
-    fn source(&mut self, func: FuncId) -> Option<SourceView> {
-        self.past.source(func)
-    }
-
-    fn hosts(&self, from: Option<u64>, step: u64, count: u32) -> HostCalls {
-        self.past.hosts(from, step, count)
-    }
-
-    fn overview(&self) -> Option<Box<dyn Overview>> {
-        Some(survey::Counting::of(self.live.run()))
     }
 }

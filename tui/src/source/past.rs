@@ -6,7 +6,7 @@ use crate::moment::{
     Breakpoint, Frame, Global, HostCalls, Listing, Memory, Other, Output, Slot, SourceView, Table, WasmLine,
     Why, func_name,
 };
-use crate::session::{Control, Direction, Failure, Found, Goal, SourceLine, State, Stop};
+use crate::session::{Control, Direction, Failure, Goal, Hit, SourcePlace, State, Stop};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::ops::Range;
@@ -15,10 +15,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use wasmscope_core::timeline::code::{code_func, operators};
-use wasmscope_core::timeline::find::{Hit, Query};
+use wasmscope_core::timeline::find::{self, Query};
 use wasmscope_core::timeline::{self, Progress, Timeline, TimelineError};
 use wasmscope_core::{Lowering, Module};
-use wasmscope_trace_format::{Event, FuncId, Position, Value, ValueType};
+use wasmscope_trace_format::{FuncId, Position, Value, ValueType};
 
 /// A timeline and what was made of it.
 pub(super) struct Past {
@@ -56,10 +56,6 @@ impl Past {
         self.timeline.seek(step).map_err(convert::failure)?;
         let position = self.timeline.position();
         Ok(Box::new(Moment { step, position, past: RefCell::new(self) }))
-    }
-
-    pub(super) fn events(&mut self, range: Range<u64>) -> Result<Vec<Event>, Failure> {
-        self.timeline.events(range).map_err(convert::failure)
     }
 
     pub(super) fn code(&mut self, func: FuncId) -> Result<Arc<Listing>, Failure> {
@@ -154,12 +150,12 @@ impl Past {
         direction: Direction,
         text: &str,
         control: &Control<'_>,
-    ) -> Result<Option<Found>, Failure> {
+    ) -> Result<Option<Hit>, Failure> {
         let query = self.parsed(text)?;
         let found =
             watched(control, |it| self.timeline.find(from, convert::direction(direction), &query, it));
         match found {
-            Ok(hit) => Ok(hit.map(|hit| Found { step: hit.step, part: hit.part })),
+            Ok(hit) => Ok(hit.map(|hit| Hit { step: hit.step, part: hit.part })),
             Err(error) => Err(convert::failure(error)),
         }
     }
@@ -169,10 +165,10 @@ impl Past {
         range: Range<u64>,
         text: &str,
         control: &Control<'_>,
-        found: &mut dyn FnMut(Found) -> bool,
+        found: &mut dyn FnMut(Hit) -> bool,
     ) -> Result<(), Failure> {
         let query = self.parsed(text)?;
-        let tell = |hit: Hit| found(Found { step: hit.step, part: hit.part });
+        let tell = |hit: find::Hit| found(Hit { step: hit.step, part: hit.part });
         watched(control, |it| self.timeline.find_all(range, &query, it, tell)).map_err(convert::failure)
     }
 
@@ -242,10 +238,10 @@ impl Past {
     }
 
     /// The line an operator belongs to.
-    pub(super) fn line(&self, module: u32, pc: u32) -> Option<SourceLine> {
+    pub(super) fn line(&self, module: u32, pc: u32) -> Option<SourcePlace> {
         let module = self.modules.get(module as usize)?;
         let location = module.source_map()?.locate(pc)?;
-        Some(SourceLine { file: Arc::from(&*location.file.name), line: location.line })
+        Some(SourcePlace { file: Arc::from(&*location.file.name), line: location.line })
     }
 
     pub(super) fn has_lines(&self) -> bool {
@@ -275,11 +271,6 @@ impl Past {
             true => format!("{file} has no code at line {line} or behind it"),
             false => format!("no source file of the program is called '{file}'"),
         }))
-    }
-
-    /// A function's code as it is lowered.
-    pub(super) fn dump_code(&mut self, func: FuncId) -> Option<Arc<wasmscope_trace_format::CodeFunc>> {
-        self.timeline.code(func).ok()
     }
 
     /// Moves within what is known.
