@@ -122,10 +122,25 @@ impl PrunedStore {
         if func.entry.is_null() {
             return self.arenas.hosts[func.host as usize].ty.clone();
         }
+        self.entry_type(func.entry)
+    }
+
+    /// The same of a function that is a module's.
+    fn entry_type(&self, entry: *const FuncEntry) -> FuncType {
         // SAFETY: entries live as long as the store.
-        let (module, index) = unsafe { ((*func.entry).module, (*func.entry).func) };
+        let (module, index) = unsafe { ((*entry).module, (*entry).func) };
         let module = self.arenas.modules[module as usize].get();
         module.data.func_type(index).renumbered(|ty| module.type_ids[ty as usize])
+    }
+
+    /// What the outermost function, which has just returned, left.
+    pub(crate) fn outermost_results(&self) -> Vec<TypedBits> {
+        assert_eq!(self.depth(), 0, "the outermost function has returned");
+        // SAFETY: the frame just popped is still there, above the base; its results lie where it began.
+        unsafe {
+            let ty = self.entry_type((*self.frame_base().add(1)).entry);
+            typed(ty.results(), read_cells(self.stack_start(), ty.results()))
+        }
     }
 
     /// The instance of the innermost frame.

@@ -182,6 +182,12 @@ impl Timeline {
         self.replayer.step()
     }
 
+    /// A hash of what outlives a call, as it is at this moment: that of
+    /// [`Store::state_hash`](crate::Store::state_hash), whichever store the run was of.
+    pub fn state_hash(&self) -> u64 {
+        self.replayer.store.state_hash()
+    }
+
     /// Goes to the moment before `step`; the run's number of steps is the moment behind
     /// the last.
     ///

@@ -73,7 +73,6 @@ proposals! {
     SHARED_EVERYTHING_THREADS + THREADS + GC + FUNCTION_REFERENCES + REFERENCE_TYPES = "shared-everything threads";
     CUSTOM_DESCRIPTORS + GC + FUNCTION_REFERENCES + REFERENCE_TYPES = "custom descriptors";
     MEMORY_CONTROL = "memory control";
-    ACQUIRE_RELEASE_ATOMICS + THREADS = "acquire-release atomics";
     MULTIBYTE_ARRAY_ACCESS + GC + FUNCTION_REFERENCES + REFERENCE_TYPES = "multibyte array access";
 }
 

@@ -13,7 +13,7 @@
 use crate::exec::frame::{Frame, Ip, Regs, Sp};
 use crate::lower::Place;
 use crate::module::ValType;
-use crate::store::{FuncEntry, PAGE_BITS, PrunedStore};
+use crate::store::{AsStore, FuncEntry, PAGE_BITS, PrunedStore, Store};
 use crate::timeline::moment::{frame_ip, frame_sp, live_operands};
 use crate::timeline::{TimelineError, convert};
 use wasmscope_trace_format as wtrace;
@@ -73,18 +73,30 @@ pub(crate) fn capture<E>(
             tail: memory.bytes()[whole * PAGE_SIZE..].to_vec(),
         });
     }
-    let made = store.arenas.made;
-    let globals = store.arenas.globals.iter().take(made.globals as usize);
-    let globals =
-        globals.map(|global| convert::value(global.get().ty.content, global.get().value())).collect();
-    let tables = store.arenas.tables.iter().take(made.tables as usize).map(|table| {
+    let (globals, tables, dropped) = (globals(store), tables(store), dropped(store));
+    let mut checkpoint =
+        Checkpoint { position, host_cursor, frames, globals, tables, memories, dropped, state_hash: 0 };
+    checkpoint.state_hash = checkpoint.compute_hash();
+    Ok(checkpoint)
+}
+
+fn globals(store: &PrunedStore) -> Vec<Value> {
+    let globals = store.arenas.globals.iter().take(store.arenas.made.globals as usize);
+    globals.map(|global| convert::value(global.get().ty.content, global.get().value())).collect()
+}
+
+fn tables(store: &PrunedStore) -> Vec<TableImage> {
+    let tables = store.arenas.tables.iter().take(store.arenas.made.tables as usize).map(|table| {
         let table = table.get();
         let ty = ValType::Ref(table.ty.element);
         TableImage { elements: table.elements.iter().map(|&bits| convert::value(ty, bits as u128)).collect() }
     });
-    let tables = tables.collect();
+    tables.collect()
+}
+
+fn dropped(store: &PrunedStore) -> Vec<Dropped> {
     let mut dropped = Vec::new();
-    for instance in store.arenas.instances.iter().take(made.instances as usize) {
+    for instance in store.arenas.instances.iter().take(store.arenas.made.instances as usize) {
         let inst = instance.get();
         let set = |flags: &[bool]| {
             let set = flags.iter().enumerate().filter(|(_, flag)| **flag);
@@ -95,10 +107,42 @@ pub(crate) fn capture<E>(
             .extend(set(&inst.dropped_elements).into_iter().map(|index| Dropped::Elem { instance, index }));
         dropped.extend(set(&inst.dropped_data).into_iter().map(|index| Dropped::Data { instance, index }));
     }
-    let mut checkpoint =
-        Checkpoint { position, host_cursor, frames, globals, tables, memories, dropped, state_hash: 0 };
-    checkpoint.state_hash = checkpoint.compute_hash();
-    Ok(checkpoint)
+    dropped
+}
+
+impl PrunedStore {
+    /// The hash of what outlives a call, as a checkpoint between two calls would have it.
+    pub(crate) fn state_hash(&self) -> u64 {
+        let memories = self.arenas.memories.iter().take(self.arenas.made.memories as usize).map(|memory| {
+            let bytes = memory.get().bytes();
+            let (pages, tail) = bytes.as_chunks::<PAGE_SIZE>();
+            let pages = pages.iter().enumerate();
+            let pages = pages.filter_map(|(number, page)| Some((number as u64, PageHash::of(page)?)));
+            MemoryImage { len: bytes.len() as u64, pages: pages.collect(), tail: tail.to_vec() }
+        });
+        let state = Checkpoint {
+            position: wtrace::Position::default(),
+            host_cursor: 0,
+            frames: Vec::new(),
+            globals: globals(self),
+            tables: tables(self),
+            memories: memories.collect(),
+            dropped: dropped(self),
+            state_hash: 0,
+        };
+        state.compute_hash()
+    }
+}
+
+impl<T: 'static> Store<T> {
+    /// A hash of what outlives a call: globals, tables, memories and dropped segments, in
+    /// WebAssembly's terms. Equal after equal runs, whatever the dispatcher and the
+    /// lowering, and after a replay ([`Timeline::state_hash`](crate::timeline::Timeline::state_hash)).
+    ///
+    /// All memory is read.
+    pub fn state_hash(&self) -> u64 {
+        self.as_store().state_hash()
+    }
 }
 
 fn frame_image(store: &mut PrunedStore, at: usize, depth: usize) -> FrameImage {

@@ -159,7 +159,17 @@ impl Replayer {
                 self.operation = Operation::None;
                 self.skip_pauses();
                 match self.entry().map(|record| record.entry.clone()) {
-                    Some(HostEntry::Finished { .. }) => self.store.log_cursor += 1,
+                    Some(HostEntry::Finished { results }) => {
+                        let here = convert::values(&self.store.outermost_results());
+                        if results != here {
+                            return Err(self.differs(&format!(
+                                "the call returned ({}), recorded ({})",
+                                list(&here),
+                                list(&results)
+                            )));
+                        }
+                        self.store.log_cursor += 1;
+                    }
                     Some(other) => {
                         return Err(self.differs(&format!(
                             "the run returned, the recording went on with {}",
@@ -373,6 +383,10 @@ impl Replayer {
     }
 }
 
+fn list(values: &[Value]) -> String {
+    values.iter().map(Value::to_string).collect::<Vec<_>>().join(", ")
+}
+
 /// What an entry is, for people.
 fn name(entry: &HostEntry) -> &'static str {
     match entry {
@@ -526,8 +540,6 @@ impl Answers for FromLog {
             let given = convert::values(args);
             if *recorded != func || *expected != given {
                 let host = &store.arenas.hosts[store.funcs[func as usize].host as usize];
-                let list =
-                    |values: &[Value]| values.iter().map(Value::to_string).collect::<Vec<_>>().join(", ");
                 let text = format!(
                     "{}.{}({}) is called, the recording has function {recorded} with ({})",
                     host.name.0,

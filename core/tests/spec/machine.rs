@@ -3,10 +3,13 @@
 use std::fmt;
 
 use wasmscope_core::module::{GlobalType, MemoryType, RefType, TableType, ValType, WasmFeatures};
+use wasmscope_core::record::Recorder;
+use wasmscope_core::timeline::Timeline;
 use wasmscope_core::{
     CallError, Config, Dispatch, Engine, Global, Instance, LinkError, Linker, Lowering, Memory, Module,
     ModuleError, Store, Table, Val,
 };
+use wasmscope_trace_format::{Position, TraceReader};
 
 /// A configuration to run a script under.
 #[derive(Clone, Copy)]
@@ -14,6 +17,8 @@ pub(crate) struct Setup {
     pub(crate) dispatch: Dispatch,
     pub(crate) lowering: Lowering,
     pub(crate) features: WasmFeatures,
+    /// Whether the whole script is recorded, and repeated from the recording.
+    pub(crate) recorded: bool,
 }
 
 /// Why something did not return.
@@ -69,6 +74,7 @@ pub(crate) struct Machine {
     engine: Engine,
     store: Store<()>,
     linker: Linker<()>,
+    recorder: Option<Recorder<Vec<u8>>>,
 }
 
 impl Machine {
@@ -77,8 +83,24 @@ impl Machine {
         let engine = Engine::new(&config);
         let mut store = Store::new(&engine, ());
         store.set_dispatch(setup.dispatch);
+        let recorder = setup.recorded.then(|| {
+            let recorder = Recorder::start(&mut store, Vec::new(), "script", &[]);
+            recorder.expect("a vector can be written to")
+        });
         let linker = spectest(&engine, &mut store);
-        Machine { engine, store, linker }
+        Machine { engine, store, linker, recorder }
+    }
+
+    /// Ends the script: the hash of the state it leaves. If it was recorded, the recording is repeated, which compares
+    /// every result, and must leave the same.
+    pub(crate) fn finish(mut self) -> Result<u64, String> {
+        let hash = self.store.state_hash();
+        if let Some(recorder) = self.recorder.take() {
+            let file = recorder.finish(&mut self.store, Ok(())).map_err(|error| error.to_string())?;
+            let end = Position { step: self.store.steps(), tick: self.store.ticks() };
+            replay(file, end, hash).map_err(|error| format!("the recording: {error}"))?;
+        }
+        Ok(hash)
     }
 
     pub(crate) fn compile(&self, bytes: &[u8]) -> Result<Module, ModuleError> {
@@ -106,6 +128,20 @@ impl Machine {
         let global = instance.global(&self.store, name);
         let global = global.ok_or_else(|| Stop::Script(format!("no global \"{name}\"")))?;
         Ok(global.get(&self.store))
+    }
+}
+
+/// Repeats a recording to its end.
+fn replay(file: Vec<u8>, end: Position, hash: u64) -> Result<(), String> {
+    let reader = TraceReader::open(file).map_err(|error| error.to_string())?;
+    let mut timeline = Timeline::open(reader, "script").map_err(|error| error.to_string())?;
+    timeline.seek(timeline.end().step).map_err(|error| error.to_string())?;
+    if timeline.position() != end {
+        return Err(format!("its replay ends at {:?}, the run at {end:?}", timeline.position()));
+    }
+    match timeline.state_hash() {
+        same if same == hash => Ok(()),
+        other => Err(format!("its replay leaves the state {other:016x}, the run {hash:016x}")),
     }
 }
 

