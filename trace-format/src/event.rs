@@ -69,6 +69,19 @@ pub struct Event {
     pub untold: Untold,
 }
 
+impl Event {
+    /// Leaves out what was overwritten, where an effect says it.
+    pub fn forget_old(&mut self) {
+        for effect in &mut self.effects {
+            match effect {
+                Effect::Slot { old, .. } | Effect::Global { old, .. } => *old = None,
+                Effect::Write { old, .. } => *old = None,
+                _ => {}
+            }
+        }
+    }
+}
+
 /// What a step did that its trace does not tell, because the profile keeps less. Nothing
 /// is untold of events that were computed, or read from a `full` trace; of others, an
 /// effect that is missing from [`Event::effects`] is unknown, not absent.

@@ -19,7 +19,7 @@ use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 use wasmscope_core::timeline::Timeline;
-use wasmscope_trace_format::{CodeFunc, Effect, Event, FuncId, Profile, TraceReader, dump};
+use wasmscope_trace_format::{CodeFunc, Event, FuncId, Profile, TraceReader, dump};
 
 /// Print the events of a recording, one per line
 #[derive(Debug, Args)]
@@ -137,18 +137,10 @@ impl Print {
 
     fn event(self, out: &mut impl Write, mut event: Event, code: Option<&CodeFunc>) -> std::io::Result<()> {
         if !self.old {
-            event.effects.iter_mut().for_each(forget_old);
+            event.forget_old();
         }
         let line = if self.json { dump::json(&event, code) } else { dump::line(&event, code) };
         out.write_all(line.as_bytes())?;
         out.write_all(b"\n")
-    }
-}
-
-fn forget_old(effect: &mut Effect) {
-    match effect {
-        Effect::Slot { old, .. } | Effect::Global { old, .. } => *old = None,
-        Effect::Write { old, .. } => *old = None,
-        _ => {}
     }
 }

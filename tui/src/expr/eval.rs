@@ -51,7 +51,8 @@ impl From<Value> for Datum {
 }
 
 impl Datum {
-    fn from_bits(way: As, bits: u64) -> Datum {
+    /// The value of a type of so many bytes, not of a text, with those bits.
+    pub(crate) fn from_bits(way: As, bits: u64) -> Datum {
         match way {
             As::Unsigned(size) => Datum::Int { value: (bits & mask(size)).into(), size: Some(size) },
             As::Signed(size) => {
@@ -80,6 +81,14 @@ impl Datum {
             Datum::Int { value, size: Some(size) } => Some(value as u64 & mask(size)),
             Datum::Int { value, size: None } => u64::try_from(value).ok(),
             _ => None,
+        }
+    }
+
+    /// As `Display` says it, an integer in decimal alone.
+    pub fn plain(&self) -> String {
+        match self {
+            Datum::Int { value, .. } => value.to_string(),
+            other => other.to_string(),
         }
     }
 

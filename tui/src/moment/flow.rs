@@ -1,0 +1,92 @@
+//! Steps in words: the one done, the one next, those around, and what they printed.
+//!
+//! Elsewhere: the moment they are parts of (`moment`).
+
+use super::Origin;
+use wasmscope_trace_format::{Event, FuncId, Value};
+
+/// Where the program wrote.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Stream {
+    /// Standard output.
+    Stdout,
+    /// Standard error.
+    Stderr,
+}
+
+/// What one step printed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Output {
+    /// The step that printed it.
+    pub step: u64,
+    /// Where to.
+    pub stream: Stream,
+    /// What.
+    pub bytes: Vec<u8>,
+}
+
+/// One row of the flow list: an event with its texts.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct FlowRow {
+    /// What the step did.
+    pub event: Event,
+    /// Its op's disassembly.
+    pub text: String,
+    /// What its op does, in words.
+    pub meaning: String,
+    /// Its function's name.
+    pub func: String,
+    /// For a call: the name of what was called.
+    pub callee: Option<String>,
+    /// For each effect on a slot of its own frame, or on a global: its name in the op's text.
+    pub labels: Vec<Option<String>>,
+    /// Whether the op may jump or not.
+    pub branch: bool,
+}
+
+/// A slot an op reads, and what it holds then.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Read {
+    /// Its number.
+    pub slot: u32,
+    /// Its name in the op's text.
+    pub label: String,
+    /// The value.
+    pub value: Value,
+    /// The step that put it there, if it was looked for and not far.
+    pub origin: Option<Origin>,
+}
+
+/// The step just done, with the values it read.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Last {
+    /// The row.
+    pub row: FlowRow,
+    /// Slots read and their values at that time.
+    pub reads: Vec<Read>,
+    /// If it failed: what in particular was wrong, where that can be said.
+    pub fault: Option<String>,
+}
+
+/// The op about to run.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Next {
+    /// The function it is in.
+    pub func: FuncId,
+    /// Its place in the code.
+    pub ip: u32,
+    /// Its place in the file.
+    pub pc: u32,
+    /// Its disassembly.
+    pub text: String,
+    /// What it does, in words.
+    pub meaning: String,
+    /// The WebAssembly operators it stands for.
+    pub operators: String,
+    /// Slots it will read and their values now.
+    pub reads: Vec<Read>,
+    /// Whether it may jump or not.
+    pub branch: bool,
+    /// What it will do, if the run is known that far.
+    pub row: Option<FlowRow>,
+}
