@@ -49,7 +49,10 @@ pub(super) struct Conversion<W: Write> {
     outputs: usize,
     checkpoints: usize,
     written: HashSet<FuncId>,
+    last: Option<FuncId>,
     error: Option<WriteError>,
+    /// The step at which something is to be written beside steps, as far as known.
+    due: u64,
 }
 
 impl<W: Write> Conversion<W> {
@@ -62,7 +65,9 @@ impl<W: Write> Conversion<W> {
             outputs: 0,
             checkpoints: 0,
             written: HashSet::new(),
+            last: None,
             error: None,
+            due: 0,
         }
     }
 
@@ -83,6 +88,9 @@ impl<W: Write> Conversion<W> {
             self.writer.output(output.position, output.stream, &output.bytes)?;
             self.outputs += 1;
         }
+        let entry = self.run.entry(self.entries).map_or(u64::MAX, |record| record.position.step);
+        let output = self.run.output(self.outputs).map_or(u64::MAX, |output| output.position.step);
+        self.due = entry.min(output);
         Ok(())
     }
 
@@ -133,6 +141,8 @@ impl<W: Write> Conversion<W> {
         while at < steps.end && go_on(at) {
             let to = steps.end.min((at / PIECE + 1) * PIECE);
             self.copy_checkpoints(at)?;
+            // A run that goes on has more to tell than when it was asked last.
+            self.catch_up(at)?;
             timeline.stream(at..to, false, self)?;
             if let Some(error) = self.error.take() {
                 return Err(error.into());
@@ -151,9 +161,14 @@ impl<W: Write> Conversion<W> {
     }
 
     fn write(&mut self, record: &StepRecord<'_>, code: &Arc<CodeFunc>) -> Result<(), WriteError> {
-        self.catch_up(record.step)?;
-        if self.written.insert(record.func) {
-            self.writer.code(code.clone())?;
+        if record.step >= self.due {
+            self.catch_up(record.step)?;
+        }
+        if self.last != Some(record.func) {
+            self.last = Some(record.func);
+            if self.written.insert(record.func) {
+                self.writer.code(code.clone())?;
+            }
         }
         self.writer.step(record)
     }

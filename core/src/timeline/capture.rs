@@ -23,6 +23,8 @@ struct Known {
     facts: FuncFacts,
     /// Ticks before each op, counted from the entry.
     ticks: Vec<u32>,
+    /// The op at each word of the code.
+    at: Vec<u32>,
 }
 
 /// The functions seen so far.
@@ -30,11 +32,19 @@ struct Known {
 pub(crate) struct Codes {
     /// By the address of their entry.
     known: HashMap<usize, Arc<Known>>,
+    /// The one asked for last.
+    last: Option<(usize, Arc<Known>)>,
 }
 
 impl Codes {
     fn get(&mut self, store: &mut PrunedStore, entry: *const FuncEntry) -> Arc<Known> {
+        if let Some((last, known)) = &self.last
+            && *last == entry.addr()
+        {
+            return known.clone();
+        }
         if let Some(known) = self.known.get(&entry.addr()) {
+            self.last = Some((entry.addr(), known.clone()));
             return known.clone();
         }
         // SAFETY: entries live as long as the store.
@@ -43,7 +53,11 @@ impl Codes {
         let (code, facts) = code_and_facts(store.module_data(module), module, func, mode)
             .expect("the function runs, so it was lowered");
         let layout = store.layout(entry);
-        let known = Arc::new(Known { code: Arc::new(code), facts, ticks: layout.ticks.clone() });
+        let mut at = vec![0; code.ops.last().map_or(0, |op| op.ip as usize / 4 + 1)];
+        for (number, op) in code.ops.iter().enumerate() {
+            at[op.ip as usize / 4] = number as u32;
+        }
+        let known = Arc::new(Known { code: Arc::new(code), facts, ticks: layout.ticks.clone(), at });
         self.known.insert(entry.addr(), known.clone());
         known
     }
@@ -67,7 +81,8 @@ pub(crate) struct Capture<'a, S> {
     steps: &'a mut S,
     /// Whether values before a step are wanted too.
     with_old: bool,
-    before: Before,
+    /// Not there while a step is looked at.
+    before: Option<Box<Before>>,
 }
 
 /// What was taken before the op ran.
@@ -89,17 +104,21 @@ pub(crate) struct Before {
 
 impl<'a, S: Steps> Capture<'a, S> {
     pub(crate) fn new(codes: &'a mut Codes, steps: &'a mut S, with_old: bool) -> Capture<'a, S> {
-        Capture { codes, steps, with_old, before: Before::default() }
+        Capture { codes, steps, with_old, before: None }
     }
 
     /// One that goes on where another was: for whoever captures single steps, without
     /// values before them.
-    pub(crate) fn again(codes: &'a mut Codes, steps: &'a mut S, before: Before) -> Capture<'a, S> {
+    pub(crate) fn again(
+        codes: &'a mut Codes,
+        steps: &'a mut S,
+        before: Option<Box<Before>>,
+    ) -> Capture<'a, S> {
         Capture { codes, steps, with_old: false, before }
     }
 
     /// What the next of them goes on with.
-    pub(crate) fn into_before(self) -> Before {
+    pub(crate) fn into_before(self) -> Option<Box<Before>> {
         self.before
     }
 }
@@ -150,9 +169,10 @@ impl<S: Steps> Watcher for Capture<'_, S> {
     fn before(&mut self, store: &mut PrunedStore, start: &StepStart) {
         let known = self.codes.get(store, start.entry);
         let offset = store.offset_in(start.entry, start.ip);
-        let op = known.code.op_at(offset).expect("registers hold starts of ops") as usize;
+        // Registers hold starts of ops.
+        let op = known.at[offset as usize / 4] as usize;
         let shape = &known.code.ops[op];
-        let mut before = std::mem::take(&mut self.before);
+        let mut before = self.before.take().unwrap_or_default();
         before.extra.clear();
         before.old_results.clear();
         before.results.clear();
@@ -195,11 +215,11 @@ impl<S: Steps> Watcher for Capture<'_, S> {
         }
         self.irregular(store, start, &mut before);
         before.known = Some(known);
-        self.before = before;
+        self.before = Some(before);
     }
 
     fn after(&mut self, store: &mut PrunedStore, start: &StepStart, outcome: Outcome) -> Watch {
-        let mut before = std::mem::take(&mut self.before);
+        let mut before = self.before.take().expect("taken before the op ran");
         let known = before.known.take().expect("taken before the op ran");
         let shape = &known.code.ops[before.op];
         let result = match outcome {
@@ -279,7 +299,7 @@ impl<S: Steps> Watcher for Capture<'_, S> {
         record.extra = &before.extra;
         self.steps.step(&record, &known.code);
         before.known = None;
-        self.before = before;
+        self.before = Some(before);
         Watch::Continue
     }
 }

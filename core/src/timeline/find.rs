@@ -291,10 +291,14 @@ fn scan(
     progress: &dyn Progress,
     found: &mut dyn FnMut(Hit) -> bool,
 ) -> Result<bool, TimelineError> {
-    if matcher.only_places() {
-        let done = scan_places(replayer, matcher, to, progress, found);
+    if matcher.only_places(&replayer.store) {
+        let left = scan_places(replayer, matcher, to, progress, found);
         replayer.store.unpatch_all();
-        return done;
+        match left? {
+            Scanned::Through | Scanned::End => return Ok(true),
+            Scanned::Enough => return Ok(false),
+            Scanned::Dense => {}
+        }
     }
     while replayer.step() < to {
         if !progress.go_on(replayer.step()) {
@@ -315,7 +319,7 @@ fn scan(
         }
         match scan_steps(replayer, matcher, limit, found)? {
             Scanned::Through => {}
-            Scanned::End => return Ok(true),
+            Scanned::End | Scanned::Dense => return Ok(true),
             Scanned::Enough => return Ok(false),
         }
     }
@@ -330,6 +334,8 @@ enum Scanned {
     End,
     /// Where nothing more is wanted, or can be found.
     Enough,
+    /// Before a step that may meet the query, as so many do that stepping is faster.
+    Dense,
 }
 
 fn scan_steps(
@@ -362,30 +368,39 @@ fn scan_places(
     to: u64,
     progress: &dyn Progress,
     found: &mut dyn FnMut(Hit) -> bool,
-) -> Result<bool, TimelineError> {
-    let places: Vec<_> = matcher.places().collect();
-    for place in places {
-        if let Some((entry, offset)) = replayer.store.place(place) {
-            replayer.store.patch(entry, offset);
-        }
-    }
+) -> Result<Scanned, TimelineError> {
+    /// Breakpoints between two looks at how dense they are.
+    const LOOK: u64 = 1 << 12;
+    /// A breakpoint costs as much as so many steps.
+    const COST: u64 = 32;
+    matcher.patch(&mut replayer.store);
     let mut stood = Stand::Reached;
-    let mut hits = 0u32;
+    let (mut stands, mut since) = (0u64, replayer.step());
     while replayer.step() < to {
-        hits = hits.wrapping_add(1);
-        if (stood == Stand::Reached || hits.is_multiple_of(1 << 12)) && !progress.go_on(replayer.step()) {
-            return Err(TimelineError::Cancelled);
+        stands += 1;
+        if stood == Stand::Reached || stands == LOOK {
+            let here = replayer.step();
+            if !progress.go_on(here) {
+                return Err(TimelineError::Cancelled);
+            }
+            if stands == LOOK {
+                if (here - since) / LOOK < COST {
+                    matcher.is_dense = true;
+                    return Ok(Scanned::Dense);
+                }
+                (stands, since) = (0, here);
+            }
         }
         // Where a run begins, a breakpoint is not seen.
         if let Some(hit) = matcher.place_here(&mut replayer.store)
             && !found(hit)
         {
-            return Ok(false);
+            return Ok(Scanned::Enough);
         }
         stood = replayer.run_to(to.min(replayer.step() + LONGEST), None)?;
         if !matches!(stood, Stand::Reached | Stand::Breakpoint) {
-            break;
+            return Ok(Scanned::End);
         }
     }
-    Ok(true)
+    Ok(Scanned::Through)
 }

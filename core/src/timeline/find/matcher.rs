@@ -16,14 +16,16 @@
 use super::goal::{GlobalGoal, MOST_PARTS, MemoryGoal, Parts, SlotGoal};
 use super::query::{Access, OutcomeClass, Place, Query};
 use super::test::{Test, Tests, Wanted};
-use super::{Hit, Site};
+use super::{Hit, Site, parse};
+use crate::code::OpCode;
 use crate::exec::dispatch::{ControlFlow, Outcome};
+use crate::exec::frame::Ip;
 use crate::exec::observer::{StepStart, Watch, Watcher};
 use crate::store::{FuncEntry, PrunedStore};
 use crate::timeline::capture::{Before, Codes};
 use crate::timeline::code::code_and_facts;
 use crate::timeline::{Breakpoint, TimelineError};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use wasmscope_trace_format::{Event, FuncId};
 
@@ -41,11 +43,13 @@ pub(super) struct Matcher {
     pub(super) funcs: HashMap<usize, Rc<Tests>>,
     pub(super) current: (*const FuncEntry, Rc<Tests>),
     pub(super) codes: Codes,
-    pub(super) before: Before,
+    pub(super) before: Option<Box<Before>>,
     pub(super) events: Vec<Event>,
     /// What is known of the step that runs.
     pub(super) step: Running,
-    pub(super) only_places: bool,
+    only_places: bool,
+    /// So many steps meet the query that breakpoints do not pay.
+    pub(super) is_dense: bool,
 }
 
 /// What is known of the step that runs.
@@ -72,8 +76,9 @@ impl Matcher {
         if parts.len() > MOST_PARTS {
             return Err(TimelineError::Trace(format!("a query has at most {MOST_PARTS} parts")));
         }
-        let only_places =
-            parts.iter().all(|part| matches!(part, Query::Pc { .. } | Query::Func(_) | Query::Ip { .. }));
+        let only_places = parts
+            .iter()
+            .all(|part| matches!(part, Query::Pc { .. } | Query::Func(_) | Query::Ip { .. } | Query::Op(_)));
         let nothing = Rc::new(Tests { at: Vec::new(), tests: Vec::new(), code: 0 });
         let mut matcher = Matcher {
             memory: Vec::new(),
@@ -86,10 +91,11 @@ impl Matcher {
             funcs: HashMap::new(),
             current: (std::ptr::null(), nothing),
             codes: Codes::default(),
-            before: Before::default(),
+            before: None,
             events: Vec::new(),
             step: Running::default(),
             only_places,
+            is_dense: false,
             parts: Vec::new(),
         };
         for (at, part) in parts.iter().enumerate() {
@@ -132,9 +138,15 @@ impl Matcher {
         self.ends = self.trap != 0 || self.outcomes.iter().any(|&parts| parts != 0);
     }
 
-    /// Whether all parts are places in code, so that breakpoints can find them.
-    pub(super) fn only_places(&self) -> bool {
-        self.only_places
+    /// Whether all parts are places in code, so that breakpoints find them faster than
+    /// looking at every step.
+    pub(super) fn only_places(&self, store: &PrunedStore) -> bool {
+        /// To find all ops of one kind, all functions have to be lowered.
+        const FUNCTIONS: usize = 20_000;
+        let ops = self.parts.iter().any(|part| matches!(part, Query::Op(_)));
+        let functions =
+            || store.arenas.modules.iter().map(|module| module.get().entries.len()).sum::<usize>();
+        self.only_places && !self.is_dense && (!ops || functions() <= FUNCTIONS)
     }
 
     /// Whether all parts ask for writes to memory, which leave their page marked.
@@ -157,9 +169,38 @@ impl Matcher {
         }
     }
 
-    /// The places in code.
-    pub(super) fn places(&self) -> impl Iterator<Item = Breakpoint> {
-        self.parts.iter().filter_map(place_of)
+    /// Puts breakpoints on all places in code.
+    pub(super) fn patch(&self, store: &mut PrunedStore) {
+        for part in &self.parts {
+            if let Some((entry, offset)) = place_of(part).and_then(|place| store.place(place)) {
+                store.patch(entry, offset);
+            }
+        }
+        let named = |op: &OpCode| {
+            let name = op.info().mnemonic();
+            self.parts.iter().any(|part| matches!(part, Query::Op(pattern) if parse::like(pattern, &name)))
+        };
+        let ops: HashSet<OpCode> =
+            (0..OpCode::COUNT as u16).filter_map(OpCode::from_u16).filter(named).collect();
+        if ops.is_empty() {
+            return;
+        }
+        let modules = store.arenas.modules.iter().flat_map(|module| module.get().entries.iter());
+        let entries: Vec<*const FuncEntry> = modules.map(std::ptr::from_ref).collect();
+        for entry in entries {
+            // A function too large to be lowered never runs.
+            if store.lower_entry(entry).is_err() {
+                continue;
+            }
+            let layout = store.layout(entry);
+            for &offset in &layout.offsets {
+                // SAFETY: entries live as long as the store; an op lies there.
+                let ip = Ip(unsafe { (*entry).code }.wrapping_byte_add(offset as usize));
+                if ops.contains(&store.opcode_at(ip)) {
+                    store.patch(entry, offset);
+                }
+            }
+        }
     }
 
     /// Takes note of where the machine stands, before a stretch of steps.
