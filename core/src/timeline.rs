@@ -14,7 +14,7 @@
 //! Always: any way to a step gives the same moment; the end of a live run can grow, its
 //! past cannot change.
 //! Elsewhere: repeating (`replay`), snapshots (`snapshot`), events (`capture`), what a
-//! moment shows (`moment`), movement (`travel`), looking for steps (`find`), the whole run in
+//! moment shows (`moment`), movement (`travel`), looking for steps (`find`, `index`), the whole run in
 //! numbers (`survey`), a run that goes on (`live`).
 
 pub(crate) mod capture;
@@ -22,6 +22,7 @@ pub(crate) mod checkpoint;
 pub mod code;
 pub(crate) mod convert;
 pub mod find;
+mod index;
 mod live;
 mod moment;
 pub(crate) mod replay;
@@ -33,6 +34,7 @@ mod verify;
 
 pub use code::OpNote;
 pub use find::{Hit, Query, QueryError};
+pub use index::{Index, IndexError};
 pub use live::{Live, LiveState};
 pub use moment::{FrameView, GlobalView, Here, MemoryView, SlotView, TableView, Where};
 pub use source::{HostCallView, Run};

@@ -48,6 +48,7 @@ mod predict;
 mod read;
 mod record;
 mod shape;
+mod side;
 mod sink;
 mod value;
 mod write;
@@ -67,5 +68,6 @@ pub use manifest::{
 pub use outcome::{Outcome, Reason, TrapCode};
 pub use read::{Completeness, Contents, Events, HostLog, Outputs, Part, TraceReader};
 pub use record::StepRecord;
+pub use side::{KeySet, SideFile, Tag};
 pub use value::{Value, ValueType};
 pub use write::{Repaired, TraceWriter, WriteOptions, repair};

@@ -67,6 +67,12 @@ impl StoreModule {
         // Not through a reference to all entries: lowering changes one while others are read.
         self.entries.ptr().cast::<FuncEntry>().wrapping_add(index)
     }
+
+    /// The entries of all functions that are not imported.
+    pub(crate) fn all_entries(&self) -> impl ExactSizeIterator<Item = *const FuncEntry> {
+        let first = self.entries.ptr().cast::<FuncEntry>();
+        (0..self.entries.ptr().len()).map(move |index| first.wrapping_add(index).cast_const())
+    }
 }
 
 /// A function of a module: where its code is, and what a call needs to know.

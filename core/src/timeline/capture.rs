@@ -317,7 +317,8 @@ fn flow_of(flow: ControlFlow) -> wtrace::Outcome {
     }
 }
 
-fn may_call_host(op: OpCode) -> bool {
+/// Whether a host function may run in an op of this kind.
+pub(crate) fn may_call_host(op: OpCode) -> bool {
     use OpCode as C;
     matches!(
         op,

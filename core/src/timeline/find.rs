@@ -12,6 +12,8 @@
 //! Near `from` this happens in the timeline's own store, further away in one for each
 //! processor (`sweep`).
 //!
+//! An index beside the file, if there is one, says which parts need not be looked at (`piece`).
+//!
 //! Always: `from` parts the run: forwards the steps from it on are looked at, backwards
 //! those before it. What is found does not depend on how it was looked for.
 //! Elsewhere: what can be looked for (`query`), its text (`parse`).
@@ -21,17 +23,25 @@ mod judge;
 mod log;
 mod matcher;
 mod parse;
-mod query;
+mod piece;
+pub(super) mod query;
 pub(super) mod sweep;
 mod test;
 
+pub(super) use goal::global_number;
+pub(super) use judge::class;
 pub use parse::QueryError;
+pub(super) use parse::like;
 pub use query::{Access, CellType, OutcomeClass, Place, Query, SlotOf};
+pub(super) use test::{Capturing, Test, Wanted};
 
 use crate::exec::control::Stand;
+use crate::timeline::index::{Asked, Index, Narrow};
 use crate::timeline::replay::Replayer;
+use crate::timeline::source::Run;
 use crate::timeline::{Control, Direction, Progress, Timeline, TimelineError};
 use matcher::{Matcher, Scan};
+use piece::{Piece, Pieces};
 use std::ops::Range;
 use sweep::Worker;
 use wasmscope_trace_format::FuncId;
@@ -95,10 +105,8 @@ impl Timeline {
             return Ok(None);
         }
         let back = self.step();
-        let found = match direction {
-            Direction::Forward => self.first_in(&mut matcher, range, query, control),
-            Direction::Backward => self.last_in(&mut matcher, range, query, control),
-        };
+        let backward = direction == Direction::Backward;
+        let found = self.one_in(&mut matcher, range, query, backward, control);
         self.come_back(back, found)
     }
 
@@ -127,28 +135,32 @@ impl Timeline {
         if range.is_empty() {
             return Ok(());
         }
-        let intervals = sweep::intervals(&self.run, range.clone());
-        if intervals.len() < 3 {
+        let run = self.run.clone();
+        let index = run.index();
+        let pieces: Vec<Piece> = self.pieces(index.as_deref(), query, range, false).collect();
+        if pieces.len() < 3 {
             let back = self.step();
-            let done = self.scan(&mut matcher, range, control, found);
+            let mut more = true;
+            let mut scan = |part| {
+                more = more && self.scan(&mut matcher, part, control, &mut found)?;
+                Ok(())
+            };
+            let done = pieces.into_iter().flatten().try_for_each(&mut scan);
             return self.come_back(back, done);
         }
-        let run = self.run.clone();
         let work = |worker: &mut Worker,
-                    steps: Range<u64>,
+                    piece: &Piece,
                     turn: &dyn Progress,
                     give: &mut dyn FnMut(Vec<Hit>) -> bool| {
-            let mut matcher = Matcher::new(query)?;
             let mut batch = Vec::new();
-            worker.go_to(&run, steps.start)?;
-            scan(&mut worker.replayer, &mut matcher, steps.end, turn, &mut |hit| {
+            worker.scan(&run, query, piece, turn, &mut |hit| {
                 batch.push(hit);
                 batch.len() < BATCH || give(std::mem::take(&mut batch))
             })?;
             give(batch);
             Ok(())
         };
-        sweep::sweep(&run, &intervals, control, work, |hits| hits.into_iter().all(&mut found))
+        sweep::sweep(&run, &pieces, control, work, |hits| hits.into_iter().all(&mut found))
     }
 
     /// How many steps of `range` meet `query`.
@@ -175,109 +187,154 @@ impl Timeline {
         result
     }
 
-    /// The first hit in a range.
-    fn first_in(
+    /// What of a range is to be looked through.
+    fn pieces<'i>(
+        &mut self,
+        index: Option<&'i Index>,
+        query: &Query,
+        range: Range<u64>,
+        backward: bool,
+    ) -> Pieces<'i> {
+        let asked = index.and_then(|index| Some((index, Asked::of(query, &mut self.replayer.store)?)));
+        let narrow = asked.map(|(index, asked)| Narrow::new(index, asked));
+        Pieces::new(&self.run, range, backward, narrow)
+    }
+
+    /// The first hit in a range, or backwards the last.
+    fn one_in(
         &mut self,
         matcher: &mut Matcher,
         range: Range<u64>,
         query: &Query,
+        backward: bool,
+        control: &Control,
+    ) -> Result<Option<Hit>, TimelineError> {
+        /// Pieces looked through alone, where an index has named them: what it names is
+        /// mostly right.
+        const ALONE: usize = 4;
+        let run = self.run.clone();
+        let index = run.index();
+        let mut pieces = self.pieces(index.as_deref(), query, range, backward);
+        let alone = if index.is_some() { ALONE } else { 1 };
+        let mut found = None;
+        for piece in pieces.by_ref().take(alone) {
+            found = if backward {
+                self.last_in(matcher, piece, control)?
+            } else {
+                self.first_in(matcher, piece, control)?
+            };
+            if found.is_some() || matcher.is_over() && !backward {
+                return Ok(found);
+            }
+        }
+        let pieces: Vec<Piece> = pieces.collect();
+        let work =
+            |worker: &mut Worker, piece: &Piece, turn: &dyn Progress, give: &mut dyn FnMut(Hit) -> bool| {
+                let mut found = None;
+                worker.scan(&run, query, piece, turn, &mut |hit| {
+                    found = Some(hit);
+                    backward
+                })?;
+                found.map(give);
+                Ok(())
+            };
+        sweep::sweep(&run, &pieces, control, work, |hit| {
+            found = Some(hit);
+            false
+        })?;
+        Ok(found)
+    }
+
+    fn first_in(
+        &mut self,
+        matcher: &mut Matcher,
+        piece: Piece,
         control: &Control,
     ) -> Result<Option<Hit>, TimelineError> {
         let mut first = None;
-        let mut intervals = sweep::intervals(&self.run, range.clone());
-        // Alone up to the first checkpoint that leaves something to share behind it.
-        let alone = if intervals.len() < 3 { range.clone() } else { intervals.remove(0) };
-        self.scan(matcher, alone.clone(), control, |hit| {
-            first = Some(hit);
-            false
-        })?;
-        if first.is_none() && alone.end < range.end && !matcher.is_over() {
-            self.sweep_for_one(&intervals, query, control, false, &mut first)?;
+        for part in piece {
+            self.scan(matcher, part, control, |hit| {
+                first = Some(hit);
+                false
+            })?;
+            if first.is_some() || matcher.is_over() {
+                break;
+            }
         }
         Ok(first)
     }
 
-    /// The last hit in a range.
+    /// The last hit in a piece, looked for in stretches that get longer.
     fn last_in(
         &mut self,
         matcher: &mut Matcher,
-        range: Range<u64>,
-        query: &Query,
+        piece: Piece,
         control: &Control,
     ) -> Result<Option<Hit>, TimelineError> {
-        let mut intervals = sweep::intervals(&self.run, range.clone());
-        intervals.reverse();
-        let alone = if intervals.len() < 3 { range.clone() } else { intervals.remove(0) };
-        let mut high = alone.end;
         let mut stretch = STRETCH;
         let mut last = None;
-        while high > alone.start && last.is_none() {
-            let low = high.saturating_sub(stretch).max(alone.start);
-            self.scan(matcher, low..high, control, |hit| {
-                last = Some(hit);
-                true
-            })?;
-            high = low;
-            stretch = (stretch * 4).min(LONGEST);
-        }
-        if last.is_none() && alone.start > range.start {
-            self.sweep_for_one(&intervals, query, control, true, &mut last)?;
+        for part in piece.into_iter().rev() {
+            let mut high = part.end;
+            while high > part.start {
+                let low = high.saturating_sub(stretch).max(part.start);
+                self.scan(matcher, low..high, control, |hit| {
+                    last = Some(hit);
+                    true
+                })?;
+                if last.is_some() {
+                    return Ok(last);
+                }
+                high = low;
+                stretch = (stretch * 4).min(LONGEST);
+            }
         }
         Ok(last)
     }
 
-    /// The first hit of the first interval that has one, or the last of it.
-    fn sweep_for_one(
-        &self,
-        intervals: &[Range<u64>],
-        query: &Query,
-        control: &Control,
-        last: bool,
-        answer: &mut Option<Hit>,
-    ) -> Result<(), TimelineError> {
-        let run = self.run.clone();
-        let work = |worker: &mut Worker,
-                    steps: Range<u64>,
-                    turn: &dyn Progress,
-                    give: &mut dyn FnMut(Hit) -> bool| {
-            let mut matcher = Matcher::new(query)?;
-            let mut found = None;
-            worker.go_to(&run, steps.start)?;
-            scan(&mut worker.replayer, &mut matcher, steps.end, turn, &mut |hit| {
-                found = Some(hit);
-                last
-            })?;
-            found.map(give);
-            Ok(())
-        };
-        sweep::sweep(&run, intervals, control, work, |hit| {
-            *answer = Some(hit);
-            false
-        })
-    }
-
-    /// Looks through some steps in order.
+    /// Looks through some steps in order; false if there is to be no more of it.
     fn scan(
         &mut self,
         matcher: &mut Matcher,
         steps: Range<u64>,
         control: &Control,
         mut found: impl FnMut(Hit) -> bool,
-    ) -> Result<(), TimelineError> {
-        if steps.is_empty() {
-            return Ok(());
-        }
+    ) -> Result<bool, TimelineError> {
         self.seek_watched(steps.start, control)?;
         let mut at = steps.start;
         while at < steps.end {
             let to = steps.end.min((at / LONGEST + 1) * LONGEST);
             let more = scan(&mut self.replayer, matcher, to, control, &mut found);
             if !more? || self.step() < to {
-                break;
+                return Ok(false);
             }
             at = to;
             self.keep();
         }
+        Ok(true)
+    }
+}
+
+impl Worker {
+    /// Looks through a piece in order.
+    fn scan(
+        &mut self,
+        run: &Run,
+        query: &Query,
+        piece: &Piece,
+        progress: &dyn Progress,
+        found: &mut dyn FnMut(Hit) -> bool,
+    ) -> Result<(), TimelineError> {
+        let mut matcher = match self.matcher.take() {
+            Some(matcher) => matcher,
+            None => Matcher::new(query)?,
+        };
+        for part in piece {
+            self.go_to(run, part.start)?;
+            if !scan(&mut self.replayer, &mut matcher, part.end, progress, found)? {
+                break;
+            }
+        }
+        self.matcher = Some(matcher);
         Ok(())
     }
 }

@@ -9,8 +9,10 @@
 use crate::engine::{Config, Engine, Limits, Module};
 use crate::lower::Lowering;
 use crate::module::features;
-use crate::timeline::TimelineError;
+use crate::timeline::index::{Index, IndexError};
+use crate::timeline::{Control, TimelineError};
 use std::collections::HashMap;
+use std::path::Path;
 use std::sync::{Arc, RwLock};
 use wasmscope_trace_format as wtrace;
 use wtrace::{HostEntry, HostRecord, Output, Position, Reason, RunEnd, TraceReader, Value};
@@ -23,6 +25,8 @@ pub struct Run {
     state: RwLock<State>,
     /// The file it comes from.
     pub(crate) reader: Option<TraceReader>,
+    /// What finds things in it faster.
+    index: RwLock<Option<Arc<Index>>>,
 }
 
 #[derive(Default)]
@@ -71,7 +75,13 @@ pub struct HostCallView {
 impl Run {
     /// A run that is about to begin.
     pub(crate) fn new(engine: &Engine, name: &str) -> Run {
-        Run { engine: engine.clone(), name: name.to_owned(), state: RwLock::default(), reader: None }
+        Run {
+            engine: engine.clone(),
+            name: name.to_owned(),
+            state: RwLock::default(),
+            reader: None,
+            index: RwLock::default(),
+        }
     }
 
     /// The run a trace file holds.
@@ -122,7 +132,39 @@ impl Run {
             state.outputs.extend(output.ok().map(Arc::new));
         }
         state.why = reader.summary().map(|summary| summary.why.clone());
-        Ok(Run { engine, name: name.to_owned(), state: RwLock::new(state), reader: Some(reader) })
+        let state = RwLock::new(state);
+        Ok(Run { engine, name: name.to_owned(), state, reader: Some(reader), index: RwLock::default() })
+    }
+
+    /// The index that searches use.
+    pub(crate) fn index(&self) -> Option<Arc<Index>> {
+        self.index.read().unwrap_or_else(|poisoned| poisoned.into_inner()).clone()
+    }
+
+    /// Lets searches use the index at `path`, if there is one that was made of this run;
+    /// gives it.
+    pub fn use_index(&self, path: &Path) -> Option<Arc<Index>> {
+        let index = Index::open(self, path).map(Arc::new)?;
+        Some(self.set_index(index))
+    }
+
+    /// Makes or completes the index at `path`; searches use what is there of it meanwhile.
+    ///
+    /// # Errors
+    /// If this is no recording, the run cannot be repeated, the index cannot be written, or
+    /// it is cancelled: what was made stays.
+    pub fn build_index(self: &Arc<Run>, path: &Path, control: &Control) -> Result<Arc<Index>, IndexError> {
+        let index = match self.index() {
+            Some(index) => index,
+            None => self.set_index(Arc::new(Index::open_or_create(self, path)?)),
+        };
+        index.build(self, control)?;
+        Ok(index)
+    }
+
+    fn set_index(&self, index: Arc<Index>) -> Arc<Index> {
+        let mut current = self.index.write().unwrap_or_else(|poisoned| poisoned.into_inner());
+        current.insert(index).clone()
     }
 
     fn state(&self) -> std::sync::RwLockReadGuard<'_, State> {

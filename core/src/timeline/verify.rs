@@ -42,11 +42,11 @@ impl Timeline {
         let end = self.end().step;
         let pieces = intervals(&run, 0..end);
         let work = |worker: &mut Worker,
-                    steps: Range<u64>,
+                    steps: &Range<u64>,
                     turn: &dyn Progress,
                     give: &mut dyn FnMut(Verified) -> bool| {
             worker.go_to(&run, steps.start)?;
-            let found = compare(&run, worker, steps, turn)?;
+            let found = compare(&run, worker, steps.clone(), turn)?;
             give(found);
             Ok(())
         };

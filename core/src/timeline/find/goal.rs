@@ -56,9 +56,14 @@ impl MemoryGoal {
 impl GlobalGoal {
     /// The number of the global in the store.
     pub(super) fn find(&self, store: &PrunedStore) -> Option<u32> {
-        let instance = store.arenas.instances.get(self.instance as usize)?.get();
-        instance.global_ids.get(self.index as usize).copied()
+        global_number(store, self.instance, self.index)
     }
+}
+
+/// The number in the store of a global of an instance.
+pub(in crate::timeline) fn global_number(store: &PrunedStore, instance: u32, index: u32) -> Option<u32> {
+    let instance = store.arenas.instances.get(instance as usize)?.get();
+    instance.global_ids.get(index as usize).copied()
 }
 
 impl SlotGoal {

@@ -226,7 +226,8 @@ fn host_named(name: &str, import: &str) -> bool {
     name == import || import.strip_suffix(name).is_some_and(|module| module.ends_with('.'))
 }
 
-fn class(outcome: Outcome) -> OutcomeClass {
+/// The class of an outcome.
+pub(in crate::timeline) fn class(outcome: Outcome) -> OutcomeClass {
     match outcome {
         Ok(ControlFlow::Next) => OutcomeClass::Next,
         Ok(ControlFlow::Jump) => OutcomeClass::Jump,

@@ -144,8 +144,8 @@ impl Matcher {
         /// To find all ops of one kind, all functions have to be lowered.
         const FUNCTIONS: usize = 20_000;
         let ops = self.parts.iter().any(|part| matches!(part, Query::Op(_)));
-        let functions =
-            || store.arenas.modules.iter().map(|module| module.get().entries.len()).sum::<usize>();
+        let modules = || store.arenas.modules.iter().map(|module| module.get());
+        let functions = || modules().map(|module| module.all_entries().len()).sum::<usize>();
         self.only_places && !self.is_dense && (!ops || functions() <= FUNCTIONS)
     }
 
@@ -185,8 +185,8 @@ impl Matcher {
         if ops.is_empty() {
             return;
         }
-        let modules = store.arenas.modules.iter().flat_map(|module| module.get().entries.iter());
-        let entries: Vec<*const FuncEntry> = modules.map(std::ptr::from_ref).collect();
+        let modules = store.arenas.modules.iter();
+        let entries: Vec<*const FuncEntry> = modules.flat_map(|module| module.get().all_entries()).collect();
         for entry in entries {
             // A function too large to be lowered never runs.
             if store.lower_entry(entry).is_err() {

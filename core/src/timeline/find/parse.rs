@@ -240,7 +240,7 @@ fn is_slot(word: &str) -> bool {
 }
 
 /// Whether a name with `*` for anything fits.
-pub(super) fn like(pattern: &str, name: &str) -> bool {
+pub(in crate::timeline) fn like(pattern: &str, name: &str) -> bool {
     let mut parts = pattern.split('*');
     let first = parts.next().unwrap_or_default();
     let Some(mut rest) = name.strip_prefix(first) else { return false };

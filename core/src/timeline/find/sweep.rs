@@ -12,6 +12,8 @@
 //! intervals, however far which of them is; an interval behind a sufficient answer is not
 //! begun, or given up.
 
+use super::matcher::Matcher;
+use crate::timeline::index::Collector;
 use crate::timeline::replay::Replayer;
 use crate::timeline::snapshot::Snapshot;
 use crate::timeline::source::Run;
@@ -36,14 +38,21 @@ pub(in crate::timeline) fn intervals(run: &Run, range: Range<u64>) -> Vec<Range<
 pub(in crate::timeline) struct Worker {
     pub(in crate::timeline) replayer: Replayer,
     start: Arc<Snapshot>,
+    /// The query, made ready for this store.
+    pub(super) matcher: Option<Matcher>,
+    /// What an index is made with.
+    pub(in crate::timeline) collector: Option<Box<Collector>>,
 }
+
+/// Steps that are repeated rather than jumped over.
+const NEAR: u64 = 1 << 18;
 
 impl Worker {
     fn new(run: &Arc<Run>) -> Result<Worker, TimelineError> {
         let mut replayer = Replayer::new(run.clone());
         replayer.run_to(0, None)?;
         let start = replayer.snapshot();
-        Ok(Worker { replayer, start })
+        Ok(Worker { replayer, start, matcher: None, collector: None })
     }
 
     /// Goes to `step`, by the file's last whole checkpoint before it.
@@ -53,7 +62,7 @@ impl Worker {
             self.replayer.restore(&self.start);
         }
         let here = self.replayer.step();
-        if let Some(reader) = &run.reader {
+        if let Some(reader) = run.reader.as_ref().filter(|_| step - here > NEAR) {
             let checkpoints = reader.checkpoints();
             let before = checkpoints.partition_point(|&at| at <= step);
             for index in (0..before).rev().take_while(|&index| checkpoints[index] > here) {
@@ -70,10 +79,10 @@ impl Worker {
     }
 }
 
-/// What a thread asks while it works on an interval.
+/// What a thread asks while it works on a piece.
 struct Turn<'a> {
     control: &'a Control,
-    /// Intervals from this one on are no longer of interest.
+    /// Pieces from this one on are no longer of interest.
     enough: &'a AtomicUsize,
     index: usize,
 }
@@ -84,26 +93,25 @@ impl Progress for Turn<'_> {
     }
 }
 
-/// Lets `work` look through each interval and give what it finds to its last argument,
-/// which says whether to go on; gives that to `done` in the order of the intervals, until
-/// it says no.
+/// Lets `work` look through each piece of the run and give what it finds to its last
+/// argument, which says whether to go on; gives that to `done` in the order of the pieces,
+/// until it says no.
 ///
 /// # Errors
 /// The first of `work`, in that order; or if the search is cancelled.
-pub(in crate::timeline) fn sweep<R: Send>(
+pub(in crate::timeline) fn sweep<P: Sync, R: Send>(
     run: &Arc<Run>,
-    intervals: &[Range<u64>],
+    pieces: &[P],
     control: &Control,
-    work: impl Fn(&mut Worker, Range<u64>, &dyn Progress, &mut dyn FnMut(R) -> bool) -> Result<(), TimelineError>
-    + Sync,
+    work: impl Fn(&mut Worker, &P, &dyn Progress, &mut dyn FnMut(R) -> bool) -> Result<(), TimelineError> + Sync,
     mut done: impl FnMut(R) -> bool,
 ) -> Result<(), TimelineError> {
-    /// Findings that may wait to be handed over, for each interval.
+    /// Findings that may wait to be handed over, for each piece.
     const WAITING: usize = 4;
-    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(intervals.len());
+    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(pieces.len());
     let next = AtomicUsize::new(0);
-    let enough = AtomicUsize::new(intervals.len());
-    let (senders, receivers): (Vec<_>, Vec<_>) = intervals.iter().map(|_| sync_channel(WAITING)).unzip();
+    let enough = AtomicUsize::new(pieces.len());
+    let (senders, receivers): (Vec<_>, Vec<_>) = pieces.iter().map(|_| sync_channel(WAITING)).unzip();
     let senders: Vec<_> = senders.into_iter().map(|sender| std::sync::Mutex::new(Some(sender))).collect();
     let thread = || {
         let mut worker = None;
@@ -117,9 +125,9 @@ pub(in crate::timeline) fn sweep<R: Send>(
             let turn = Turn { control, enough: &enough, index };
             let mut give = |found: R| sender.send(Ok(found)).is_ok();
             let worked = match &mut worker {
-                Some(worker) => work(worker, intervals[index].clone(), &turn, &mut give),
+                Some(worker) => work(worker, &pieces[index], &turn, &mut give),
                 None => Worker::new(run)
-                    .and_then(|made| work(worker.insert(made), intervals[index].clone(), &turn, &mut give)),
+                    .and_then(|made| work(worker.insert(made), &pieces[index], &turn, &mut give)),
             };
             if let Err(error) = worked {
                 // Nobody may be listening any more.

@@ -5,34 +5,34 @@
 
 use super::goal::{GlobalGoal, MemoryGoal, Parts, SlotGoal};
 use super::parse;
-use super::query::Query;
+use super::query::{Access, Query};
 use crate::code::OpCode;
 use crate::timeline::code::OpFacts;
 use wasmscope_trace_format::{AccessKind, CodeFunc, CodeOp, Dst, Flow, ValueType};
 
 /// What is to be done at one op.
 #[derive(Default, PartialEq, Eq)]
-pub(super) struct Test {
+pub(in crate::timeline) struct Test {
     /// These are met by the op running.
     pub(super) runs: Parts,
     /// These are met by the function being entered here.
     pub(super) entered: Parts,
     /// The first op of a function one of whose activations has a wanted slot.
     pub(super) begins: bool,
-    pub(super) access: Option<Accessed>,
+    pub(in crate::timeline) access: Option<Accessed>,
     /// The global it writes.
-    pub(super) global: Option<u32>,
+    pub(in crate::timeline) global: Option<u32>,
     /// Slot goals whose slot it writes whenever it succeeds.
     pub(super) slots: Parts,
     /// A host function may run in it, or go on behind it.
     pub(super) calls_out: bool,
     /// Its event has to be looked at.
-    pub(super) capture: Capturing,
+    pub(in crate::timeline) capture: Capturing,
 }
 
 /// When the whole event of an op is needed.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
-pub(super) enum Capturing {
+pub(in crate::timeline) enum Capturing {
     #[default]
     Never,
     Always,
@@ -41,16 +41,16 @@ pub(super) enum Capturing {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) struct Accessed {
-    pub(super) memory: u32,
-    pub(super) slot: u32,
-    pub(super) offset: u64,
-    pub(super) size: u8,
-    pub(super) write: bool,
+pub(in crate::timeline) struct Accessed {
+    pub(in crate::timeline) memory: u32,
+    pub(in crate::timeline) slot: u32,
+    pub(in crate::timeline) offset: u64,
+    pub(in crate::timeline) size: u8,
+    pub(in crate::timeline) write: bool,
 }
 
 /// The tests of one function.
-pub(super) struct Tests {
+pub(in crate::timeline) struct Tests {
     /// By word of the code: which of `tests`; the first is "nothing to see".
     pub(super) at: Vec<u32>,
     pub(super) tests: Vec<Test>,
@@ -58,7 +58,7 @@ pub(super) struct Tests {
 }
 
 /// What the tests of ops are made for.
-pub(super) struct Wanted<'m> {
+pub(in crate::timeline) struct Wanted<'m> {
     pub(super) parts: &'m [Query],
     pub(super) memory: &'m [MemoryGoal],
     pub(super) globals: &'m [GlobalGoal],
@@ -67,8 +67,15 @@ pub(super) struct Wanted<'m> {
 }
 
 impl Wanted<'_> {
+    /// Every access and every write, wherever.
+    pub(in crate::timeline) fn everywhere() -> Wanted<'static> {
+        const MEMORY: MemoryGoal =
+            MemoryGoal { part: 0, memory: 0, range: 0..u64::MAX, access: Access::Any, becomes: None };
+        const GLOBAL: GlobalGoal = GlobalGoal { part: 0, instance: 0, index: 0, becomes: None };
+        Wanted { parts: &[], memory: &[MEMORY], globals: &[GLOBAL], slots: &[], hosts: false }
+    }
     /// The test of one op, but for the places looked for.
-    pub(super) fn test_of(&self, code: &CodeFunc, op: &CodeOp, facts: &OpFacts) -> Test {
+    pub(in crate::timeline) fn test_of(&self, code: &CodeFunc, op: &CodeOp, facts: &OpFacts) -> Test {
         let mut test = Test::default();
         for (at, part) in self.parts.iter().enumerate() {
             if matches!(part, Query::Op(name) if parse::like(name, &op.mnemonic)) {
