@@ -22,6 +22,7 @@ mod ending;
 mod exit;
 mod find;
 mod guest;
+mod index;
 mod info;
 mod interrupt;
 mod load;
@@ -30,6 +31,7 @@ mod out;
 mod output;
 mod progress;
 mod record;
+mod repair;
 mod run;
 mod script;
 mod values;
@@ -126,8 +128,10 @@ enum Command {
     Info(info::Info),
     Dump(dump::Dump),
     Find(find::Find),
+    Index(index::MakeIndex),
     Verify(verify::Verify),
     Convert(convert::Convert),
+    Repair(repair::Repair),
     Disasm(disasm::Disasm),
     Bench(bench::Bench),
     Config(config::Config),
@@ -151,8 +155,10 @@ pub(crate) fn main() {
         Some(Command::Info(info)) => info.run(),
         Some(Command::Dump(dump)) => dump.run(&look),
         Some(Command::Find(find)) => find.run(&look),
+        Some(Command::Index(index)) => index.run(&look),
         Some(Command::Verify(verify)) => verify.run(&look),
         Some(Command::Convert(convert)) => convert.run(&look),
+        Some(Command::Repair(repair)) => repair.run(&look),
         Some(Command::Disasm(disasm)) => disasm.run(),
         Some(Command::Bench(bench)) => bench.run(&look),
         Some(Command::Config(config)) => config.run(&look),

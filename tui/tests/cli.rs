@@ -199,6 +199,54 @@ fn a_cut_recording_is_readable_with_loss() {
     }
 }
 
+/// What is whole of a recording becomes a whole recording, which says what is missing in it.
+#[test]
+fn a_damaged_recording_is_repaired() {
+    let shell = shell("repair");
+    shell.script("wasmscope record --profile full samples/demo/demo.wasm -o whole.wtrace");
+    let whole = std::fs::read(shell.dir().join("whole.wtrace")).expect("it was recorded");
+    let lines = |name: &str| {
+        let output = shell.output(&format!("wasmscope dump {name}"));
+        String::from_utf8(output.stdout).expect("it is text").lines().map(str::to_owned).collect::<Vec<_>>()
+    };
+    let facts = |name: &str| -> serde_json::Value {
+        let output = shell.output(&format!("wasmscope info --json {name}"));
+        serde_json::from_slice(&output.stdout).expect("an object")
+    };
+    let all = lines("whole.wtrace");
+
+    let nothing = shell.output("wasmscope repair whole.wtrace");
+    assert_eq!(nothing.status.code(), Some(0), "{nothing:?}");
+    assert!(!shell.dir().join("whole.repaired.wtrace").exists());
+
+    // Cut: whatever chunks were written are all there, and the file was closed.
+    shell.file("cut.wtrace", &whole[..whole.len() - 100]);
+    let repaired = shell.output("wasmscope repair cut.wtrace");
+    assert_eq!(repaired.status.code(), Some(0), "{repaired:?}");
+    assert_eq!(facts("cut.repaired.wtrace")["complete"], true);
+    assert_eq!(lines("cut.repaired.wtrace"), all);
+    let again = shell.output("wasmscope repair cut.wtrace");
+    assert!(String::from_utf8_lossy(&again.stderr).contains("--force overwrites it"), "{again:?}");
+
+    // Hit somewhere: closed, nothing damaged any more, and no event that was not there.
+    let mut lost = 0;
+    // Without its manifest there is no recording.
+    for at in (1024..whole.len()).step_by(whole.len() / 40) {
+        let mut hit = whole.clone();
+        hit[at] ^= 0x10;
+        shell.file("hit.wtrace", &hit);
+        let repaired = shell.output("wasmscope repair --force hit.wtrace -o mended.wtrace");
+        let code = repaired.status.code();
+        assert!(matches!(code, Some(0 | 3)), "byte {at}: {repaired:?}");
+        let facts = facts("mended.wtrace");
+        assert_eq!(facts["damage"].as_array().map(Vec::len), Some(0), "byte {at}: {facts}");
+        assert_eq!(facts["complete"], code == Some(0), "byte {at}: {facts}");
+        assert!(lines("mended.wtrace").iter().all(|line| all.contains(line)), "byte {at}");
+        lost += u32::from(code == Some(3));
+    }
+    assert!(lost > 0, "some hit struck events");
+}
+
 /// When the recording cannot be written any more, the program goes on and its end is told.
 #[test]
 #[cfg(target_os = "linux")]

@@ -12,7 +12,6 @@ use super::progress::{Progress, bytes_text};
 use super::record::ProfileArg;
 use super::{Outcome, load};
 use clap::Args;
-use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -66,16 +65,7 @@ impl Convert {
         }
         let args = reader.manifest().args.clone();
         let mut timeline = Timeline::open(reader, &name)?;
-        let to_stdout = self.output.as_os_str() == "-";
-        let shown = if to_stdout { "standard output".to_owned() } else { load::shown(&self.output) };
-        let same = || Some(self.trace.canonicalize().ok()? == self.output.canonicalize().ok()?);
-        if !to_stdout && same() == Some(true) {
-            return Err(usage(format!("{shown} is the recording itself")));
-        }
-        let out = match to_stdout {
-            true => Output::Stdout(io::stdout()),
-            false => Output::create(&self.output, self.force, &shown)?,
-        };
+        let (out, shown) = Output::made_of(&self.trace, &self.output, self.force)?;
         let written = Arc::new(AtomicU64::new(0));
         let out = Counted { out, written: written.clone() };
         let control = Arc::new(Control::default());

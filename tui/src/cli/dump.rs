@@ -5,13 +5,15 @@
 //! log    file ──► Timeline ─► events          the run is repeated from the nearest snapshot
 //! ```
 //!
-//! Always: both give the same lines; the first line is the step asked for.
+//! Always: both give the same lines; the first line is the step asked for. What is damaged of
+//! a file with events is made again by repeating the run.
 //! Elsewhere: how an event looks (`trace-format::dump`).
 
 use super::exit::Exit;
 use super::open::check;
-use super::out::Look;
+use super::out::{Look, note};
 use super::{Outcome, load, out};
+use anyhow::Context;
 use clap::Args;
 use std::collections::HashMap;
 use std::io::Write;
@@ -61,7 +63,12 @@ impl Dump {
         let end = reader.end().step;
         let to = self.count.map_or(end, |count| self.from.saturating_add(count).min(end));
         let print = Print { json: self.json, old: self.old };
-        print.steps(reader, &load::short(&self.trace), self.from..to, look)
+        let name = load::short(&self.trace);
+        if self.from == end {
+            note(format_args!("{name}: step {end} is the end of the run, no step follows it"));
+        }
+        let again = || load::trace(&self.trace).ok();
+        print.steps(reader, &name, self.from..to, look, again)
     }
 }
 
@@ -75,8 +82,15 @@ pub(crate) struct Print {
 }
 
 impl Print {
-    /// Prints some steps of a recording called `name`.
-    pub(crate) fn steps(self, reader: TraceReader, name: &str, steps: Range<u64>, look: &Look) -> Outcome {
+    /// Prints some steps of a recording called `name`; `again` opens it once more.
+    pub(crate) fn steps(
+        self,
+        reader: TraceReader,
+        name: &str,
+        steps: Range<u64>,
+        look: &Look,
+        again: impl Fn() -> Option<TraceReader>,
+    ) -> Outcome {
         let complete = reader.completeness().clone();
         let mut exit = Exit::OK;
         if !complete.is_complete() {
@@ -86,7 +100,9 @@ impl Print {
         let mut out = out::stdout();
         if reader.manifest().profile == Profile::Full && !self.old {
             let mut codes = HashMap::new();
-            for event in reader.events(steps)? {
+            let mut healer: Option<Option<Timeline>> = None;
+            let wanted = steps.clone();
+            for event in reader.events(steps).with_context(|| name.to_owned())? {
                 match event {
                     Ok(event) => {
                         let code = codes.entry(event.func);
@@ -97,11 +113,20 @@ impl Print {
                         out.flush()?;
                         look.warning(format_args!("{name}: {gap}"));
                         exit = Exit::LOSS;
+                        let healer =
+                            healer.get_or_insert_with(|| Timeline::open(again()?, name).ok()).as_mut();
+                        if let (Some(timeline), Some(lost)) = (healer, gap.steps) {
+                            let lost = lost.start.max(wanted.start)..lost.end.min(wanted.end);
+                            if let Err(error) = self.replayed(&mut out, timeline, lost) {
+                                look.warning(format_args!("{name}: {error}"));
+                            }
+                        }
                     }
                 }
             }
         } else {
-            self.replayed(&mut out, &mut Timeline::open(reader, name)?, steps)?;
+            let mut timeline = Timeline::open(reader, name).with_context(|| name.to_owned())?;
+            self.replayed(&mut out, &mut timeline, steps).with_context(|| name.to_owned())?;
         }
         out.flush()?;
         Ok(exit)

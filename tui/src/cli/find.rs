@@ -16,7 +16,7 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use wasmscope_core::timeline::{Control, Direction, Hit, Query, Timeline, TimelineError};
+use wasmscope_core::timeline::{Control, Direction, Hit, Index, Query, Timeline, TimelineError};
 use wasmscope_trace_format::dump;
 
 /// Find the next, the last or all steps that do something
@@ -36,8 +36,8 @@ Examples:
   wasmscope find run.wtrace --all --json host fd_write | jq .step
   wasmscope find run.wtrace --count func fib
 
-Forwards the steps from --from on are looked at, backwards those before it. The exit code is
-1 if no step was found. A JSON object only grows while its schema is 1.")]
+Forwards the steps from --from on are looked at, backwards those before it. An index beside the
+recording makes it faster; `wasmscope index` makes one. The exit code is 1 if no step was found. A JSON object only grows while its schema is 1.")]
 pub(crate) struct Find {
     /// The recording, or - for standard input
     #[arg(value_name = "TRACE")]
@@ -87,6 +87,7 @@ impl Find {
             look.warning(format_args!("{name}: {complete}"));
         }
         let mut timeline = Timeline::open(reader, &name)?;
+        timeline.run().use_index(&Index::path_of(&self.trace));
         let end = timeline.end().step;
         let from = self.from.unwrap_or(if self.backward { end } else { 0 });
         // Where names of slots are looked up.

@@ -5,6 +5,7 @@ use super::{Outcome, load, out};
 use crate::cli::progress::bytes_text;
 use clap::Args;
 use serde_json::{Value, json};
+use std::collections::{BTreeSet, HashMap};
 use std::io::Write;
 use std::path::PathBuf;
 use wasmscope_trace_format::dump::Clean;
@@ -56,6 +57,10 @@ struct Facts<'a> {
     host_calls: u64,
     host_entries: u64,
     functions: Option<u64>,
+    /// The host functions that were called, by name.
+    calls: BTreeSet<String>,
+    /// The program wrote something.
+    written: bool,
     /// What is whole, with every frame looked at.
     complete: Completeness,
 }
@@ -71,9 +76,21 @@ fn facts(reader: &TraceReader) -> Facts<'_> {
             entries.filter(|record| matches!(record.entry, HostEntry::HostEnter { .. })).count() as u64
         }
     };
+    let mut names = HashMap::new();
+    let mut calls = BTreeSet::new();
+    for record in reader.host_log().filter_map(Result::ok) {
+        match record.entry {
+            HostEntry::HostFunc { func, name, .. } => drop(names.insert(func, name)),
+            HostEntry::HostEnter { func, .. } => calls.extend(names.remove(&func)),
+            _ => {}
+        }
+    }
     let mut complete = reader.completeness().clone();
     complete.damage = reader.check_frames();
+    let written = reader.outputs().next().is_some();
     Facts {
+        calls,
+        written,
         reader,
         modules: modules.collect(),
         host_calls,
@@ -83,9 +100,46 @@ fn facts(reader: &TraceReader) -> Facts<'_> {
     }
 }
 
+/// The most steps between two checkpoints, or to the beginning or the end.
+fn largest_gap(checkpoints: &[u64], end: u64) -> u64 {
+    let starts = std::iter::once(0).chain(checkpoints.iter().copied());
+    let ends = checkpoints.iter().copied().chain([end]);
+    starts.zip(ends).map(|(start, end)| end.saturating_sub(start)).max().unwrap_or(0)
+}
+
 impl Facts<'_> {
     fn ended(&self) -> Option<String> {
         self.reader.summary().map(|summary| summary.why.to_string())
+    }
+
+    /// How many checkpoints there are, and how far apart: what going to a moment costs.
+    fn checkpoints(&self) -> String {
+        let steps = self.reader.checkpoints();
+        let end = self.complete.end.step;
+        if steps.is_empty() {
+            return "none: going to a moment repeats the run from its beginning".to_owned();
+        }
+        let gap = largest_gap(&steps, end);
+        let budget = self.reader.manifest().notes.iter().find(|(name, _)| name == "checkpoint_budget");
+        let budget = budget.and_then(|(_, bytes)| bytes.parse().ok()).map(bytes_text);
+        let budget = budget.map(|bytes| format!(", in at most {bytes}")).unwrap_or_default();
+        format!("{}, at most {gap} steps apart{budget}", steps.len())
+    }
+
+    /// What somebody who is given the file can read in it.
+    fn inside(&self) -> String {
+        let mut inside = vec!["the program", "its memory"];
+        let arguments = self.reader.manifest().args.len() > 1;
+        inside.extend(arguments.then_some("its arguments"));
+        let called = |wanted: &[&str]| {
+            let mut calls = self.calls.iter();
+            calls.any(|name| wanted.contains(&name.as_str()))
+        };
+        inside.extend(called(&["environ_get"]).then_some("its environment"));
+        inside.extend(called(&["fd_read", "fd_pread"]).then_some("what it read"));
+        let written = self.reader.summary().map_or(self.written, |summary| summary.output_bytes > 0);
+        inside.extend(written.then_some("what it wrote"));
+        inside.join(", ")
     }
 
     fn json(&self) -> Value {
@@ -117,6 +171,8 @@ impl Facts<'_> {
             "host_calls": self.host_calls,
             "host_entries": self.host_entries,
             "checkpoints": self.reader.checkpoints().len(),
+            "checkpoint_gap": largest_gap(&self.reader.checkpoints(), complete.end.step),
+            "inside": self.inside(),
             "output_bytes": self.reader.summary().map(|summary| summary.output_bytes),
             "bytes": self.reader.bytes(),
             "damage": damage.collect::<Vec<_>>(),
@@ -142,6 +198,8 @@ impl Facts<'_> {
         }
         lines.push(("host calls", self.host_calls.to_string()));
         lines.push(("profile", manifest.profile.to_string()));
+        lines.push(("checkpoints", self.checkpoints()));
+        lines.push(("inside", self.inside()));
         lines.push(("size", bytes_text(self.reader.bytes())));
         lines.push((
             "format",

@@ -76,5 +76,5 @@ pub(crate) fn left(how: Left) -> Exit {
 /// Prints a recording from a step on.
 pub(crate) fn show(reader: TraceReader, name: &str, at: u64, look: &Look) -> Outcome {
     let end = reader.end().step;
-    Print::default().steps(reader, name, at..end, look)
+    Print::default().steps(reader, name, at..end, look, || None)
 }

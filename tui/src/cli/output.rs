@@ -3,6 +3,8 @@
 //!
 //! Always: whoever writes never waits for the disk; what was flushed is on it soon after.
 
+use super::exit::usage;
+use super::load;
 use anyhow::anyhow;
 use std::fs::File;
 use std::io::{self, Stdout, Write};
@@ -21,6 +23,21 @@ pub(crate) enum Output {
 }
 
 impl Output {
+    /// What is made of the recording `from`: a file, or standard output for `-`; and its name
+    /// for messages.
+    pub(crate) fn made_of(from: &Path, to: &Path, force: bool) -> anyhow::Result<(Output, String)> {
+        if to.as_os_str() == "-" {
+            return Ok((Output::Stdout(io::stdout()), "standard output".to_owned()));
+        }
+        let shown = load::shown(to);
+        if let (Ok(from), Ok(to)) = (from.canonicalize(), to.canonicalize())
+            && from == to
+        {
+            return Err(usage(format!("{shown} is the recording itself")));
+        }
+        Ok((Output::create(to, force, &shown)?, shown))
+    }
+
     /// Creates a file that only its owner may read. `shown` is its name for messages.
     pub(crate) fn create(path: &Path, force: bool, shown: &str) -> anyhow::Result<Output> {
         let file = wasmscope_trace_format::create(path, force).map_err(|error| match error.kind() {
