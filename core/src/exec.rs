@@ -20,6 +20,7 @@ mod explain;
 pub(crate) mod form;
 pub(crate) mod frame;
 pub(crate) mod host;
+pub(crate) mod inspect;
 pub(crate) mod layout;
 pub(crate) mod meter;
 pub mod observer;
@@ -32,9 +33,8 @@ use crate::module::FuncType;
 use crate::store::log::{Position, TypedBits};
 use crate::store::{FuncEntry, InstanceInst, PrunedStore, Store};
 use crate::trap::TrapCode;
-use crate::value::{read_cells, write_cells};
 use dispatch::{Counted, Outcome, Step, Tabled, Tail, Threaded};
-use frame::{Frame, Ip, Regs, Sp};
+use frame::{Frame, Ip, Regs, Sp, read_cells, write_cells};
 use host::{Caller, HostStep, typed};
 use observer::{OwnObserver, StepStart, Watch, Watcher};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -127,8 +127,7 @@ impl PrunedStore {
 
     /// The same of a function that is a module's.
     fn entry_type(&self, entry: *const FuncEntry) -> FuncType {
-        // SAFETY: entries live as long as the store.
-        let (module, index) = unsafe { ((*entry).module, (*entry).func) };
+        let (module, index) = self.entry(entry).id();
         let module = self.arenas.modules[module as usize].get();
         module.data.func_type(index).renumbered(|ty| module.type_ids[ty as usize])
     }

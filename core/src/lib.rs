@@ -68,19 +68,25 @@
     improper_ctypes_definitions,
     reason = "the handlers' ABI is between Rust functions of this crate only"
 )]
+#![deny(unsafe_code)]
 
+#[allow(unsafe_code, reason = "ops are read and written where they lie")]
 pub mod code;
 mod engine;
 mod error;
+#[allow(unsafe_code, reason = "the machine")]
 pub mod exec;
 #[cfg(feature = "experiment")]
 pub mod experiment;
+#[allow(unsafe_code, reason = "what runs on the machine")]
 mod handlers;
 pub mod isa;
+#[allow(unsafe_code, reason = "ops already written are changed in place")]
 mod lower;
 pub mod module;
 pub mod num;
 pub mod record;
+#[allow(unsafe_code, reason = "what handlers reach through pointers")]
 mod store;
 pub mod timeline;
 pub mod trap;

@@ -401,8 +401,7 @@ impl PrunedStore {
 
     /// Whether there is no room for a frame of `entry` at `sp`.
     pub(crate) fn is_full(&self, sp: Sp, entry: *const FuncEntry) -> bool {
-        // SAFETY: entries live as long as the store.
-        let bytes = unsafe { (*entry).frame_bytes };
+        let bytes = self.entry(entry).frame_bytes;
         self.frame_top.wrapping_add(1) == self.frame_end
             || (self.stack_end as usize).wrapping_sub(sp.0 as usize) < bytes
     }
@@ -473,8 +472,7 @@ impl PrunedStore {
         if let Some(known) = self.debug.borrow().get(&entry) {
             return known.clone();
         }
-        // SAFETY: entries live as long as the store.
-        let (module, func) = unsafe { ((*entry).module, (*entry).func) };
+        let (module, func) = self.entry(entry).id();
         let mode = self.engine.config().lowering;
         let table = crate::lower::debug::FuncDebug::new(self.module_data(module), func, mode)
             .expect("the function was lowered before");

@@ -134,43 +134,6 @@ impl Val {
     }
 }
 
-/// Writes values to consecutive slots.
-///
-/// # Safety
-/// There is room for all of them from `to` on.
-pub(crate) unsafe fn write_cells(mut to: *mut u64, values: impl IntoIterator<Item = (ValType, u128)>) {
-    for (ty, bits) in values {
-        // SAFETY: by the caller.
-        unsafe {
-            to.write(bits as u64);
-            if ty.slots() == 2 {
-                to.add(1).write((bits >> 64) as u64);
-            }
-            to = to.add(ty.slots() as usize);
-        }
-    }
-}
-
-/// Reads values of these types from consecutive slots.
-///
-/// # Safety
-/// They were written from `from` on.
-pub(crate) unsafe fn read_cells(mut from: *const u64, types: &[ValType]) -> Vec<u128> {
-    let mut values = Vec::with_capacity(types.len());
-    for ty in types {
-        // SAFETY: by the caller.
-        unsafe {
-            let mut bits = from.read() as u128;
-            if ty.slots() == 2 {
-                bits |= (from.add(1).read() as u128) << 64;
-            }
-            values.push(bits);
-            from = from.add(ty.slots() as usize);
-        }
-    }
-    values
-}
-
 /// Slots that values of these types take together.
 pub(crate) fn slots_of(types: &[ValType]) -> u32 {
     types.iter().map(|ty| ty.slots()).sum()

@@ -28,6 +28,8 @@
 //! hangs, and memory is bounded. Damage costs what it touches and is reported.
 //! Every byte: `docs/trace-format.md`.
 
+#![forbid(unsafe_code)]
+
 mod bytes;
 mod checkpoint;
 mod chunk;

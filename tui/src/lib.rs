@@ -12,6 +12,8 @@
 //! it with any [`session::Source`]. No pane knows the engine, a file or another pane; only `source`
 //! knows the engine.
 
+#![forbid(unsafe_code)]
+
 pub mod app;
 pub mod command;
 pub mod config;

@@ -209,8 +209,7 @@ impl PrunedStore {
             let host = &self.arenas.hosts[func.host as usize];
             return Some(format!("{}.{}", host.name.0, host.name.1));
         }
-        // SAFETY: entries live as long as the store.
-        let (module, index) = unsafe { ((*func.entry).module, (*func.entry).func) };
+        let (module, index) = self.entry(func.entry).id();
         let name = self.module_data(module).func_name(index).map(|name| name.into_owned());
         name.or_else(|| Some(format!("function {index}")))
     }

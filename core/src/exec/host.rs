@@ -5,13 +5,13 @@
 //! an ordinary frame whose return comes back here, so replaying never recurses natively.
 
 use crate::exec::Error;
-use crate::exec::frame::{Ip, Regs};
+use crate::exec::frame::{Ip, Regs, read_cells, write_cells};
 use crate::exec::stop::Reason;
 use crate::module::FuncType;
 use crate::store::log::{Position, TypedBits};
 use crate::store::{Callee, HostError, PrunedStore};
 use crate::trap::TrapCode;
-use crate::value::{read_cells, slots_of, write_cells};
+use crate::value::slots_of;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 /// What became of a host call.

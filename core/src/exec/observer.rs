@@ -79,8 +79,7 @@ impl std::ops::Deref for Step<'_> {
 impl Step<'_> {
     /// The module, numbered in order of first use in the store, and the function's index in it.
     pub fn func(&self) -> (u32, u32) {
-        // SAFETY: entries live as long as the store.
-        unsafe { ((*self.entry).module, (*self.entry).func) }
+        self.store.entry(self.entry).id()
     }
 
     /// The op's offset in its function's code.

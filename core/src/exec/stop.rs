@@ -203,8 +203,7 @@ impl PrunedStore {
         let mut frames = Vec::new();
         for at in (0..depth).rev().take(most) {
             let frame = *self.frame(at);
-            // SAFETY: entries live as long as the store.
-            let (module, func) = unsafe { ((*frame.entry).module, (*frame.entry).func) };
+            let (module, func) = self.entry(frame.entry).id();
             let data = self.module_data(module).clone();
             let pc = match ip.0.is_null() {
                 true => 0,

@@ -99,6 +99,11 @@ pub(crate) struct FuncEntry {
 }
 
 impl FuncEntry {
+    /// The number of its module in the store, and its index in that module.
+    pub(crate) fn id(&self) -> (u32, u32) {
+        (self.module, self.func)
+    }
+
     pub(crate) fn new(module: u32, func: u32) -> FuncEntry {
         FuncEntry {
             code: std::ptr::null(),

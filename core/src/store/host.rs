@@ -419,7 +419,7 @@ pub(crate) fn dynamic<T: Send + 'static>(
     Box::new(move |store, cells| {
         let id = store.id;
         // SAFETY: the cells hold the arguments and have room for the results.
-        let args = unsafe { crate::value::read_cells(cells, ty.params()) };
+        let args = unsafe { crate::exec::frame::read_cells(cells, ty.params()) };
         let args: Vec<Val> =
             ty.params().iter().zip(args).map(|(&ty, bits)| Val::from_bits(ty, bits, id)).collect();
         let mut results: Vec<Val> = ty.results().iter().map(|&ty| Val::default_of(ty)).collect();
@@ -429,7 +429,7 @@ pub(crate) fn dynamic<T: Send + 'static>(
         }
         let values = ty.results().iter().copied().zip(results.iter().map(|value| value.to_bits()));
         // SAFETY: as above.
-        unsafe { crate::value::write_cells(cells, values) };
+        unsafe { crate::exec::frame::write_cells(cells, values) };
         Ok(())
     })
 }

@@ -7,15 +7,15 @@
 
 use crate::code::{OpCode, Slot};
 use crate::exec::dispatch::{ControlFlow, Outcome};
+use crate::exec::inspect::operand_at;
 use crate::exec::observer::{StepStart, Watch, Watcher};
-use crate::isa::OperandType;
 use crate::store::{FuncEntry, PrunedStore};
 use crate::timeline::code::{FuncFacts, code_and_facts};
 use crate::timeline::convert;
 use std::collections::HashMap;
 use std::sync::Arc;
 use wasmscope_trace_format as wtrace;
-use wtrace::{AccessKind, CodeFunc, EFFECT_BYTES, Effect, Event, FuncId, StepRecord};
+use wtrace::{AccessKind, CodeFunc, EFFECT_BYTES, Effect, Event, StepRecord};
 
 /// A function as capturing wants it.
 struct Known {
@@ -47,8 +47,7 @@ impl Codes {
             self.last = Some((entry.addr(), known.clone()));
             return known.clone();
         }
-        // SAFETY: entries live as long as the store.
-        let (module, func) = unsafe { ((*entry).module, (*entry).func) };
+        let (module, func) = store.entry(entry).id();
         let mode = store.engine.config().lowering;
         let (code, facts) = code_and_facts(store.module_data(module), module, func, mode)
             .expect("the function runs, so it was lowered");
@@ -126,17 +125,7 @@ impl<'a, S: Steps> Capture<'a, S> {
 /// The immediate or slot of this name of the op at `start`.
 fn operand(start: &StepStart, name: &str) -> Option<u64> {
     let operand = start.op.info().operands.iter().find(|operand| operand.name == name)?;
-    let at = start.ip.0.wrapping_byte_add(operand.offset as usize);
-    // SAFETY: the table says that an operand of this type lies there.
-    Some(unsafe {
-        match (operand.role, operand.ty) {
-            (crate::isa::Role::Imm, OperandType::U32 | OperandType::I32) => at.cast::<u32>().read() as u64,
-            (crate::isa::Role::Imm, OperandType::I64 | OperandType::F64 | OperandType::U64) => {
-                at.cast::<crate::code::Bits64>().read().get()
-            }
-            _ => at.cast::<u16>().read() as u64,
-        }
-    })
+    Some(operand_at(start.ip, operand))
 }
 
 /// The value in the slot operand of this name, before the op runs.
@@ -179,10 +168,8 @@ impl<S: Steps> Watcher for Capture<'_, S> {
         before.host = None;
         before.op = op;
         before.tick = (start.ctr_ticks + known.ticks[op] as i64) as u64;
-        // SAFETY: the machine runs, so there is an instance.
-        let instance = unsafe { &*store.instance };
         if let Some(access) = shape.access {
-            before.memory = instance.memory_ids[access.memory as usize];
+            before.memory = store.running().memory_ids[access.memory as usize];
             // Slots hold 32-bit values zero-extended, so one way of reading serves both sizes.
             let addr = operand_value(store, start, "addr").unwrap_or(0);
             before.addr = addr.wrapping_add(operand(start, "offset").unwrap_or(0));
@@ -191,7 +178,8 @@ impl<S: Steps> Watcher for Capture<'_, S> {
             }
         }
         if let Some(global) = shape.global {
-            let global = store.arenas.globals[instance.global_ids[global.index as usize] as usize].get();
+            let global =
+                store.arenas.globals[store.running().global_ids[global.index as usize] as usize].get();
             before.old_global = global.value();
         }
         if self.with_old {
@@ -203,8 +191,7 @@ impl<S: Steps> Watcher for Capture<'_, S> {
             if let Some(func) = before.host {
                 let ty = store.func_type(func);
                 let head = operand(start, "head").unwrap_or(0) as u16;
-                // SAFETY: the arguments lie there.
-                let args = unsafe { crate::value::read_cells(start.sp.at(Slot(head)).0, ty.params()) };
+                let args = store.values_at(start.sp.at(Slot(head)), ty.params());
                 before.args =
                     ty.params().iter().zip(args).map(|(&ty, bits)| convert::value(ty, bits)).collect();
             }
@@ -250,28 +237,22 @@ impl<S: Steps> Watcher for Capture<'_, S> {
                 before.results.extend(shape.dsts.iter().map(|dst| wide(store, start.sp, dst.slot, dst.ty)));
             }
         }
-        // SAFETY: the op's frame, or the one above it, is initialised.
-        let (base, callee) = unsafe {
-            match outcome {
-                Ok(ControlFlow::Return) => {
-                    let sp = store.regs.sp;
-                    ((start.sp.0 as usize).wrapping_sub(sp.0 as usize) as u32 / 8, None)
-                }
-                Ok(ControlFlow::Call | ControlFlow::TailCall) => {
-                    let entry = (*store.frame_top).entry;
-                    (0, Some(FuncId { module: (*entry).module, func: (*entry).func }))
-                }
-                _ => (0, None),
+        let (base, callee) = match outcome {
+            Ok(ControlFlow::Return) => {
+                let sp = store.regs.sp;
+                ((start.sp.0 as usize).wrapping_sub(sp.0 as usize) as u32 / 8, None)
             }
+            Ok(ControlFlow::Call | ControlFlow::TailCall) => {
+                (0, Some(convert::func(store.entry(store.top().entry).id())))
+            }
+            _ => (0, None),
         };
         let mut record = StepRecord::at(start.number, known.code.func, known.code.ops[before.op].ip, &result);
         record.tick = before.tick;
         record.depth = start.depth;
         record.pending = pending;
-        // SAFETY: entries and instances live as long as the store.
-        let instance = unsafe { (*store.frame_base().add(start.depth as usize + 1)).instance };
-        // SAFETY: as above.
-        record.instance = if instance.is_null() { 0 } else { unsafe { (*instance).index } };
+        let instance = store.instance_at(store.frame_of_step(start.depth as usize).instance);
+        record.instance = instance.map_or(0, |it| it.index);
         record.callee = callee;
         record.base = base;
         record.memory = before.memory;
@@ -282,11 +263,10 @@ impl<S: Steps> Watcher for Capture<'_, S> {
         {
             record.bytes = bytes_at(store, before.memory, before.addr, access.size as u64);
         }
-        if let Some(global) = shape.global
+        if let (Some(global), Some(instance)) = (shape.global, instance)
             && !failed
         {
-            // SAFETY: as above.
-            let id = unsafe { (&(*instance).global_ids)[global.index as usize] };
+            let id = instance.global_ids[global.index as usize];
             record.global = store.arenas.globals[id as usize].get().value();
             record.old_global = before.old_global;
         }
@@ -333,24 +313,21 @@ pub(crate) fn may_call_host(op: OpCode) -> bool {
 
 /// The host function that a call op is about to call, if it is one.
 fn host_callee(store: &PrunedStore, start: &StepStart) -> Option<u32> {
-    // SAFETY: the machine runs, so there is an instance; indices were validated.
-    let func = unsafe {
-        let instance = &*store.instance;
-        if matches!(start.op, OpCode::call_import | OpCode::return_call_import) {
-            instance.func(operand(start, "func")? as u32)
-        } else if matches!(start.op, OpCode::call_ref | OpCode::return_call_ref) {
-            (operand_value(store, start, "func")? as u32).checked_sub(1)?
-        } else {
-            let table = &*instance.table(operand(start, "table")? as u32);
-            let index = operand_value(store, start, "index")? as usize;
-            let func = (*table.elements.get(index)? as u32).checked_sub(1)?;
-            // A function of another type is not called, and has other arguments than there are.
-            let ty = *instance.type_ids.add(operand(start, "ty")? as usize);
-            if store.funcs[func as usize].type_id != ty {
-                return None;
-            }
-            func
+    let func = if matches!(start.op, OpCode::call_import | OpCode::return_call_import) {
+        store.running().funcs[operand(start, "func")? as usize]
+    } else if matches!(start.op, OpCode::call_ref | OpCode::return_call_ref) {
+        (operand_value(store, start, "func")? as u32).checked_sub(1)?
+    } else {
+        let table = store.running().table_ids[operand(start, "table")? as usize];
+        let index = operand_value(store, start, "index")? as usize;
+        let table = store.arenas.tables[table as usize].get();
+        let func = (*table.elements.get(index)? as u32).checked_sub(1)?;
+        // A function of another type is not called, and has other arguments than there are.
+        let module = store.arenas.modules[store.running().module as usize].get();
+        if store.funcs[func as usize].type_id != module.type_ids[operand(start, "ty")? as usize] {
+            return None;
         }
+        func
     };
     store.funcs[func as usize].entry.is_null().then_some(func)
 }
@@ -370,8 +347,7 @@ fn moved(store: &PrunedStore, start: &StepStart, moves: &[Vec<wtrace::Dst>], ext
 impl<S: Steps> Capture<'_, S> {
     /// What an op that works on ranges is about to do.
     fn irregular(&self, store: &PrunedStore, start: &StepStart, before: &mut Before) {
-        // SAFETY: the machine runs, so there is an instance.
-        let instance = unsafe { &*store.instance };
+        let instance = store.running();
         let value = |name: &str| operand_value(store, start, name).unwrap_or(0);
         let memory =
             |name: &str| instance.memory_ids.get(operand(start, name).unwrap_or(0) as usize).copied();
@@ -504,8 +480,7 @@ impl<S: Steps> Capture<'_, S> {
             Vec::new()
         } else {
             let head = operand(start, "head").unwrap_or(0) as u16;
-            // SAFETY: the results lie there.
-            let bits = unsafe { crate::value::read_cells(start.sp.at(Slot(head)).0, host.ty.results()) };
+            let bits = store.values_at(start.sp.at(Slot(head)), host.ty.results());
             host.ty.results().iter().zip(bits).map(|(&ty, bits)| convert::value(ty, bits)).collect()
         };
         let import = format!("{}.{}", host.name.0, host.name.1);

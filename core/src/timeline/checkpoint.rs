@@ -151,11 +151,7 @@ fn frame_image(store: &mut PrunedStore, at: usize, depth: usize) -> FrameImage {
     let debug = store.debug_table(frame.entry);
     let sp = frame_sp(store, at, depth);
     let operands = live_operands(store, frame.entry, ip, waiting);
-    let read = |slot: u32, ty: ValType| {
-        let low = store.slot_at(sp, slot) as u128;
-        let high = if ty.slots() == 2 { (store.slot_at(sp, slot + 1) as u128) << 64 } else { 0 };
-        convert::value(ty, low | high)
-    };
+    let read = |slot: u32, ty: ValType| convert::value(ty, store.value_at(sp, slot, ty));
     let locals = debug.locals.iter().zip(&debug.local_slots).map(|(&ty, &slot)| read(slot, ty)).collect();
     let operands = operands
         .iter()
@@ -168,11 +164,9 @@ fn frame_image(store: &mut PrunedStore, at: usize, depth: usize) -> FrameImage {
     let offset = store.offset_in(frame.entry, ip);
     let ordinal = debug.ordinal(offset).expect("frames hold starts of ops");
     let pc = if waiting { debug.ops[ordinal - 1].pc } else { debug.ops[ordinal].pc_start };
-    // SAFETY: entries and instances live as long as the store.
-    let (module, func, instance) =
-        unsafe { ((*frame.entry).module, (*frame.entry).func, (*frame.instance).index) };
+    let (module, func) = store.entry(frame.entry).id();
     FrameImage {
-        instance,
+        instance: store.instance_at(frame.instance).map_or(0, |it| it.index),
         func: FuncId { module, func },
         pc,
         ip: offset,
@@ -284,8 +278,7 @@ fn restore_frames(store: &mut PrunedStore, images: &[FrameImage]) -> Option<()> 
             return None;
         }
         let instance = store.arenas.instances.get(image.instance as usize)?.ptr();
-        // SAFETY: instances live as long as the store.
-        if unsafe { (*instance).module } != image.func.module {
+        if store.instance_at(instance)?.module != image.func.module {
             return None;
         }
         let module = store.arenas.modules.get(image.func.module as usize)?.get();
@@ -300,19 +293,15 @@ fn restore_frames(store: &mut PrunedStore, images: &[FrameImage]) -> Option<()> 
         }
         let ip = find_op(store, entry, image, waiting)?;
         write_frame(store, entry, image, ip, waiting, sp)?;
-        // SAFETY: there is room for the frame.
-        unsafe {
-            store.frame_top = store.frame_top.add(1);
-            store.frame_top.write(Frame {
-                ret_ip: ret.0,
-                ret_sp: ret.1,
-                instance,
-                entry,
-                entered: image.entered.step as i64,
-                entered_ticks: image.entered.tick,
-                settled: 1,
-            });
-        }
+        store.push_frame(Frame {
+            ret_ip: ret.0,
+            ret_sp: ret.1,
+            instance,
+            entry,
+            entered: image.entered.step as i64,
+            entered_ticks: image.entered.tick,
+            settled: 1,
+        });
         store.regs = Regs { ip, sp };
         store.set_instance(instance);
         if waiting {
@@ -338,9 +327,7 @@ fn find_op(
     };
     let hinted = debug.ordinal(image.ip).filter(|&ordinal| agrees(ordinal));
     let ordinal = hinted.or_else(|| (0..debug.ops.len()).find(|&ordinal| agrees(ordinal)))?;
-    // SAFETY: entries live as long as the store.
-    let code = unsafe { (*entry).code };
-    Some(Ip(code.wrapping_byte_add(debug.ops[ordinal].ip as usize)))
+    Some(store.op_in(entry, debug.ops[ordinal].ip))
 }
 
 /// Writes locals and operands to their places.
@@ -366,8 +353,7 @@ fn write_frame(
         if !fits(ty, value) {
             return None;
         }
-        // SAFETY: the slot lies in the frame, for which there is room.
-        unsafe { crate::value::write_cells(sp.0.add(slot as usize), [(ty, value.bits)]) };
+        store.set_value_at(sp, slot, ty, value.bits);
     }
     Some(())
 }

@@ -7,6 +7,11 @@ use crate::trap::TrapCode;
 use wasmscope_trace_format as wtrace;
 use wtrace::{Value, ValueType};
 
+/// A function of a store: the number of its module, and its index there.
+pub(crate) fn func((module, func): (u32, u32)) -> wtrace::FuncId {
+    wtrace::FuncId { module, func }
+}
+
 pub(crate) fn value_type(ty: ValType) -> ValueType {
     match ty {
         ValType::I32 => ValueType::I32,

@@ -6,6 +6,7 @@
 
 use crate::engine::Module;
 use crate::exec::control::Stand;
+use crate::exec::frame::Sp;
 use crate::exec::host::typed;
 use crate::exec::stop::{CallError, Reason};
 use crate::record::{Sink, attach_sink};
@@ -14,7 +15,7 @@ use crate::store::{AsStore, Func, Instance, LinkError, Linker, Store};
 use crate::timeline::source::Run;
 use crate::timeline::travel::{LOOK, SLICE, Stops};
 use crate::timeline::{Breakpoint, Goal, Judge, Progress, Stop, Timeline, Why, convert};
-use crate::value::{Val, read_cells};
+use crate::value::Val;
 use std::sync::Arc;
 use wasmscope_trace_format as wtrace;
 use wtrace::{HostEntry, Output, Position, RunEnd};
@@ -302,8 +303,9 @@ impl<T: Send + 'static> Live<T> {
             Stand::Halted => {
                 let func = self.func.take().expect("something was running");
                 let ty = store.func_type(func);
-                // SAFETY: results lie where the outermost frame started.
-                let results = typed(ty.results(), unsafe { read_cells(store.stack_start(), ty.results()) });
+                // They lie where the outermost frame started.
+                let results = store.values_at(Sp(store.stack_start()), ty.results());
+                let results = typed(ty.results(), results);
                 store.set_instance(std::ptr::null_mut());
                 store.outside();
                 store.logged(|log| log.finished(&results));

@@ -5,6 +5,7 @@
 //! memory of a gigabyte costs what is looked at.
 
 use crate::exec::frame::Ip;
+use crate::exec::inspect::{CallSite, Callees};
 use crate::lower::debug::FuncDebug;
 use crate::lower::{Operand, Place};
 use crate::module::NameSpace;
@@ -145,16 +146,11 @@ impl<'a> Here<'a> {
         let (ip, waiting) = frame_ip(store, depth, all);
         let frame = *store.frame(depth);
         let debug = store.debug_table(frame.entry);
-        // SAFETY: entries live as long as the store.
-        let (module, func) = unsafe { ((*frame.entry).module, (*frame.entry).func) };
+        let (module, func) = store.entry(frame.entry).id();
         let data = store.module_data(module).clone();
         let sp = frame_sp(store, depth, all);
         let operands = live_operands(store, frame.entry, ip, waiting);
-        let read = |slot: u32, ty: crate::module::ValType| {
-            let low = store.slot_at(sp, slot) as u128;
-            let high = if ty.slots() == 2 { (store.slot_at(sp, slot + 1) as u128) << 64 } else { 0 };
-            low | high
-        };
+        let read = |slot: u32, ty: crate::module::ValType| store.value_at(sp, slot, ty);
         let mut views = Vec::new();
         for (at, (&ty, &slot)) in debug.locals.iter().zip(&debug.local_slots).enumerate() {
             let at = at as u32;
@@ -206,14 +202,11 @@ impl<'a> Here<'a> {
         let depth = store.depth().checked_sub(1)?;
         let frame = *store.frame(depth);
         let debug = store.debug_table(frame.entry);
-        // SAFETY: entries live as long as the store.
-        let (module, func) = unsafe { ((*frame.entry).module, (*frame.entry).func) };
+        let (module, func) = store.entry(frame.entry).id();
         let data = store.module_data(module);
         let at = (0..debug.locals.len()).find(|&at| is(&debug, data.local_name(func, at as u32), at))?;
         let (ty, slot, sp) = (debug.locals[at], debug.local_slots[at], store.regs.sp);
-        let low = store.slot_at(sp, slot) as u128;
-        let high = if ty.slots() == 2 { (store.slot_at(sp, slot + 1) as u128) << 64 } else { 0 };
-        Some(convert::value(ty, low | high))
+        Some(convert::value(ty, store.value_at(sp, slot, ty)))
     }
 
     /// The value of a global of the first instance that has one of that name or index.
@@ -293,8 +286,7 @@ impl<'a> Here<'a> {
             let host = store.arenas.hosts.get(record.host as usize)?;
             return Some((None, Some(format!("{}.{}", host.name.0, host.name.1))));
         }
-        // SAFETY: entries live as long as the store.
-        let (module, func) = unsafe { ((*record.entry).module, (*record.entry).func) };
+        let (module, func) = store.entry(record.entry).id();
         let name = store.module_data(module).func_name(func).map(|name| name.into_owned());
         Some((Some(FuncId { module, func }), name))
     }
@@ -403,20 +395,10 @@ impl PrunedStore {
     /// Where the callee's frame starts in the frame of a function that waits at `ip`, the
     /// op behind the call.
     pub(crate) fn call_head(&mut self, entry: *const FuncEntry, ip: Ip) -> Option<crate::code::Slot> {
-        use crate::code::{OpCode, ops};
         let debug = self.debug_table(entry);
         let ordinal = debug.ordinal(self.offset_in(entry, ip))?.checked_sub(1)?;
-        // SAFETY: entries live as long as the store; the op there is what it is taken for.
-        unsafe {
-            let call = Ip((*entry).code.wrapping_byte_add(debug.ops[ordinal].ip as usize));
-            Some(match self.opcode_at(call) {
-                OpCode::call => call.op::<ops::call>().head,
-                OpCode::call_import => call.op::<ops::call_import>().head,
-                OpCode::call_indirect => call.op::<ops::call_indirect>().head,
-                OpCode::call_ref => call.op::<ops::call_ref>().head,
-                _ => return None,
-            })
-        }
+        let call = self.op_in(entry, debug.ops[ordinal].ip);
+        self.call_site(call).map(|site| site.head)
     }
 }
 
@@ -428,9 +410,8 @@ pub(crate) fn frame_sp(store: &PrunedStore, at: usize, depth: usize) -> crate::e
 fn frame_view(store: &mut PrunedStore, at: usize, depth: usize) -> FrameView {
     let frame = *store.frame(at);
     let (ip, waiting) = frame_ip(store, at, depth);
-    // SAFETY: entries and instances live as long as the store.
-    let (module, func, instance) =
-        unsafe { ((*frame.entry).module, (*frame.entry).func, (*frame.instance).index) };
+    let (module, func) = store.entry(frame.entry).id();
+    let instance = store.instance_at(frame.instance).map_or(0, |it| it.index);
     let name = store.module_data(module).func_name(func).map(|name| name.into_owned());
     let (ip, pc) = if ip.0.is_null() {
         (0, 0)
@@ -465,20 +446,11 @@ pub(crate) fn live_operands(
     let Some(ordinal) = debug.ordinal(offset) else { return Vec::new() };
     let mut stack = debug.stack(ordinal);
     if waiting && ordinal > 0 {
-        // SAFETY: entries live as long as the store.
-        let (module, code) = unsafe { ((*entry).module, (*entry).code) };
-        let call = Ip(code.wrapping_byte_add(debug.ops[ordinal - 1].ip as usize));
-        let data = store.module_data(module);
-        // SAFETY: the op before a return address is a call.
-        let results = unsafe {
-            use crate::code::{OpCode, ops};
-            match store.opcode_at(call) {
-                OpCode::call => data.func_type(call.op::<ops::call>().func).results().len(),
-                OpCode::call_import => data.func_type(call.op::<ops::call_import>().func).results().len(),
-                OpCode::call_indirect => data.type_at(call.op::<ops::call_indirect>().ty).results().len(),
-                OpCode::call_ref => data.type_at(call.op::<ops::call_ref>().ty).results().len(),
-                _ => 0,
-            }
+        let data = store.module_data(store.entry(entry).module);
+        let results = match store.call_site(store.op_in(entry, debug.ops[ordinal - 1].ip)) {
+            Some(CallSite { callee: Callees::Func(func), .. }) => data.func_type(func).results().len(),
+            Some(CallSite { callee: Callees::Type(ty), .. }) => data.type_at(ty).results().len(),
+            None => 0,
         };
         stack.truncate(stack.len().saturating_sub(results));
     }

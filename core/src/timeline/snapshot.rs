@@ -16,7 +16,7 @@ use crate::exec::frame::{Frame, Regs};
 use crate::exec::host::HostFrame;
 use crate::store::entity::Made;
 use crate::store::log::Position;
-use crate::store::{InstanceInst, MemoryInst, PAGE_BITS, PrunedStore};
+use crate::store::{MemoryInst, PAGE_BITS, PrunedStore};
 use std::sync::{Arc, LazyLock};
 
 const PAGE: usize = 1 << PAGE_BITS;
@@ -102,7 +102,8 @@ pub(crate) struct Snapshot {
     frames: Box<[Frame]>,
     stack: Box<[u64]>,
     regs: Regs,
-    instance: *mut InstanceInst,
+    /// The running instance's number.
+    instance: Option<u32>,
     counters: (i64, i64),
     failed: bool,
     host_frames: Box<[HostFrame]>,
@@ -114,11 +115,6 @@ pub(crate) struct Snapshot {
     /// About how many bytes only this snapshot holds.
     pub(crate) cost: usize,
 }
-
-// SAFETY: the pointers are used only by the store they belong to, which is Send itself.
-unsafe impl Send for Snapshot {}
-// SAFETY: nothing in a snapshot changes.
-unsafe impl Sync for Snapshot {}
 
 /// An instance's segments: which were dropped.
 #[derive(Clone)]
@@ -185,7 +181,7 @@ impl Snapshot {
             frames,
             stack,
             regs: store.regs,
-            instance: store.instance,
+            instance: store.instance_at(store.instance).map(|it| it.index),
             counters: store.counters(),
             failed: store.meter.failed,
             host_frames: store.host_frames.clone().into(),
@@ -241,7 +237,8 @@ impl Snapshot {
         store.host_frames.extend_from_slice(&self.host_frames);
         store.set_frames(&self.frames, &self.stack);
         store.regs = self.regs;
-        store.set_instance(self.instance);
+        let instance = self.instance.map(|at| store.arenas.instances[at as usize].ptr());
+        store.set_instance(instance.unwrap_or(std::ptr::null_mut()));
         store.set_counters(self.counters.0, self.counters.1);
         (store.meter.steps, store.meter.ticks) = (self.position.steps, self.position.ticks);
         store.meter.failed = self.failed;
@@ -250,29 +247,5 @@ impl Snapshot {
     /// The step at which the frame at a depth was entered, if there is one.
     pub(crate) fn entered(&self, depth: usize) -> Option<u64> {
         self.frames.get(depth).map(|frame| frame.entered as u64)
-    }
-}
-
-impl PrunedStore {
-    /// The part of the value stack that is in use: up to the end of the innermost frame.
-    fn live_stack(&self) -> &[u64] {
-        let start = self.stack_start();
-        let len = match self.depth() {
-            0 => 0,
-            depth => {
-                // SAFETY: entries live as long as the store.
-                let bytes = unsafe { (*self.frame(depth - 1).entry).frame_bytes };
-                (self.regs.sp.0 as usize + bytes - start as usize) / 8
-            }
-        };
-        // SAFETY: frames lie within the value stack.
-        unsafe { std::slice::from_raw_parts(start, len) }
-    }
-
-    fn set_frames(&mut self, frames: &[Frame], stack: &[u64]) {
-        self.frame_top = self.frame_base().wrapping_add(frames.len());
-        self.frames_mut().copy_from_slice(frames);
-        // SAFETY: it was copied from this value stack.
-        unsafe { std::ptr::copy_nonoverlapping(stack.as_ptr(), self.stack_start(), stack.len()) };
     }
 }

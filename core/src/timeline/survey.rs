@@ -17,7 +17,7 @@ use crate::exec::dispatch::{ControlFlow, Outcome};
 use crate::exec::observer::{StepStart, Watch, Watcher};
 use crate::store::{FuncEntry, PrunedStore};
 use crate::timeline::source::Run;
-use crate::timeline::{TimelineError, replay::Replayer};
+use crate::timeline::{TimelineError, convert, replay::Replayer};
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
 use wasmscope_trace_format::FuncId;
@@ -163,7 +163,7 @@ impl Counts {
     }
 
     /// The stack has changed: a frame at `depth` runs the function of `entry`.
-    fn enter(&mut self, entry: *const FuncEntry, depth: usize, step: u64) {
+    fn enter(&mut self, store: &PrunedStore, entry: *const FuncEntry, depth: usize, step: u64) {
         self.stack.truncate(depth + 1);
         let entered = self.stack.len() <= depth;
         if !entered && self.stack[depth].0 == entry.addr() {
@@ -176,8 +176,7 @@ impl Counts {
             self.stack.push((0, node));
         }
         let parent = self.stack.last().map_or(0, |it| it.1);
-        // SAFETY: entries live as long as the store.
-        let func = unsafe { FuncId { module: (*entry).module, func: (*entry).func } };
+        let func = convert::func(store.entry(entry).id());
         let node = match self.children.get(&(parent, entry.addr())) {
             Some(&known) => known,
             None if self.nodes.len() < NODES => {
@@ -213,8 +212,7 @@ impl Counts {
         }
         let counted = self.funcs.remove(&entry.addr()).unwrap_or_else(|| {
             let last = store.layout(entry).offsets.last().copied().unwrap_or(0);
-            // SAFETY: entries live as long as the store.
-            let func = unsafe { FuncId { module: (*entry).module, func: (*entry).func } };
+            let func = convert::func(store.entry(entry).id());
             Counted { func, ops: vec![0; last as usize / 2 + 1] }
         });
         self.current = Some((entry.addr(), counted));
@@ -233,7 +231,7 @@ impl Watcher for Counts {
         let depth = (start.depth as usize).min(DEPTH);
         let same = self.stack.len() == depth + 1 && self.stack[depth].0 == start.entry.addr();
         if !same {
-            self.enter(start.entry, depth, start.number);
+            self.enter(store, start.entry, depth, start.number);
         }
         if self.current.as_ref().is_none_or(|(at, _)| *at != start.entry.addr()) {
             self.take_up(store, start.entry);

@@ -33,8 +33,7 @@ impl Matcher {
         if let Some(access) = test.access {
             let addr = store.slot_at(start.sp, access.slot).wrapping_add(access.offset);
             let end = addr.saturating_add(u64::from(access.size));
-            // SAFETY: the machine runs, so there is an instance; indices were validated.
-            let memory = unsafe { (&(*store.instance).memory_ids)[access.memory as usize] };
+            let memory = store.running().memory_ids[access.memory as usize];
             for goal in &self.memory {
                 if goal.meets(memory, addr..end, access.write) {
                     step.maybe |= goal.part;
@@ -47,9 +46,7 @@ impl Matcher {
         if test.global.is_some() || test.calls_out && self.may_set_globals(store, start) {
             for goal in &self.globals {
                 let Some(global) = goal.find(store) else { continue };
-                // SAFETY: as above.
-                let written =
-                    test.global.map(|index| unsafe { (&(*store.instance).global_ids)[index as usize] });
+                let written = test.global.map(|index| store.running().global_ids[index as usize]);
                 if written == Some(global) {
                     step.maybe |= goal.part;
                 }

@@ -19,15 +19,14 @@ use super::test::{Test, Tests, Wanted};
 use super::{Hit, Site, parse};
 use crate::code::OpCode;
 use crate::exec::dispatch::{ControlFlow, Outcome};
-use crate::exec::frame::Ip;
 use crate::exec::observer::{StepStart, Watch, Watcher};
 use crate::store::{FuncEntry, PrunedStore};
 use crate::timeline::capture::{Before, Codes};
 use crate::timeline::code::code_and_facts;
-use crate::timeline::{Breakpoint, TimelineError};
+use crate::timeline::{Breakpoint, TimelineError, convert};
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
-use wasmscope_trace_format::{Event, FuncId};
+use wasmscope_trace_format::Event;
 
 /// A query made ready for one store.
 pub(super) struct Matcher {
@@ -194,9 +193,7 @@ impl Matcher {
             }
             let layout = store.layout(entry);
             for &offset in &layout.offsets {
-                // SAFETY: entries live as long as the store; an op lies there.
-                let ip = Ip(unsafe { (*entry).code }.wrapping_byte_add(offset as usize));
-                if ops.contains(&store.opcode_at(ip)) {
+                if ops.contains(&store.opcode_at(store.op_in(entry, offset))) {
                     store.patch(entry, offset);
                 }
             }
@@ -233,7 +230,7 @@ impl Matcher {
             parts |= test.entered;
         }
         let depth = store.depth() as u32 - 1;
-        (parts != 0).then(|| hit(store.meter.steps, parts, site(entry, offset, depth)))
+        (parts != 0).then(|| hit(store.meter.steps, parts, site(store, entry, offset, depth)))
     }
 
     fn tests_of(&mut self, store: &mut PrunedStore, entry: *const FuncEntry) -> Rc<Tests> {
@@ -251,11 +248,8 @@ impl Matcher {
     }
 
     fn make_tests(&self, store: &mut PrunedStore, entry: *const FuncEntry) -> Tests {
-        // SAFETY: entries live as long as the store.
-        let (module, func, base, words) = unsafe {
-            let entry = &*entry;
-            (entry.module, entry.func, entry.code.addr(), entry.words.len())
-        };
+        let known = store.entry(entry);
+        let ((module, func), base, words) = (known.id(), known.code.addr(), known.words.len());
         let mode = store.engine.config().lowering;
         let (code, facts) = code_and_facts(store.module_data(module), module, func, mode)
             .expect("the function runs, so it was lowered");
@@ -306,8 +300,7 @@ fn place_of(part: &Query) -> Option<Breakpoint> {
 
 /// Whether the innermost frame was entered just now, at step `step`.
 pub(super) fn is_fresh(store: &PrunedStore, step: u64) -> bool {
-    // SAFETY: the machine runs, so there is a frame.
-    let frame = unsafe { &*store.frame_top };
+    let frame = store.top();
     match frame.settled {
         // Counts since the entry are none.
         0 => frame.entered == store.ctr,
@@ -315,10 +308,8 @@ pub(super) fn is_fresh(store: &PrunedStore, step: u64) -> bool {
     }
 }
 
-fn site(entry: *const FuncEntry, ip: u32, depth: u32) -> Site {
-    // SAFETY: entries live as long as the store.
-    let (module, func) = unsafe { ((*entry).module, (*entry).func) };
-    Site { func: FuncId { module, func }, ip, depth }
+fn site(store: &PrunedStore, entry: *const FuncEntry, ip: u32, depth: u32) -> Site {
+    Site { func: convert::func(store.entry(entry).id()), ip, depth }
 }
 
 fn hit(step: u64, parts: Parts, site: Site) -> Hit {
@@ -358,7 +349,8 @@ impl<F: FnMut(Hit) -> bool> Watcher for Scan<'_, F> {
         let parts = matcher.judge(store, start, outcome);
         if parts != 0 {
             let offset = store.offset_in(start.entry, start.ip);
-            self.stopped |= !(self.found)(hit(start.number, parts, site(start.entry, offset, start.depth)));
+            self.stopped |=
+                !(self.found)(hit(start.number, parts, site(store, start.entry, offset, start.depth)));
         }
         if leaves {
             self.stopped |= matcher.is_over();

@@ -129,8 +129,7 @@ impl Collector {
     fn look(&mut self, store: &mut PrunedStore, start: &StepStart, test: u32) {
         let test = &self.funcs[self.current.1].tests[test as usize];
         let (access, global, capture) = (test.access, test.global, test.capture);
-        // SAFETY: the machine runs, so there is an instance; indices were validated.
-        let instance = unsafe { &*store.instance };
+        let instance = store.running();
         if let Some(access) = access {
             let addr = store.slot_at(start.sp, access.slot).wrapping_add(access.offset);
             let memory = instance.memory_ids[access.memory as usize];
@@ -212,11 +211,8 @@ impl Watcher for Collector {
 
 impl Func {
     fn new(store: &mut PrunedStore, entry: *const FuncEntry) -> Func {
-        // SAFETY: entries live as long as the store.
-        let (module, func, code, words) = unsafe {
-            let entry = &*entry;
-            (entry.module, entry.func, entry.code.addr(), entry.words.len())
-        };
+        let known = store.entry(entry);
+        let ((module, func), code, words) = (known.id(), known.code.addr(), known.words.len());
         let mode = store.engine.config().lowering;
         let (shapes, facts) = code_and_facts(store.module_data(module), module, func, mode)
             .expect("the function runs, so it was lowered");

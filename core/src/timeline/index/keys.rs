@@ -11,9 +11,9 @@
 
 use crate::code::OpCode;
 use crate::store::PrunedStore;
-use crate::timeline::Breakpoint;
 use crate::timeline::find::query::{Access, OutcomeClass, Place, Query, SlotOf};
 use crate::timeline::find::{global_number, like};
+use crate::timeline::{Breakpoint, convert};
 use std::ops::{Range, RangeInclusive};
 use wasmscope_trace_format::{FuncId, KeySet};
 
@@ -176,9 +176,7 @@ impl Asked {
 
     fn place(&mut self, place: Breakpoint, store: &mut PrunedStore) {
         if let Some((entry, offset)) = store.place(place) {
-            // SAFETY: entries live as long as the store.
-            let (module, func) = unsafe { ((*entry).module, (*entry).func) };
-            let key = func_key(FuncId { module, func }) + u64::from(offset) / 4;
+            let key = func_key(convert::func(store.entry(entry).id())) + u64::from(offset) / 4;
             self.keys.push(key..=key);
         }
     }
