@@ -129,7 +129,7 @@ impl Takes {
             Takes::Number => "NUMBER of a breakpoint, or all",
             Takes::Letter => "LETTER",
             Takes::Expr => "EXPR: r3, n, $global, u8[0x400], depth, …",
-            Takes::Query => "REGEX, write 0x400, op == i32.store && r3 == 7",
+            Takes::Query => "REGEX, write 0x400, value == 42, op == i32.store && r3 == 7",
             Takes::Address => "ADDRESS [COUNT [TYPE]]: 0x400 16 u32",
             Takes::Function => "FUNCTION",
             Takes::File => "FILE",
@@ -190,6 +190,7 @@ commands! {
         Finer        "finer"        "-"                "unit"     "a step is less";
         Unit         "unit"         ""                 "unit"     "say what a step is: op, operator, block, line or call" takes Unit;
         RunTo        "run-to"       ""                 "run to"   "forward to the next arrival at a place, which needs no breakpoint: :run-to fib, #2 is breakpoint 2" takes Place;
+        RunBackTo    "run-back-to"  ""                 "run to"   "back to the last arrival at a place" takes Place;
         Goto         "goto"         "g"                "goto"     "go to a step: 120, 1_000, +10, -10, 50%, start, end" takes Step;
         Start        "start"        "gg home"          "start"    "go to the first step";
         End          "end"          "G end"            "end"      "go to the last moment known; 120G goes to step 120";
@@ -199,9 +200,10 @@ commands! {
     }
     Places {
         Break        "break"        "b"                "break"    "set or remove a breakpoint: at the code cursor, else at the next op; :break PLACE [if EXPR]" takes Place;
-        Breakpoints  "breakpoints"  "B"                "breaks"   "list breakpoints and watchpoints";
+        Breakpoints  "breakpoints"  "B"                "breaks"   "to the list of breakpoints, watchpoints, marks, notes and displays";
         Watch        "watch"        "w"                "watch"    "stop where something is written: :watch 0x400..0x408, r3, global NAME, [if EXPR]" takes Watched;
-        Delete       "delete"       ""                 "delete"   "delete a breakpoint or watchpoint by number, or all" takes Number;
+        Delete       "delete"       "d delete"         "delete"   "delete a breakpoint or watchpoint by number, or all; mark x, note STEP, display 1; places: the line selected" takes Number;
+        Toggle       "toggle"       "D"                "on/off"   "turn a breakpoint or watchpoint off, or on again; places: the one selected" takes Number;
         Enable       "enable"       ""                 "enable"   "let a breakpoint or watchpoint stop again" takes Number;
         Disable      "disable"      ""                 "disable"  "keep a breakpoint or watchpoint, but do not stop there" takes Number;
         Ignore       "ignore"       ""                 "ignore"   "pass a breakpoint so many times: :ignore NUMBER TIMES" takes Number;
@@ -211,7 +213,7 @@ commands! {
         Mark         "mark"         "m"                "mark"     "remember this step under a letter" takes Letter;
         Jump         "jump"         "'"                "jump"     "go to the step remembered under a letter" takes Letter;
         Note         "note"         "A"                "note"     "write a note on this step; without a text, take it away" takes Text;
-        Marks        "marks"        ""                 "marks"    "list marks and notes";
+        Marks        "marks"        ""                 "marks"    "to the list of marks and notes";
         Back         "back"         "H ctrl-o"         "visited"  "back to where you were before the last long move";
         Forward      "forward"      "L"                "visited"  "forward again to where `back` left";
     }
@@ -237,10 +239,10 @@ commands! {
         Copy         "copy"         "y"                "copy"     "copy what is selected to the clipboard, also over SSH (OSC 52)";
         Theme        "theme"        "alt-t"            "theme"    "the next theme; :theme dark, light, contrast, sixteen or none" takes Theme;
         Mouse        "mouse"        "alt-m"            "mouse"    "listen to the mouse, or leave it to the terminal to select text";
-        Follow       "follow"       "enter"            "follow"   "flow: into a call, or to where the value the next op reads was made; code: to the next run of this op; call stack: to the step that entered the frame; registers, globals: the value as an address; output: to the step that wrote it";
+        Follow       "follow"       "enter"            "follow"   "flow: into a call, or to where the value the next op reads was made; code: a call to its body, else to the next run of this op; call stack: to the step that entered the frame; registers, globals: to where the value was made; memory: the value as an address; output: to the step that wrote it; places: there";
     }
     View {
-        Address      "address"      "a"                "address"  "show memory at an address: 0x400, 1024, r0, a local's or global's name; :address 0x400" takes Expr;
+        Address      "address"      "a"                "address"  "show memory at an address: 0x400, r0, sp + 8, any expression; registers, globals: at the value selected" takes Expr;
         View         "view"         "v"                "view"     "the next way to show what the pane shows: code by source, WebAssembly, bytecode; registers as the operand stack; memory by type; a tree unfolded";
         ViewBack     "view-back"    "V"                "view"     "the previous way";
         Counts       "counts"       "#"                "counts"   "how often each op ran, beside the code; how often each outcome came, beside the flow";
@@ -248,11 +250,11 @@ commands! {
         CellNext     "cell-next"    "ctrl-right"       "cell"     "memory: the next cell; Enter follows it as an address";
         CellBack     "cell-back"    "ctrl-left"        "cell"     "memory: the previous cell";
         Bytes        "bytes"        "alt-b"            "bytes"    "memory: look for bytes: :bytes hello, :bytes 0x0c00; again without anything for the next place" takes Text;
-        Compare      "compare"      "alt-d"            "compare"  "mark the bytes of memory that are different at another step: :compare 120; without a step, since here; again to stop" takes Step;
+        Compare      "compare"      "alt-d"            "compare"  "mark registers, globals and bytes of memory that are different at another step: :compare 120; without a step, from here on; again to stop" takes Step;
         Track        "track"        "t"                "track"    "memory follows what the program writes, or stays where it is";
         NextMemory   "next-memory"  "M"                "memory"   "show the next memory of the module";
         Base         "base"         "x"                "base"     "numbers in decimal, hexadecimal, or as unsigned";
-        Display      "display"      ""                 "display"  "show an expression's value at every step; without one, list them" takes Expr;
+        Display      "display"      ""                 "display"  "show an expression's value at every step; without one, to the list of them" takes Expr;
         Undisplay    "undisplay"    ""                 "display"  "show it no longer, by number or all" takes Number;
     }
     Answers {
@@ -274,6 +276,7 @@ commands! {
         Tour         "tour"         "f2"               "tour"     "a tour of nine screens for first-time users; again for the next page; :tour 3" takes Count;
         TourBack     "tour-back"    "f3"               "tour"     "the tour's previous page";
         Source       "source"       ""                 "source"   "do the commands in a file, one a line" takes File;
+        Menu         "menu"         "."                "menu"     "what can be done with what is selected; the right button of the mouse too";
         Palette      "palette"      "ctrl-p"           "palette"  "find a command, function or mark by some letters of its name";
         Help         "help"         "? f1"             "help"     "this list; type to search, Enter does the command";
         CommandLine  "command-line" ":"                "command"  "type a command by name; a bare number goes to that step";

@@ -180,18 +180,18 @@ fn split(area: Rect, across: bool, parts: &[u32]) -> Vec<Rect> {
 
 /// The tree for an area of this size.
 fn plan(width: u16, height: u16) -> Part {
-    use PaneId::{Code, Flow, Globals, Host, Memory, Output, Registers, Stack, Tables, Tree};
+    use PaneId::{Code, Flow, Globals, Host, Memory, Output, Places, Registers, Stack, Tables, Tree};
     let place = |panes: &[PaneId]| Part::Place(panes.to_vec());
     let rows = |name, parts| Part::Split(name, false, parts);
     if height < 10 || width < 48 {
         let all = PaneId::ALL.into_iter().filter(|it| *it != PaneId::Card);
         Part::Place(all.collect())
     } else if width < 100 {
-        let left = rows("small-left", vec![(11, place(&[Code])), (9, place(&[Flow, Host, Tree]))]);
+        let left = rows("small-left", vec![(11, place(&[Code])), (9, place(&[Flow, Host, Tree, Places]))]);
         let right = place(&[Registers, Stack, Memory, Output, Globals, Tables]);
         Part::Split("small", true, vec![(61, left), (39, right)])
     } else if width < 170 || height < 40 {
-        let left = rows("medium-left", vec![(1, place(&[Code])), (1, place(&[Flow, Host, Tree]))]);
+        let left = rows("medium-left", vec![(1, place(&[Code])), (1, place(&[Flow, Host, Tree, Places]))]);
         let right = if height < 26 {
             let parts = vec![(1, place(&[Registers, Stack])), (1, place(&[Memory, Output, Globals, Tables]))];
             rows("low-right", parts)
@@ -201,7 +201,7 @@ fn plan(width: u16, height: u16) -> Part {
         };
         Part::Split("medium", true, vec![(58, left), (42, right)])
     } else {
-        let left = rows("large-left", vec![(1, place(&[Code])), (1, place(&[Flow, Host, Tree]))]);
+        let left = rows("large-left", vec![(1, place(&[Code])), (1, place(&[Flow, Host, Tree, Places]))]);
         let middle = vec![(5, place(&[Registers])), (3, place(&[Stack])), (2, place(&[Globals, Tables]))];
         let right = vec![(3, place(&[Memory])), (2, place(&[Output]))];
         let columns = vec![(44, left), (25, rows("large-middle", middle)), (44, rows("large-right", right))];

@@ -259,12 +259,13 @@ fn autopsy(now: &Moment, base: Base) -> Vec<Said> {
         said(Tone::Head, last.row.text.clone()),
     ];
     if let Some(fault) = &last.fault {
-        all.push(said(Tone::Bad, format!("The check that failed: {fault}.")));
+        all.push(said(Tone::Bad, fault.clone()));
     }
+    // Where the operands came from is what one looks for next.
+    all.extend(operands(now, &last.reads, base));
     if let Some(live) = words::live(&last.row.meaning, &last.reads, base) {
         all.push(said(Tone::Live, format!("That was {live}.")));
     }
-    all.extend(operands(now, &last.reads, base));
     all.push(said(Tone::Plain, sentence(&last.row.meaning)));
     let code = now.code.as_ref().filter(|code| code.code.func == event.func);
     let lesson = code.and_then(|code| code.lessons.get(event.op as usize));

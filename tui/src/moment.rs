@@ -24,7 +24,7 @@ pub use code::{
 };
 pub use flow::{FlowRow, Last, Next, Output, Read, Stream};
 pub use run::{About, Column, Mode, RunEnd, Strip, Why};
-pub use state::{Bytes, Elements, Found, Global, Home, Memory, Needle, Origin, Slot, Table};
+pub use state::{Bytes, Compared, Elements, Found, Global, Home, Memory, Needle, Origin, Slot, Table};
 pub use stops::{Breakpoint, Display, Place, Waits};
 
 use crate::session::Unit;
@@ -36,6 +36,8 @@ use wasmscope_trace_format::{Effect, FuncId, Outcome};
 pub struct Wants {
     /// Depth of the frame to look into; the innermost if `None`.
     pub frame: Option<u32>,
+    /// The function whose code to show; that frame's if `None`.
+    pub func: Option<FuncId>,
     /// How many steps before and after the cursor.
     pub flow: (u32, u32),
     /// First depth from the inside and number of frames.
@@ -48,9 +50,9 @@ pub struct Wants {
     pub output: u32,
     /// Parts of the run's map.
     pub strip: u16,
-    /// The function looked into as WebAssembly text.
+    /// That function as WebAssembly text.
     pub wasm: bool,
-    /// The function looked into, lowered the other way.
+    /// The same, lowered the other way.
     pub other: bool,
     /// How often its ops ran.
     pub counts: bool,
@@ -64,7 +66,7 @@ pub struct Wants {
     pub table: Option<(u32, u64, u32)>,
     /// Where values that are read came from.
     pub origins: bool,
-    /// The wanted bytes as they are at another step.
+    /// The step to compare values and bytes with.
     pub compare: Option<u64>,
     /// Bytes to look for.
     pub needle: Option<Needle>,
@@ -75,6 +77,7 @@ impl Wants {
     pub fn and(self, other: Wants) -> Wants {
         Wants {
             frame: self.frame.or(other.frame),
+            func: self.func.or(other.func),
             flow: (self.flow.0.max(other.flow.0), self.flow.1.max(other.flow.1)),
             frames: if other.frames.1 > self.frames.1 { other.frames } else { self.frames },
             backtrace: self.backtrace.max(other.backtrace),
@@ -120,7 +123,7 @@ pub struct Moment {
     pub backtrace: Vec<Frame>,
     /// The frame looked into; none when nothing runs any more.
     pub frame: Option<Frame>,
-    /// The code of that frame's function.
+    /// The code of that frame's function, or of the one wanted.
     pub code: Option<Arc<Listing>>,
     /// The slots of that frame.
     pub slots: Vec<Slot>,
@@ -146,13 +149,13 @@ pub struct Moment {
     pub marks: Vec<(char, u64)>,
     /// The map of the run.
     pub strip: Strip,
-    /// The function looked into as WebAssembly text, if wanted.
+    /// That function as WebAssembly text, if wanted.
     pub wasm: Option<Arc<Vec<WasmLine>>>,
-    /// The function looked into, lowered the other way, if wanted.
+    /// The same, lowered the other way, if wanted.
     pub other: Option<Arc<Other>>,
     /// How often its ops ran, if wanted.
     pub counts: Option<Counts>,
-    /// The source of the function looked into, if it is known.
+    /// The source of that function, if it is known.
     pub source: Option<Arc<SourceView>>,
     /// What handlers returned in the whole run, if wanted.
     pub outcomes: Vec<(Outcome, u64)>,
@@ -164,8 +167,8 @@ pub struct Moment {
     pub tables: Vec<Table>,
     /// The elements wanted.
     pub elements: Option<Elements>,
-    /// The bytes wanted, as they are at the step asked for, and that step.
-    pub compared: Option<(u64, Bytes)>,
+    /// The same at the step to compare with.
+    pub compared: Option<Compared>,
     /// Names of the program's functions.
     pub functions: Arc<Vec<String>>,
     /// Notes: step and text.

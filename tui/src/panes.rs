@@ -18,6 +18,7 @@ mod host;
 mod memory;
 mod output;
 mod picker;
+mod places;
 mod registers;
 mod said;
 mod stack;
@@ -27,8 +28,8 @@ mod tables;
 mod tour;
 mod tree;
 
-pub use footer::footer;
-pub use picker::{picker, text};
+pub use footer::{footer, footer_command};
+pub use picker::{Picked, picker, picker_at, text};
 pub use said::said;
 pub use status::status;
 pub use strip::{strip, strip_columns, strip_step};
@@ -68,13 +69,15 @@ pub enum PaneId {
     Tree,
     /// Elements of tables.
     Tables,
+    /// Breakpoints, watchpoints, marks, notes, displays.
+    Places,
     /// What an op does, or why the run trapped, in sentences.
     Card,
 }
 
 impl PaneId {
     /// All panes in order.
-    pub const ALL: [PaneId; 11] = [
+    pub const ALL: [PaneId; 12] = [
         PaneId::Code,
         PaneId::Flow,
         PaneId::Registers,
@@ -85,6 +88,7 @@ impl PaneId {
         PaneId::Host,
         PaneId::Tree,
         PaneId::Tables,
+        PaneId::Places,
         PaneId::Card,
     ];
 
@@ -101,6 +105,7 @@ impl PaneId {
             PaneId::Host => "host calls",
             PaneId::Tree => "tree",
             PaneId::Tables => "tables",
+            PaneId::Places => "places",
             PaneId::Card => "explain",
         }
     }
@@ -131,9 +136,11 @@ pub enum Effect {
     ShowMemory(u64),
     /// The user is to be told something.
     Say(String),
+    /// The command line opens with this typed already.
+    Type(String),
     /// An op is to be explained.
     Explain(FuncId, u32),
-    /// Memory is to be compared with another step, or no more.
+    /// Values and memory are to be compared with another step, or no more.
     Compare(Option<u64>),
     /// Memory is to be searched for these bytes; for the next of them if there are none.
     Bytes(Vec<u8>),
@@ -182,6 +189,10 @@ pub trait Pane {
     fn subject(&self, _now: &Moment) -> Option<String> {
         None
     }
+    /// What can be done with the selection: in words, and the command line that does it.
+    fn menu(&self, now: &Moment) -> Vec<(String, String)> {
+        self.subject(now).map_or_else(Vec::new, |it| about_value(&it))
+    }
     /// Hears what was asked by anybody.
     fn hear(&mut self, _effect: &Effect) {}
     /// Commands that mean something here in particular, for the footer.
@@ -205,7 +216,18 @@ pub fn all() -> Vec<Box<dyn Pane>> {
         Box::new(host::Host::default()),
         Box::new(tree::Tree::default()),
         Box::new(tables::Tables::default()),
+        Box::new(places::Places::default()),
         Box::new(card::Card::default()),
+    ]
+}
+
+/// What can be done with a value that is written now and then.
+fn about_value(subject: &str) -> Vec<(String, String)> {
+    let line = |what: &str, command: &str| (what.to_owned(), format!("{command} {subject}"));
+    vec![
+        line("where it was written", "previous-write"),
+        line("where it is written next", "next-write"),
+        line("stop wherever it is written", "watch"),
     ]
 }
 

@@ -91,14 +91,13 @@ impl<'a> Script<'a> {
         self.app.say(Ok(String::new()));
         let done = match command::parse(line) {
             Err(error) => Done { answer: None, message: Some(Err(error)), moved: false },
-            // What the screen shows as a list to choose from.
-            Ok(invocation) if invocation.command == command::Command::Breakpoints => {
-                self.ask(Request::Ask(Ask::Breakpoints))
-            }
-            Ok(invocation) => {
-                let effects = self.app.run(invocation);
-                self.obey(effects)
-            }
+            Ok(invocation) => match listed(&invocation) {
+                Some(ask) => self.ask(Request::Ask(ask)),
+                None => {
+                    let effects = self.app.run(invocation);
+                    self.obey(effects)
+                }
+            },
         };
         // A command that only opens a prompt lacks what it asks for.
         let unfinished = self.app.is_asking();
@@ -202,7 +201,7 @@ impl<'a> Script<'a> {
                 | Request::Stride(..)
                 | Request::Goto(Target::Step(_) | Target::By(_) | Target::Percent(_) | Target::End)
                 | Request::RunOf(_, Direction::Forward | Direction::Backward)
-                | Request::RunTo(_)
+                | Request::RunTo(..)
                 | Request::WriteOf(..)
                 | Request::Search(..)
                 | Request::Match(..)
@@ -227,5 +226,15 @@ impl<'a> Script<'a> {
     /// What is shown.
     pub fn now(&self) -> Option<&Moment> {
         self.app.now()
+    }
+}
+
+/// The answer to what the screen shows in a pane.
+fn listed(invocation: &command::Invocation) -> Option<Ask> {
+    match invocation.command {
+        command::Command::Breakpoints => Some(Ask::Breakpoints),
+        command::Command::Marks => Some(Ask::Marks),
+        command::Command::Display if invocation.arg.is_empty() => Some(Ask::Displays),
+        _ => None,
     }
 }

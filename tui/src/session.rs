@@ -11,15 +11,18 @@
 //! whether to give up, and says how far it is.
 //! Always: `cursor <= source.end()`; a failed or cancelled request leaves the cursor on a moment
 //! that exists. Elsewhere: what it asks of a run (`source`) and is asked (`request`), the thread (`worker`), how a moment is put together (`build`), places as
-//! text (`place`), breakpoints (`stops`) and movement to them (`go`), other sizes of step (`stride`),
+//! text (`place`), movement to what is named (`reach`), breakpoints (`stops`) and movement to them (`go`), other sizes of step (`stride`),
 //! searching (`search`), answers as text (`answer`), what outlives the session (`saved`).
 
 mod answer;
 mod build;
 mod go;
+mod hits;
+mod kept;
 mod look;
 mod overview;
 mod place;
+mod reach;
 mod request;
 mod saved;
 mod scope;
@@ -42,10 +45,10 @@ pub use unit::Unit;
 pub use worker::{Client, Envelope, Reply, spawn};
 
 use crate::expr::Expr;
-use crate::moment::{About, Breakpoint, Listing, Moment, Place, Slot, Waits, Wants, Why};
+use crate::moment::{About, Breakpoint, Listing, Moment, Wants, Why};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
-use wasmscope_trace_format::{FuncId, SlotKind};
+use wasmscope_trace_format::FuncId;
 
 /// An open run.
 pub struct Session {
@@ -62,6 +65,7 @@ pub struct Session {
     parked: Option<(Goal, Direction)>,
     listings: HashMap<FuncId, Arc<Listing>>,
     overview: Option<Arc<overview::Shared>>,
+    hits: Option<Arc<hits::Hits>>,
     looks: look::Looks,
     leaders: HashMap<FuncId, Arc<Vec<bool>>>,
     functions: Arc<Vec<String>>,
@@ -76,12 +80,18 @@ pub struct Session {
 impl Session {
     /// Opens a run at its first moment.
     pub fn new(source: Box<dyn Source>) -> Session {
+        let hits = source.twin().map(|twin| Arc::new(hits::Hits::new(twin)));
+        Session::with(source, hits)
+    }
+
+    fn with(source: Box<dyn Source>, hits: Option<Arc<hits::Hits>>) -> Session {
         let named = source.functions().into_iter();
         let functions = named.map(|(func, name)| crate::moment::func_name(func, name.as_deref())).collect();
         Session {
             functions: Arc::new(functions),
             about: Arc::new(source.about()),
             overview: source.overview().map(|it| Arc::new(overview::Shared::new(it))),
+            hits,
             source,
             cursor: 0,
             why: Why::Start,
@@ -110,12 +120,13 @@ impl Session {
             Request::Travel(goal, direction, count) => self.travel(goal, direction, count, control),
             Request::Goto(target) => self.goto(target, control),
             Request::RunOf(place, direction) => self.run_of(place, direction, control),
-            Request::RunTo(text) => self.run_to(&text, control),
+            Request::RunTo(text, direction) => self.run_to(&text, direction, control),
             Request::Toggle(place) => self.toggle(place).map(Some),
             Request::ToggleHere => self.toggle_here().map(Some),
             Request::Break(text) => self.break_at(&text).map(Some),
             Request::Watch(text) => self.watch(&text).map(Some),
             Request::Delete(text) => self.delete(&text).map(Some),
+            Request::Flip(text) => self.flip(&text).map(Some),
             Request::Enable(text, on) => self.enable(&text, on).map(Some),
             Request::Ignore(text) => self.ignore(&text).map(Some),
             Request::Condition(text) => self.condition(&text).map(Some),
@@ -135,28 +146,8 @@ impl Session {
                 self.displayed.push((id, expr));
                 Ok(Some(format!("display {id}: {text}")))
             }
-            Request::Undisplay(text) => {
-                let before = self.displayed.len();
-                let id = text.trim().parse().ok();
-                self.displayed.retain(|it| text.trim() != "all" && Some(it.0) != id);
-                match before - self.displayed.len() {
-                    0 => Err(Failure(format!("'{}' is no display's number", text.trim()))),
-                    gone => Ok(Some(format!("{gone} no longer displayed"))),
-                }
-            }
-            Request::Note(text) => {
-                let text = text.trim().to_owned();
-                let cursor = self.cursor;
-                Ok(Some(if text.is_empty() {
-                    match self.notes.remove(&cursor) {
-                        Some(_) => format!("the note on step {cursor} is gone"),
-                        None => return Err(Failure(format!("there is no note on step {cursor}"))),
-                    }
-                } else {
-                    self.notes.insert(cursor, text);
-                    format!("noted on step {cursor}")
-                }))
-            }
+            Request::Undisplay(text) => self.undisplay(&text).map(Some),
+            Request::Note(text) => self.note(&text).map(Some),
             Request::Unit(unit) => self.unit_is(unit),
             Request::ShiftUnit(by) => self.unit_is(self.unit.shifted(by)),
             Request::Stride(stride, direction, count) => {
@@ -202,6 +193,10 @@ impl Session {
     pub fn survey(&mut self) {
         if let Some(overview) = &self.overview {
             while overview.go_on() {}
+        }
+        if let Some(hits) = &self.hits {
+            hits.want(&self.breakpoints, self.source.end().step);
+            while hits.go_on() {}
         }
     }
 
@@ -280,6 +275,11 @@ impl Session {
         Ok(match &self.why {
             Why::Cancelled => Some("stopped on the way".to_owned()),
             Why::Breakpoint(id) => self.written_at(*id)?,
+            Why::End | Why::Start
+                if goal == Goal::Continue && self.breakpoints.iter().any(|it| it.enabled) =>
+            {
+                Some("no breakpoint stopped it on the way".to_owned())
+            }
             _ => None,
         })
     }
@@ -326,126 +326,6 @@ impl Session {
             }
         }
         Ok(None)
-    }
-
-    /// Goes behind the write of a value before the cursor's last step, or the next one.
-    fn write_of(
-        &mut self,
-        text: &str,
-        direction: Direction,
-        control: &Control<'_>,
-    ) -> Result<Option<String>, Failure> {
-        let (query, shown) = self.writes_of(text)?;
-        let from = self.cursor;
-        let found = match direction {
-            Direction::Forward => self.source.find(from, direction, &query, control)?,
-            // The write just done is where one stands already.
-            Direction::Backward => self.source.find(from.saturating_sub(1), direction, &query, control)?,
-        };
-        match found {
-            Some(hit) => {
-                self.cursor = hit.step + 1;
-                self.why = Why::Done;
-                self.visit(from);
-                Ok(Some(format!("{shown} was written by step {}", hit.step)))
-            }
-            None if direction == Direction::Backward && query.starts_with("slot ") => {
-                // A parameter is made by the call.
-                let state = self.source.state(from)?;
-                let inner = state.depth().checked_sub(1).and_then(|at| state.frame(at));
-                let slots = inner.as_ref().map_or_else(Vec::new, |frame| state.slots(frame.depth));
-                drop(state);
-                let label = text.trim();
-                let named = |it: &&Slot| it.label() == label || it.name.as_deref() == Some(label);
-                let kind = slots.iter().find(named).map(|it| it.kind);
-                if !matches!(kind, Some(SlotKind::Param(_))) {
-                    return Err(Failure(format!("{shown} was not written before in this frame")));
-                }
-                match inner.filter(|frame| frame.entered > 0) {
-                    Some(frame) => {
-                        (self.cursor, self.why) = (frame.entered - 1, Why::Done);
-                        self.visit(from);
-                        Ok(Some(format!("{shown} is as the frame began: this call passes it")))
-                    }
-                    None => Err(Failure(format!("{shown} has been so from the start of the run"))),
-                }
-            }
-            None => Err(Failure(match direction {
-                Direction::Forward => format!("{shown} is not written any more, as far as the run is known"),
-                Direction::Backward => {
-                    format!("{shown} was not written before: it has been so from the start of the run")
-                }
-            })),
-        }
-    }
-
-    fn goto(&mut self, target: Target, control: &Control<'_>) -> Result<Option<String>, Failure> {
-        let (from, end) = (self.cursor, self.source.end().step);
-        let step = match target {
-            Target::Step(step) => step,
-            Target::By(by) => from.saturating_add_signed(by),
-            Target::Percent(percent) => (u128::from(end) * u128::from(percent.min(100)) / 100) as u64,
-            Target::End => end,
-        };
-        let mut message = None;
-        if step > end && self.source.run_end().can_grow() {
-            // Past the known end of a live run: the program has to run there.
-            let stop = self.source.travel(end, Goal::Steps(step - end), Direction::Forward, &[], control)?;
-            self.cursor = stop.step;
-            self.why = stop.why;
-        } else {
-            if step > end {
-                message = Some(format!("the run has {end} steps; this is the end"));
-            }
-            self.stand_at(step);
-            if self.cursor == end && end > 0 {
-                self.why = Why::End;
-            }
-        }
-        self.visit(from);
-        Ok(message)
-    }
-
-    fn run_of(
-        &mut self,
-        place: Place,
-        direction: Direction,
-        control: &Control<'_>,
-    ) -> Result<Option<String>, Failure> {
-        let only = [Breakpoint::new(0, Waits::At(vec![place]), String::new())];
-        let from = self.cursor;
-        let stop = self.source.travel(from, Goal::Continue, direction, &only, control)?;
-        if let Why::Breakpoint(_) = stop.why {
-            self.cursor = stop.step;
-            self.why = Why::Done;
-            self.visit(from);
-            return Ok(None);
-        }
-        Ok(Some("this op does not run again".into()))
-    }
-
-    fn run_to(&mut self, text: &str, control: &Control<'_>) -> Result<Option<String>, Failure> {
-        let number = text.trim().strip_prefix('#').and_then(|it| it.parse::<u32>().ok());
-        let known = self.breakpoints.iter().find(|it| Some(it.id) == number);
-        let mut only = match known {
-            Some(known) => Breakpoint { enabled: true, ignore: 0, ..known.clone() },
-            None => {
-                let (waits, shown) = self.waits(text.trim())?;
-                Breakpoint::new(0, waits, shown)
-            }
-        };
-        only.id = 0;
-        let (from, name) = (self.cursor, only.text.clone());
-        let stop = self.go_among(vec![only], Goal::Continue, Direction::Forward, control)?;
-        if let Why::Breakpoint(_) = stop.why {
-            (self.cursor, self.why) = (stop.step, Why::Done);
-            self.visit(from);
-            return Ok(None);
-        }
-        if stop.why == Why::Cancelled {
-            return Err(Failure("stopped on the way".into()));
-        }
-        Ok(Some(format!("{name} is not come to any more; the cursor has not moved")))
     }
 
     fn input(&mut self, input: Option<Vec<u8>>, control: &Control<'_>) -> Result<Option<String>, Failure> {

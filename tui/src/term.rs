@@ -7,12 +7,15 @@
 //! ```
 //!
 //! The terminal is given back after a return, an error, a panic, SIGINT, SIGTERM and SIGHUP, and
-//! for as long as the program is suspended (Ctrl-Z, fg). Always: `restore` may be called twice.
-//! Elsewhere: what keys do (`app`), what is drawn (`screen`), which colours suit (`ask`).
+//! for as long as the program is suspended (Ctrl-Z, fg).
+//! Elsewhere: what keys do (`app`), what is drawn (`screen`), which colours suit (`ask`), taking and giving
+//! back (`hold`), keys and mouse as ours (`input`).
 
 mod ask;
+mod hold;
+mod input;
 
-use crate::app::{App, Effect, Mouse, MouseKind};
+use crate::app::{App, Effect};
 use crate::command;
 use crate::config::Settings;
 use crate::keys::{Code, Key};
@@ -21,27 +24,19 @@ use crate::screen;
 use crate::session::{Client, Reply, Request, Saved, Source, Unit, spawn};
 use crate::state::{State, Store};
 use crate::theme::{Scheme, Theme};
-use anyhow::{Context, bail};
+use anyhow::bail;
 use crossterm::clipboard::CopyToClipboard;
+use hold::{Restore, Screen, listen, suspend, suspend_job, take};
+use input::{Presses, key_of};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
-use ratatui::crossterm::cursor::{Hide, Show};
-use ratatui::crossterm::event::{
-    self, DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture, Event,
-    KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
-};
+use ratatui::crossterm::event::{self, Event, KeyEventKind};
 use ratatui::crossterm::execute;
-use ratatui::crossterm::terminal::{
-    EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
-};
-use std::io::{IsTerminal, Stdout, stdin, stdout};
-use std::panic;
+use std::io::{IsTerminal, stdin, stdout};
 use std::path::PathBuf;
-use std::sync::Once;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// How to open.
 #[derive(Clone, Debug)]
@@ -124,7 +119,7 @@ pub fn run(source: Box<dyn Source>, options: Options) -> anyhow::Result<Left> {
     app.set_scheme(scheme);
     app.set_keymap(options.settings.keymap);
     let (theme, commands) = (Theme::of(scheme), options.commands);
-    let mut it = Loop { app, client, theme, commands, pressed: None, typed: Some(typed) };
+    let mut it = Loop { app, client, theme, commands, presses: Presses::default(), typed: Some(typed) };
     let kept = identity.as_deref().zip(options.store.as_ref()).filter(|_| !options.fresh);
     it.take_up(kept, options.store.as_ref(), options.settings.unit);
     let left = it.run(&mut terminal, &woken);
@@ -133,49 +128,6 @@ pub fn run(source: Box<dyn Source>, options: Options) -> anyhow::Result<Left> {
         it.keep(identity.as_deref(), store);
     }
     left
-}
-
-type Screen = Terminal<CrosstermBackend<Stdout>>;
-
-static TAKEN: AtomicBool = AtomicBool::new(false);
-/// Whether the mouse is ours while the terminal is.
-static LISTENS: AtomicBool = AtomicBool::new(false);
-
-/// Has the mouse reported from now on, or no more.
-fn listen(to_mouse: bool) -> anyhow::Result<()> {
-    LISTENS.store(to_mouse, Ordering::SeqCst);
-    match to_mouse {
-        true => execute!(stdout(), EnableMouseCapture)?,
-        false => execute!(stdout(), DisableMouseCapture)?,
-    }
-    Ok(())
-}
-
-fn take() -> anyhow::Result<Screen> {
-    static HOOK: Once = Once::new();
-    HOOK.call_once(|| {
-        let before = panic::take_hook();
-        panic::set_hook(Box::new(move |info| {
-            restore();
-            before(info);
-        }));
-    });
-    enable_raw_mode().context("the terminal can't be put into raw mode")?;
-    TAKEN.store(true, Ordering::SeqCst);
-    execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste, Hide)?;
-    if LISTENS.load(Ordering::SeqCst) {
-        execute!(stdout(), EnableMouseCapture)?;
-    }
-    Ok(Terminal::new(CrosstermBackend::new(stdout()))?)
-}
-
-/// Gives the terminal back; harmless if it was not taken.
-pub fn restore() {
-    if TAKEN.swap(false, Ordering::SeqCst) {
-        // Nobody is left to hear of an error here.
-        let _ = execute!(stdout(), DisableMouseCapture, DisableBracketedPaste, LeaveAlternateScreen, Show);
-        let _ = disable_raw_mode();
-    }
 }
 
 /// The session's way to the loop; the loop hears when the session is no more.
@@ -190,14 +142,6 @@ impl Replies {
 impl Drop for Replies {
     fn drop(&mut self) {
         let _ = self.0.send(Wake::Lost("the session has ended by an error of ours, described above".into()));
-    }
-}
-
-struct Restore;
-
-impl Drop for Restore {
-    fn drop(&mut self) {
-        restore();
     }
 }
 
@@ -239,43 +183,12 @@ fn watch_signals(_wake: &Sender<Wake>) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Stops this process until it is continued; the terminal is the shell's meanwhile.
-#[cfg(unix)]
-fn suspend(terminal: &mut Screen) -> anyhow::Result<()> {
-    restore();
-    signal_hook::low_level::emulate_default_handler(signal_hook::consts::SIGTSTP)?;
-    *terminal = take()?;
-    Ok(())
-}
-
-#[cfg(not(unix))]
-fn suspend(_terminal: &mut Screen) -> anyhow::Result<()> {
-    Ok(())
-}
-
-/// Ctrl-Z as a cooked terminal would do it: the whole job stops, a `cargo run` around us too.
-#[cfg(unix)]
-fn suspend_job(terminal: &mut Screen) -> anyhow::Result<()> {
-    use rustix::process::{Signal, kill_current_process_group};
-    match kill_current_process_group(Signal::TSTP) {
-        // Our own handler hears it and suspends.
-        Ok(()) => Ok(()),
-        Err(_) => suspend(terminal),
-    }
-}
-
-#[cfg(not(unix))]
-fn suspend_job(terminal: &mut Screen) -> anyhow::Result<()> {
-    suspend(terminal)
-}
-
 struct Loop {
     app: App,
     client: Client,
     theme: Theme,
     commands: Vec<String>,
-    /// Where and when the mouse was pressed last.
-    pressed: Option<(Instant, u16, u16)>,
+    presses: Presses,
     /// What was typed before there was anything to see; `None` from then on.
     typed: Option<Vec<Key>>,
 }
@@ -370,7 +283,7 @@ impl Loop {
     }
 
     fn draw(&mut self, terminal: &mut Screen) -> anyhow::Result<()> {
-        if !TAKEN.load(Ordering::SeqCst) {
+        if !hold::taken() {
             // Given back by a panic of another thread, whose message must stay readable.
             return Ok(());
         }
@@ -402,7 +315,7 @@ impl Loop {
                 self.app.paste(&text);
                 Vec::new()
             }
-            Wake::Terminal(Event::Mouse(event)) => match self.mouse_of(event) {
+            Wake::Terminal(Event::Mouse(event)) => match self.presses.mouse_of(event) {
                 Some(mouse) => self.app.mouse(mouse),
                 None => Vec::new(),
             },
@@ -422,29 +335,6 @@ impl Loop {
             Wake::Lost(error) => bail!(error),
         };
         self.obey(effects, terminal)
-    }
-
-    /// The terminal library's mouse as ours.
-    fn mouse_of(&mut self, event: MouseEvent) -> Option<Mouse> {
-        let (x, y) = (event.column, event.row);
-        let kind = match event.kind {
-            MouseEventKind::Down(MouseButton::Left) => MouseKind::Press,
-            MouseEventKind::Drag(MouseButton::Left) => MouseKind::Drag,
-            MouseEventKind::Up(MouseButton::Left) => MouseKind::Release,
-            MouseEventKind::ScrollUp => MouseKind::WheelUp,
-            MouseEventKind::ScrollDown => MouseKind::WheelDown,
-            _ => return None,
-        };
-        let mut twice = false;
-        if kind == MouseKind::Press {
-            let now = Instant::now();
-            let again = |&(then, at, row): &(Instant, u16, u16)| {
-                (at, row) == (x, y) && now.duration_since(then) < Duration::from_millis(400)
-            };
-            twice = self.pressed.as_ref().is_some_and(again);
-            self.pressed = (!twice).then_some((now, x, y));
-        }
-        Some(Mouse { kind, x, y, twice })
     }
 
     fn obey(&mut self, effects: Vec<Effect>, terminal: &mut Screen) -> anyhow::Result<Option<Left>> {
@@ -474,33 +364,4 @@ impl Loop {
         }
         Ok(None)
     }
-}
-
-/// The terminal library's key as ours.
-fn key_of(key: KeyEvent) -> Option<Key> {
-    let code = match key.code {
-        KeyCode::Char(c) => Code::Char(c),
-        KeyCode::F(n) => Code::F(n),
-        KeyCode::Enter => Code::Enter,
-        KeyCode::Esc => Code::Esc,
-        KeyCode::Tab if key.modifiers.contains(KeyModifiers::SHIFT) => Code::BackTab,
-        KeyCode::Tab => Code::Tab,
-        KeyCode::BackTab => Code::BackTab,
-        KeyCode::Backspace => Code::Backspace,
-        KeyCode::Delete => Code::Delete,
-        KeyCode::Up => Code::Up,
-        KeyCode::Down => Code::Down,
-        KeyCode::Left => Code::Left,
-        KeyCode::Right => Code::Right,
-        KeyCode::Home => Code::Home,
-        KeyCode::End => Code::End,
-        KeyCode::PageUp => Code::PageUp,
-        KeyCode::PageDown => Code::PageDown,
-        _ => return None,
-    };
-    Some(Key {
-        code,
-        ctrl: key.modifiers.contains(KeyModifiers::CONTROL),
-        alt: key.modifiers.contains(KeyModifiers::ALT),
-    })
 }

@@ -63,7 +63,7 @@ pub const PAGES: [Page; 9] = [
         title: "Values",
         text: "Registers are the slots of the frame: ← was just written, → is read next. v shows them as the \
                WebAssembly operand stack. Memory follows what the program writes; v reads it as numbers, Enter \
-               follows a pointer, :compare marks what was different at another step.",
+               follows a pointer. Alt-d marks what is different from now on, in all of them.",
         keys: &[("Alt-3", "registers"), ("Alt-5", "memory"), ("x", "decimal, hexadecimal, unsigned")],
         scene: &["pane registers"],
     },
@@ -71,15 +71,15 @@ pub const PAGES: [Page; 9] = [
         title: "Stop there",
         text: "b sets a breakpoint at the op that is next, or at the cursor of the code pane. c runs to the next one, \
                C back to the previous: time runs both ways. :break NAME stops in a function. Enter in the code pane \
-               goes to the next time that op runs.",
+               shows what a call calls, else goes to the next time that op runs.",
         keys: &[("b", "a breakpoint here"), ("c C", "run on, run back"), ("B", "the list of them")],
         scene: &["pane flow"],
     },
     Page {
         title: "Where did that come from",
-        text: "Enter leads to causes. On a line of output: the step that printed it. On a frame of the call stack: \
-               its call. In the tree of calls: the first call of a function; it says where the steps of the whole \
-               run went. On a host call: its step.",
+        text: "Enter leads to causes. On a register: the step that made its value, as [ does for a byte of memory. On a \
+               line of output: the step that printed it. On a frame of the call stack: its call. In the tree of calls: the first call of a function; it says where the steps of the whole \
+               run went. The right button of the mouse, or a point, says what else can be done.",
         keys: &[
             ("Alt-7 Enter", "from output to its step"),
             ("Alt-9", "the tree"),

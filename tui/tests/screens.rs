@@ -133,7 +133,7 @@ fn values_are_followed() {
     let mut screen = replay(120, 36);
     screen.keys("28G a 0 x 4 0 8 enter");
     assert!(screen.text().contains("00408") || screen.text().contains("0400 "), "{}", screen.text());
-    screen.keys("gg alt-6 enter");
+    screen.keys("gg alt-6 a");
     assert!(screen.text().contains("[memory]"));
     // From a line of output to the step that printed it.
     let mut screen = replay(120, 36);
@@ -327,80 +327,17 @@ fn every_theme_shows_the_same_characters() {
 }
 
 /// The cell where a text stands on the screen.
-fn find(screen: &mut Screen, text: &str) -> (u16, u16) {
-    let shown = screen.text();
-    for (y, line) in shown.lines().enumerate() {
-        if let Some(at) = line.find(text) {
-            return (line[..at].chars().count() as u16, y as u16);
-        }
-    }
-    panic!("no {text} in\n{shown}");
-}
-
+/// What another step had is shown beside what is now.
 #[test]
-fn the_mouse_chooses_what_is_under_it() {
-    for (width, height) in [(80, 24), (120, 36), (200, 60)] {
-        let mut screen = replay(width, height);
-        screen.keys("44G");
-        // A row of the flow pane is a step.
-        let (x, y) = find(&mut screen, "  46 ");
-        screen.mouse("press", x + 3, y);
-        assert_eq!(screen.now().step, 46);
-        // A tab, and a line of what it brings to the front.
-        let (x, y) = find(&mut screen, if width < 200 { "│glo" } else { "[globals" });
-        screen.mouse("press", x + 2, y);
-        assert_eq!(screen.app.focus(), PaneId::Globals);
-        let (x, y) = find(&mut screen, "1 total");
-        screen.mouse("press", x, y).keys("y");
-        assert_eq!(screen.copied.as_deref(), Some("3"));
-        // Twice is Enter: the value as an address.
-        screen.mouse("press", x, y).mouse("twice", x, y);
-        assert_eq!(screen.app.focus(), PaneId::Memory);
-        // The map of the run.
-        let (x, y) = find(&mut screen, " calls  ");
-        screen.mouse("press", x + 8, y);
-        assert_eq!(screen.now().step, 0);
-        screen.mouse("press", x + 8 + (width - 8) / 2, y);
-        assert_eq!(screen.now().step, 63);
-    }
-}
-
-#[test]
-fn the_wheel_scrolls_what_it_is_over() {
+fn values_are_compared_with_another_step() {
     let mut screen = replay(120, 36);
-    screen.keys("44G alt-1");
-    let (x, y) = find(&mut screen, "  45 ");
-    screen.mouse("down", x, y);
-    assert_eq!((screen.now().step, screen.app.focus()), (47, PaneId::Code));
-    screen.mouse("up", x, y).mouse("up", x, y);
-    assert_eq!(screen.now().step, 41);
-}
-
-#[test]
-fn edges_are_dragged_and_keys_do_the_same() {
-    let place = |screen: &mut Screen| find(screen, "registers").0;
-    let mut screen = replay(120, 36);
-    let before = place(&mut screen);
-    let (x, y) = find(&mut screen, "registers");
-    let x = x - 2;
-    screen.mouse("press", x, y + 2).mouse("drag", x - 5, y + 2).mouse("drag", x - 9, y + 9).mouse(
-        "release",
-        x - 9,
-        y + 9,
-    );
-    assert_eq!(place(&mut screen), before - 9);
-    let kept = screen.app.arrangement().clone();
-    screen.keys("alt-1 > > >");
-    assert_eq!(place(&mut screen), before - 3);
-    screen.keys("alt-3 >");
-    assert_eq!(place(&mut screen), before - 5);
-    screen.keys("2<");
-    assert_eq!(place(&mut screen), before - 1);
-    // Nothing is lost by a screen too small for it, and it can be put back.
-    screen.resize(80, 24).resize(1, 1).resize(120, 36);
-    assert_eq!(place(&mut screen), before - 1);
-    screen.app.arrange_as(kept);
-    assert_eq!(place(&mut screen), before - 9);
+    screen.keys("28G alt-d 45G alt-4 3j");
+    let text = screen.text();
+    assert!(text.contains("differ from step 28") && text.contains("was 2"), "{text}");
+    screen.keys("alt-6");
+    assert!(screen.text().contains("was "), "{}", screen.text());
+    screen.keys("alt-d");
+    assert!(!screen.text().contains("was "));
 }
 
 #[test]

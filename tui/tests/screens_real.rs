@@ -66,6 +66,27 @@ fn other_views_at_three_sizes() {
     }
 }
 
+/// The source, where it is found, beside the other levels and alone; and what is said where it is not.
+#[test]
+fn source_at_three_sizes() {
+    for (width, height) in SIZES {
+        for (name, keys) in [
+            ("source", "20G alt-1 z v v v"),
+            ("source-alone", "20G alt-1 z v v v v"),
+            ("source-levels", "20G alt-1 z v v"),
+        ] {
+            let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../samples/ledger");
+            let source = recorded("ledger/ledger.wasm", &[]).with_sources(vec![folder.into()]);
+            let mut screen = Screen::new(Box::new(source), width, height);
+            let name = format!("view-{name}-{width}x{height}");
+            insta::assert_snapshot!(name, screen.keys(keys).text());
+        }
+        let mut screen = replay("ledger/ledger.wasm", width, height);
+        screen.keys("20G alt-1 z v v v");
+        assert!(screen.text().contains("--source DIR"), "{}", screen.text());
+    }
+}
+
 #[test]
 fn the_first_screen_says_where_what_and_which_keys() {
     for (width, height) in SIZES {

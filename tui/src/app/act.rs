@@ -6,14 +6,12 @@
 //!
 //! A command with an argument (from the command line) never goes to a pane.
 
-use super::pick::{Listed, Picker};
+use super::pick::Picker;
 use super::{App, Effect, Mode, PromptKind};
-use crate::command::{self, Command, Invocation};
+use crate::command::{Command, Invocation};
 use crate::moment::Moment;
 use crate::panes::{self, PaneId};
 use crate::session::{Ask, Direction, Goal, Request, Stride, Target, Unit};
-use crate::theme::Scheme;
-use crate::tour::PAGES;
 use wasmscope_trace_format::{Effect as Did, Outcome};
 
 impl App {
@@ -73,8 +71,11 @@ impl App {
                     Vec::new()
                 }
             },
-            Command::RunTo if !arg.is_empty() => self.ask(Request::RunTo(arg)),
-            Command::RunTo => self.open_with("run-to "),
+            Command::RunTo | Command::RunBackTo if arg.is_empty() => {
+                self.open_with(&format!("{} ", command.entry().name))
+            }
+            Command::RunTo => self.ask(Request::RunTo(arg, Forward)),
+            Command::RunBackTo => self.ask(Request::RunTo(arg, Backward)),
             Command::PageDown => travel(self, Goal::Steps(10), Forward),
             Command::PageUp => travel(self, Goal::Steps(10), Backward),
             Command::Goto if !arg.is_empty() => self.goto(&arg),
@@ -93,14 +94,8 @@ impl App {
             },
             Command::Break if !arg.is_empty() => self.ask(Request::Break(arg)),
             Command::Break => self.ask(Request::ToggleHere),
-            Command::Breakpoints => {
-                if now.breakpoints.is_empty() {
-                    self.say(Ok("no breakpoints; b sets one, :break NAME and :watch too".into()));
-                } else {
-                    self.mode = Mode::Pick(Picker::new(Listed::Breakpoints, &self.keymap, &now));
-                }
-                Vec::new()
-            }
+            Command::Breakpoints | Command::Marks => self.focus_on(PaneId::Places),
+            Command::Display if arg.is_empty() => self.focus_on(PaneId::Places),
             Command::Watch => match self.subject(&arg, &now) {
                 Some(what) => self.ask(Request::Watch(what)),
                 None => self.open_with("watch "),
@@ -113,6 +108,7 @@ impl App {
                 None => self.open_with(&format!("{} ", command.entry().name)),
             },
             Command::Delete
+            | Command::Toggle
             | Command::Enable
             | Command::Disable
             | Command::Ignore
@@ -123,13 +119,13 @@ impl App {
                 self.open_with(&format!("{} ", command.entry().name))
             }
             Command::Delete => self.ask(Request::Delete(arg)),
+            Command::Toggle => self.ask(Request::Flip(arg)),
             Command::Enable => self.ask(Request::Enable(arg, true)),
             Command::Disable => self.ask(Request::Enable(arg, false)),
             Command::Ignore => self.ask(Request::Ignore(arg)),
             Command::Condition => self.ask(Request::Condition(arg)),
             Command::Note if arg.is_empty() => self.open(PromptKind::Note),
             Command::Note => self.ask(Request::Note(arg)),
-            Command::Marks => self.ask(Request::Ask(Ask::Marks)),
             Command::Search if arg.is_empty() => self.open(PromptKind::Search),
             Command::Search => self.ask(Request::Search(arg, Forward)),
             Command::SearchBack if arg.is_empty() => self.open_with("search-back "),
@@ -141,7 +137,6 @@ impl App {
             Command::Filter => self.ask(Request::Filter(arg)),
             Command::Find if arg.is_empty() => self.open_with("find "),
             Command::Find => self.ask(Request::Ask(Ask::Find(arg))),
-            Command::Display if arg.is_empty() => self.ask(Request::Ask(Ask::Displays)),
             Command::Display => self.ask(Request::Display(arg)),
             Command::Undisplay => self.ask(Request::Undisplay(arg)),
             Command::Print if arg.is_empty() => self.open_with("print "),
@@ -160,8 +155,9 @@ impl App {
             Command::Info => self.ask(Request::Ask(Ask::Info)),
             Command::Source if arg.is_empty() => self.open_with("source "),
             Command::Source => self.source(&arg),
+            Command::Menu => self.menu(),
             Command::Palette => {
-                self.mode = Mode::Pick(Picker::new(Listed::Palette, &self.keymap, &now));
+                self.mode = Mode::Pick(Picker::palette(&self.keymap, &now));
                 Vec::new()
             }
             Command::Mark | Command::Jump => match (arg.chars().next(), command) {
@@ -217,8 +213,8 @@ impl App {
                     },
                 };
                 let told = match self.compared {
-                    Some(step) => format!("memory marks what is different at step {step}"),
-                    None => "memory is not compared".into(),
+                    Some(step) => format!("what is different at step {step} is marked"),
+                    None => "nothing is compared any more".into(),
                 };
                 self.say(Ok(told));
                 self.obey(panes::Effect::Compare(self.compared))
@@ -280,7 +276,7 @@ impl App {
                 }
             }
             Command::Help => {
-                self.mode = Mode::Pick(Picker::new(Listed::Help, &self.keymap, &now));
+                self.mode = Mode::Pick(Picker::help(&self.keymap));
                 Vec::new()
             }
             Command::CommandLine => self.open(PromptKind::Command),
@@ -321,6 +317,16 @@ impl App {
             Did::Global { index, .. } => Some(format!("global ${index}")),
             _ => None,
         })
+    }
+
+    /// What can be done with what is selected.
+    pub(super) fn menu(&mut self) -> Vec<Effect> {
+        let Some(now) = self.now.clone() else { return Vec::new() };
+        let pane = &self.panes[self.focus as usize];
+        let always = [Command::Copy, Command::Compare, Command::Iteration, Command::IterationBack];
+        let commands: Vec<Command> = pane.hints().iter().copied().chain(always).collect();
+        self.mode = Mode::Pick(Picker::menu(&self.keymap, self.focus.name(), pane.menu(&now), &commands));
+        Vec::new()
     }
 
     /// Into the call that is next; else to where what the next op reads was made.
@@ -368,108 +374,6 @@ impl App {
         }
         self.sourcing -= 1;
         effects
-    }
-
-    fn cycle(&mut self, by: usize) -> Vec<Effect> {
-        let hidden = &self.shown.hidden;
-        let shown: Vec<PaneId> = PaneId::ALL.into_iter().filter(|it| !hidden.contains(it)).collect();
-        let at = shown.iter().position(|&it| it == self.focus).unwrap_or(0);
-        match shown.get((at + by % shown.len().max(1)) % shown.len().max(1)) {
-            Some(&next) => self.focus_on(next),
-            None => Vec::new(),
-        }
-    }
-
-    /// Shows a page of the tour and sets its scene; behind the last the tour is over.
-    fn page(&mut self, page: usize) -> Vec<Effect> {
-        self.tour = Some(page).filter(|&page| page < PAGES.len());
-        self.zoom = false;
-        let Some(page) = self.tour else {
-            let key = self.keymap.first(Command::Tour);
-            self.say(Ok(format!("that was the tour; {key} begins it again")));
-            return Vec::new();
-        };
-        let scene = PAGES[page].scene.iter().filter_map(|line| command::parse(line).ok());
-        scene.flat_map(|invocation| self.run(invocation)).collect()
-    }
-
-    fn hide(&mut self, arg: &str) -> Vec<Effect> {
-        let id = match arg {
-            "" => self.focus,
-            name => match self.named(name) {
-                Some(id) => id,
-                None => return Vec::new(),
-            },
-        };
-        if id == PaneId::Card {
-            self.card = Some(false);
-            return Vec::new();
-        }
-        let left = PaneId::ALL
-            .iter()
-            .filter(|it| **it != id && **it != PaneId::Card && !self.arrangement.hidden.contains(it));
-        if left.count() == 0 {
-            self.say(Err("this is the last pane shown".into()));
-            return Vec::new();
-        }
-        if !self.arrangement.hidden.contains(&id) {
-            self.arrangement.hidden.push(id);
-        }
-        self.settle();
-        self.zoom = false;
-        let keys = self.keymap.first(Command::Show);
-        self.say(Ok(format!("{} is hidden; {keys} shows all panes again", id.name())));
-        if id == self.focus { self.cycle(0) } else { Vec::new() }
-    }
-
-    fn show(&mut self, arg: &str) -> Vec<Effect> {
-        if arg.is_empty() {
-            self.arrangement.hidden.clear();
-            return Vec::new();
-        }
-        match self.named(arg) {
-            Some(id) => self.focus_on(id),
-            None => Vec::new(),
-        }
-    }
-
-    fn theme(&mut self, arg: &str) -> Vec<Effect> {
-        let scheme = match (arg, self.scheme) {
-            ("", Some(scheme)) => Some(scheme.next()),
-            ("", None) => Some(Scheme::ALL[0]),
-            (name, _) => Scheme::named(name),
-        };
-        match scheme {
-            Some(scheme) => {
-                self.scheme = Some(scheme);
-                self.say(Ok(format!("the theme is {}", scheme.name())));
-                vec![Effect::Theme(scheme)]
-            }
-            None => {
-                let names = Scheme::ALL.map(Scheme::name).join(", ");
-                self.say(Err(format!("the themes are {names}")));
-                Vec::new()
-            }
-        }
-    }
-
-    /// The pane of that number or name; the user is told if there is none.
-    fn named(&mut self, arg: &str) -> Option<PaneId> {
-        let numbered = arg.parse::<usize>().ok().and_then(|n| PaneId::ALL.get(n.wrapping_sub(1)));
-        let named = PaneId::ALL.iter().find(|it| !arg.is_empty() && it.name().starts_with(arg));
-        let found = numbered.or(named).copied();
-        if found.is_none() {
-            let names: Vec<&str> = PaneId::ALL.iter().map(|it| it.name()).collect();
-            self.say(Err(format!("the panes are {}", names.join(", "))));
-        }
-        found
-    }
-
-    fn pane_named(&mut self, arg: &str) -> Vec<Effect> {
-        match self.named(arg) {
-            Some(id) => self.focus_on(id),
-            None => Vec::new(),
-        }
     }
 }
 

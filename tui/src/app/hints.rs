@@ -3,31 +3,47 @@
 //! Everything comes from the command table; commands that share a short label share an entry
 //! (`n/N over`), and what can't be done at this moment is left out: no way back at the start.
 
-use super::{App, Listed, Mode};
+use super::{App, Mode};
 use crate::command::Command;
 use crate::moment::RunEnd;
 use crate::panes::PaneId;
 
+/// Keys and what they do. The mouse can press them too, so each key has its command, if it is one's.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Hint {
+    /// The keys, as people read them.
+    pub keys: Vec<(String, Option<Command>)>,
+    /// What they do.
+    pub label: String,
+}
+
+impl Hint {
+    fn told(keys: &str, label: &str) -> Hint {
+        Hint { keys: vec![(keys.to_owned(), None)], label: label.to_owned() }
+    }
+}
+
 impl App {
+    fn hint(&self, commands: &[Command], label: &str) -> Option<Hint> {
+        let keys = commands.iter().map(|&it| (self.keymap().first(it), Some(it)));
+        let keys: Vec<_> = keys.filter(|it| !it.0.is_empty()).collect();
+        (!keys.is_empty()).then(|| Hint { keys, label: label.to_owned() })
+    }
+
     /// Keys and labels.
-    pub fn hints(&self) -> Vec<(String, String)> {
-        let key = |command: Command| self.keymap().first(command);
-        if let Mode::Pick(picker) = &self.mode {
-            let mut hints =
-                vec![("↑/↓".to_owned(), "choose".to_owned()), ("Enter".to_owned(), "do it".to_owned())];
-            if picker.listed == Listed::Breakpoints {
-                hints = vec![
-                    ("↑/↓".to_owned(), "choose".to_owned()),
-                    ("Enter".to_owned(), "run there".to_owned()),
-                    ("Del".to_owned(), "delete".to_owned()),
-                ];
+    pub fn hints(&self) -> Vec<Hint> {
+        let close = self.hint(&[Command::Cancel], "close");
+        match &self.mode {
+            Mode::Pick(_) => {
+                let mut hints = vec![Hint::told("↑/↓", "choose"), Hint::told("Enter", "do it")];
+                hints.extend(close);
+                return hints;
             }
-            hints.push((key(Command::Cancel), "close".to_owned()));
-            return hints;
-        }
-        if let Mode::Text(..) = self.mode {
-            let scroll = format!("{}/{}", key(Command::Down), key(Command::Up));
-            return vec![(scroll, "scroll".to_owned()), (key(Command::Cancel), "close".to_owned())];
+            Mode::Text(..) => {
+                let scroll = self.hint(&[Command::Down, Command::Up], "scroll");
+                return scroll.into_iter().chain(close).collect();
+            }
+            _ => {}
         }
         let (back, forward, waits) = match self.now() {
             Some(now) => (
@@ -37,69 +53,58 @@ impl App {
             ),
             None => (false, false, false),
         };
-        let mut hints: Vec<(String, String)> = Vec::new();
-        let mut pair = |on: Command, back_: Command, label: Option<&str>| {
-            let keys: Vec<String> = [(forward, on), (back, back_)]
-                .into_iter()
-                .filter(|it| it.0)
-                .map(|it| key(it.1))
-                .filter(|it| !it.is_empty())
-                .collect();
-            if !keys.is_empty() {
-                let label = label.unwrap_or(on.entry().short);
-                hints.push((keys.join("/"), label.to_owned()));
-            }
+        let mut hints: Vec<Hint> = Vec::new();
+        let steps = match self.focus {
+            PaneId::Flow => [Command::Down, Command::Up],
+            _ => [Command::Step, Command::StepBack],
         };
-        if self.focus == PaneId::Flow {
-            pair(Command::Down, Command::Up, None);
-        } else {
-            pair(Command::Step, Command::StepBack, None);
+        for [on, behind] in [
+            steps,
+            [Command::Over, Command::OverBack],
+            [Command::Into, Command::IntoBack],
+            [Command::Out, Command::OutBack],
+            [Command::Continue, Command::ContinueBack],
+        ] {
+            let possible = [(forward, on), (back, behind)].into_iter().filter(|it| it.0);
+            let possible: Vec<Command> = possible.map(|it| it.1).collect();
+            hints.extend(self.hint(&possible, on.entry().short));
         }
-        pair(Command::Over, Command::OverBack, None);
-        pair(Command::Into, Command::IntoBack, None);
-        pair(Command::Out, Command::OutBack, None);
-        pair(Command::Continue, Command::ContinueBack, None);
-        let mut single = |command: Command| {
-            if key(command).is_empty() {
-                return;
-            }
-            hints.push((key(command), command.entry().short.to_owned()));
-        };
-        if waits {
-            single(Command::Input);
+        let elsewhere = self.focus != PaneId::Flow;
+        let own = self.pane(self.focus).hints();
+        let mut single = vec![
+            (waits, Command::Input),
+            (self.progress().is_some(), Command::Cancel),
+            (self.zoomed().is_some(), Command::Zoom),
+            (elsewhere, Command::NextPane),
+            (true, Command::Break),
+            (true, Command::Goto),
+            (!elsewhere, Command::NextPane),
+        ];
+        let most = if self.screen.0 < 100 { 1 } else { 3 };
+        single.extend(own.iter().skip(if elsewhere { most } else { 0 }).map(|&it| (true, it)));
+        single.extend([
+            (true, Command::Menu),
+            (self.zoomed().is_none(), Command::Zoom),
+            (true, Command::CommandLine),
+            (true, Command::Search),
+            (!own.contains(&Command::PrevWrite), Command::PrevWrite),
+            (true, Command::Base),
+            (true, Command::Mark),
+            (true, Command::Back),
+        ]);
+        for (_, command) in single.into_iter().filter(|it| it.0) {
+            hints.extend(self.hint(&[command], command.entry().short));
         }
-        if self.progress().is_some() {
-            single(Command::Cancel);
+        if elsewhere {
+            // What this pane is for above all comes before what is the same everywhere.
+            let scroll = self.hint(&[Command::Down, Command::Up], "scroll");
+            let first = own.iter().take(most).filter_map(|&it| self.hint(&[it], it.entry().short));
+            let first: Vec<Hint> = scroll.into_iter().chain(first).collect();
+            let at = 1.min(hints.len());
+            hints.splice(at..at, first);
         }
-        if self.zoomed().is_some() {
-            single(Command::Zoom);
-        }
-        if self.focus != PaneId::Flow {
-            single(Command::NextPane);
-        }
-        single(Command::Break);
-        single(Command::Goto);
-        if self.focus == PaneId::Flow {
-            single(Command::NextPane);
-        }
-        for &command in self.pane(self.focus).hints() {
-            single(command);
-        }
-        if self.zoomed().is_none() {
-            single(Command::Zoom);
-        }
-        single(Command::CommandLine);
-        single(Command::Search);
-        single(Command::PrevWrite);
-        single(Command::Base);
-        single(Command::Mark);
-        single(Command::Back);
-        if self.focus != PaneId::Flow {
-            let keys = format!("{}/{}", key(Command::Down), key(Command::Up));
-            hints.insert(1.min(hints.len()), (keys, "scroll".to_owned()));
-        }
-        hints.push((key(Command::Help), Command::Help.entry().short.to_owned()));
-        hints.push((key(Command::Quit), Command::Quit.entry().short.to_owned()));
+        hints.extend(self.hint(&[Command::Help], Command::Help.entry().short));
+        hints.extend(self.hint(&[Command::Quit], Command::Quit.entry().short));
         hints
     }
 }

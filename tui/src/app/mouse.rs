@@ -2,15 +2,18 @@
 //!
 //! ```text
 //! press   a pane: focus, and the line under the pointer     a tab: to the front     the map: go there
+//!         a key in the footer: as if it was typed           a line of a list: it is done
 //! twice   Enter, where it was pressed
+//! right   what can be done with what is under the pointer
 //! wheel   scrolls what is under the pointer, whoever has the focus
 //! drag    an edge between panes moves it
 //! ```
 
 use super::{App, Effect, Mode};
 use crate::command::Command;
+use crate::keys::{Code, Key};
 use crate::layout::{Edge, Layout, layout};
-use crate::panes::{PaneId, strip_step};
+use crate::panes::{PaneId, Picked, footer_command, picker_at, strip_step};
 use crate::session::{Request, Target};
 use crate::widgets::frame;
 use ratatui::layout::{Position, Rect};
@@ -20,6 +23,8 @@ use ratatui::layout::{Position, Rect};
 pub enum MouseKind {
     /// The left button went down.
     Press,
+    /// The right button went down.
+    Menu,
     /// It moved with the button down.
     Drag,
     /// The button went up.
@@ -55,7 +60,7 @@ pub(super) struct Held {
 const LINES: u64 = 3;
 
 impl App {
-    fn parts(&self) -> Layout {
+    pub(super) fn parts(&self) -> Layout {
         let screen = Rect::new(0, 0, self.screen.0, self.screen.1);
         layout(screen, self.zoomed(), &self.shown)
     }
@@ -71,16 +76,52 @@ impl App {
         self.looks = 0;
         match mouse.kind {
             MouseKind::WheelUp | MouseKind::WheelDown => self.wheel(mouse),
-            MouseKind::Press if self.mode == Mode::Normal => {
+            MouseKind::Press | MouseKind::Menu if self.in_list() => self.press_list(mouse),
+            MouseKind::Menu if self.mode == Mode::Normal => {
                 self.message = None;
-                self.press(mouse)
+                let mut effects = self.choose(mouse);
+                effects.extend(self.menu());
+                effects
+            }
+            MouseKind::Press if self.mode == Mode::Normal => {
+                let told = self.message.take().is_some();
+                let footer = self.parts().footer.contains(Position::new(mouse.x, mouse.y));
+                // Nobody presses on keys that a message hides.
+                if told && footer { Vec::new() } else { self.press(mouse) }
             }
             MouseKind::Drag => self.drag(mouse),
             MouseKind::Release => match self.held.take() {
                 Some(held) if !held.moved => self.choose(mouse),
                 _ => Vec::new(),
             },
-            MouseKind::Press => Vec::new(),
+            MouseKind::Press | MouseKind::Menu => Vec::new(),
+        }
+    }
+
+    /// Whether a list or a text lies over the panes.
+    fn in_list(&self) -> bool {
+        matches!(self.mode, Mode::Pick(_) | Mode::Text(..))
+    }
+
+    /// A press while a list or a text lies over the panes.
+    fn press_list(&mut self, mouse: Mouse) -> Vec<Effect> {
+        let screen = Rect::new(0, 0, self.screen.0, self.screen.1);
+        let footer = self.parts().footer.contains(Position::new(mouse.x, mouse.y));
+        match std::mem::replace(&mut self.mode, Mode::Normal) {
+            Mode::Pick(mut picker) if !footer => {
+                match picker_at(&picker, screen, Position::new(mouse.x, mouse.y)) {
+                    Picked::Outside => Vec::new(),
+                    Picked::Nothing => {
+                        self.mode = Mode::Pick(picker);
+                        Vec::new()
+                    }
+                    Picked::Item(at) => {
+                        picker.at = at;
+                        self.key_pick(picker, Key::plain(Code::Enter))
+                    }
+                }
+            }
+            _ => Vec::new(),
         }
     }
 
@@ -113,9 +154,14 @@ impl App {
         let parts = self.parts();
         let at = Position::new(mouse.x, mouse.y);
         if parts.strip.contains(at) {
-            let end = self.now.as_ref().map_or(0, |now| now.end);
-            return match strip_step(parts.strip, mouse.x, end) {
+            return match self.now().and_then(|now| strip_step(now, parts.strip, mouse.x)) {
                 Some(step) => self.ask(Request::Goto(Target::Step(step))),
+                None => Vec::new(),
+            };
+        }
+        if parts.footer.contains(at) {
+            return match footer_command(self, parts.footer.width, mouse.x - parts.footer.x) {
+                Some(command) => self.run(command.into()),
                 None => Vec::new(),
             };
         }
@@ -167,27 +213,6 @@ impl App {
         if held.moved {
             let sizes = held.edge.moved(by);
             self.arrangement.shares.insert(held.edge.split.to_owned(), sizes);
-        }
-        Vec::new()
-    }
-
-    /// Moves the edge beside the focused pane so that it gets so many cells more.
-    pub(super) fn resize_focused(&mut self, across: bool, by: i32) -> Vec<Effect> {
-        let focus = self.focus;
-        // The innermost split is the last: its first neighbour's far edge, or its second's near one.
-        let edges = self.parts().edges;
-        let mut beside = edges.iter().rev().filter(|it| it.across == across);
-        let found =
-            beside.find_map(|it| match (it.beside.0.contains(&focus), it.beside.1.contains(&focus)) {
-                (true, _) => Some((it, by)),
-                (_, true) => Some((it, -by)),
-                _ => None,
-            });
-        match found {
-            Some((edge, by)) => {
-                self.arrangement.shares.insert(edge.split.to_owned(), edge.moved(by));
-            }
-            None => self.say(Ok("this pane has all the room in that direction".into())),
         }
         Vec::new()
     }

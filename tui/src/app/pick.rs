@@ -1,4 +1,4 @@
-//! A list to choose from by typing: help, the palette, breakpoints and marks.
+//! A list to choose from by typing: help, the palette.
 //!
 //! ```text
 //! ┏ commands ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━ Enter does it · Esc ┓
@@ -9,7 +9,7 @@
 //!
 //! An item is a command line; choosing it runs that. Always: `at` is inside what is shown.
 
-use crate::command::{Category, TABLE, Takes};
+use crate::command::{Category, Command, TABLE, Takes};
 use crate::keymap::Keymap;
 use crate::keys::{Code, Key, pretty};
 use crate::moment::Moment;
@@ -24,8 +24,8 @@ pub enum Listed {
     Help,
     /// Commands, functions, marks.
     Palette,
-    /// Breakpoints and watchpoints.
-    Breakpoints,
+    /// What can be done with what is selected.
+    Menu,
 }
 
 /// A line of the list.
@@ -66,8 +66,13 @@ pub(super) enum Picked {
     Close,
     /// This is run.
     Run(Item),
-    /// This breakpoint's number is deleted.
-    Delete(Item),
+}
+
+/// Of a sentence with a clause for each pane, `code: on; registers, globals: back`, the one for this pane.
+fn clause<'a>(help: &'a str, pane: &str) -> &'a str {
+    let parts = || help.split("; ").filter_map(|part| part.split_once(": "));
+    let own = parts().find(|(panes, _)| panes.split(", ").any(|it| it == pane));
+    own.map_or(help, |(_, text)| text)
 }
 
 fn commands(map: &Keymap, headings: bool) -> Vec<Item> {
@@ -95,51 +100,57 @@ fn commands(map: &Keymap, headings: bool) -> Vec<Item> {
 }
 
 impl Picker {
-    /// The list of that sort at a moment.
-    pub(super) fn new(listed: Listed, map: &Keymap, now: &Moment) -> Picker {
-        let items = match listed {
-            Listed::Help => commands(map, true),
-            Listed::Palette => {
-                let mut items = commands(map, false);
-                items.extend(now.marks.iter().map(|(letter, step)| Item {
-                    line: format!("jump {letter}"),
-                    label: format!("mark {letter}"),
-                    detail: format!("step {step}"),
-                    ..Item::default()
-                }));
-                items.extend(now.notes.iter().map(|(step, text)| Item {
-                    line: format!("goto {step}"),
-                    label: text.clone(),
-                    detail: format!("note, step {step}"),
-                    ..Item::default()
-                }));
-                items.extend(now.functions.iter().map(|name| Item {
-                    line: format!("run-to {name}"),
-                    label: name.clone(),
-                    detail: "function: go to where it is next entered".into(),
-                    ..Item::default()
-                }));
-                items
-            }
-            Listed::Breakpoints => now
-                .breakpoints
-                .iter()
-                .map(|it| Item {
-                    line: format!("run-to #{}", it.id),
-                    keys: it.id.to_string(),
-                    label: it.whole(),
-                    detail: format!(
-                        "{}, stopped {}×",
-                        if it.watches() { "watchpoint" } else { "breakpoint" },
-                        it.stops
-                    ),
-                    ..Item::default()
-                })
-                .collect(),
-        };
+    /// All commands, by what they are about.
+    pub(super) fn help(map: &Keymap) -> Picker {
+        Picker::of(Listed::Help, commands(map, true))
+    }
+
+    /// Commands, marks, notes, functions.
+    pub(super) fn palette(map: &Keymap, now: &Moment) -> Picker {
+        let mut items = commands(map, false);
+        items.extend(now.marks.iter().map(|(letter, step)| Item {
+            line: format!("jump {letter}"),
+            label: format!("mark {letter}"),
+            detail: format!("step {step}"),
+            ..Item::default()
+        }));
+        items.extend(now.notes.iter().map(|(step, text)| Item {
+            line: format!("goto {step}"),
+            label: text.clone(),
+            detail: format!("note, step {step}"),
+            ..Item::default()
+        }));
+        items.extend(now.functions.iter().map(|name| Item {
+            line: format!("run-to {name}"),
+            label: name.clone(),
+            detail: "function: go to where it is next entered".into(),
+            ..Item::default()
+        }));
+        Picker::of(Listed::Palette, items)
+    }
+
+    /// A list of these.
+    fn of(listed: Listed, items: Vec<Item>) -> Picker {
         let mut picker = Picker { listed, edit: Edit::default(), items, shown: Vec::new(), at: 0 };
         picker.sift();
         picker
+    }
+
+    /// What can be done with what is selected: what the pane says, and the commands it names.
+    pub(super) fn menu(map: &Keymap, pane: &str, of: Vec<(String, String)>, commands: &[Command]) -> Picker {
+        let said =
+            of.into_iter().map(|(label, line)| Item { detail: line.clone(), line, label, ..Item::default() });
+        let named = commands.iter().map(|command| {
+            let entry = command.entry();
+            Item {
+                line: entry.name.to_owned(),
+                keys: map.first(*command),
+                label: entry.name.to_owned(),
+                detail: clause(entry.help, pane).to_owned(),
+                ..Item::default()
+            }
+        });
+        Picker::of(Listed::Menu, said.chain(named).collect())
     }
 
     /// Finds what fits what was typed, the best first; headings only where nothing was typed.
@@ -207,11 +218,6 @@ impl Picker {
                     Some(item) if !item.line.is_empty() => Picked::Run(item.clone()),
                     _ => Picked::Stay,
                 };
-            }
-            (Code::Delete, _) | (Code::Char('d'), true) if self.listed == Listed::Breakpoints => {
-                if let Some(item) = self.chosen() {
-                    return Picked::Delete(item.clone());
-                }
             }
             (Code::Down, _) | (Code::Char('n' | 'j'), true) | (Code::Tab, _) => self.go(1),
             (Code::Up, _) | (Code::Char('p' | 'k'), true) | (Code::BackTab, _) => self.go(-1),

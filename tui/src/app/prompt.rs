@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! go to:    50%             → Goto(Percent(50))
-//! address:  r0, 0x400, name → the value, shown in memory
+//! address:  r0, 0x400, sp + 8 → the value, shown in memory
 //! input:    any text        → Input, with a line feed
 //! :         over 3          → the command table
 //! /         i32.store       → Search                  &  the same → Filter
@@ -13,11 +13,12 @@
 
 use super::{App, Effect, Mode};
 use crate::command::{self, Takes};
-use crate::expr::Expr;
-use crate::moment::Moment;
+use crate::expr::{Datum, Expr, Scope, Word};
+use crate::moment::{Global, Home, Moment};
 use crate::panes;
 use crate::session::{Direction, Request, parse_step};
 use crate::widgets::edit::Edit;
+use wasmscope_trace_format::Value;
 
 /// What a line is typed for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -113,11 +114,10 @@ impl Prompt {
     pub fn hint(&self) -> String {
         match self.kind {
             PromptKind::Goto => "120 · +10 · -10 · 50% · g start · G end · Esc".into(),
-            PromptKind::Address => "0x400 · 1024 · r0 · a global's name · Esc".into(),
+            PromptKind::Address => "0x400 · r0 · sp + 8 · u32[r3] · Esc".into(),
             PromptKind::Input => "Enter gives the line · ^d ends the input · Esc".into(),
             PromptKind::Search => {
-                "op, function or host function (regex) · write 0x400 · op == i32.store && r3 == 7 · Esc"
-                    .into()
+                "op, function or host function (regex) · write 0x400 · value == 42 && depth > 3 · Esc".into()
             }
             PromptKind::Filter => "lists only steps that match; what / takes · Esc".into(),
             PromptKind::Note => "Enter writes it on this step · Esc".into(),
@@ -164,22 +164,41 @@ impl Prompt {
     }
 }
 
-fn number(text: &str) -> Option<u64> {
-    match text.strip_prefix("0x") {
-        Some(hex) => u64::from_str_radix(&hex.replace('_', ""), 16).ok(),
-        None => text.replace('_', "").parse().ok(),
+/// What is shown, as expressions see it.
+struct Shown<'a>(&'a Moment);
+
+impl Scope for Shown<'_> {
+    fn slot(&mut self, slot: u32) -> Option<Value> {
+        self.0.slots.iter().find(|it| it.slot == slot && it.home == Home::Own)?.value
+    }
+
+    fn named(&mut self, name: &str) -> Option<Value> {
+        let local = self.0.slots.iter().find(|it| it.name.as_deref() == Some(name));
+        let number = name.parse().ok();
+        let is = |it: &&Global| it.name.as_deref() == Some(name) || Some(it.index) == number;
+        let global = || self.0.globals.iter().find(is);
+        local.and_then(|it| it.value).or_else(|| global().map(|it| it.value))
+    }
+
+    fn bytes(&mut self, addr: u64, len: usize) -> Vec<u8> {
+        let shown = self.0.bytes.as_ref().filter(|it| it.memory == 0);
+        let from = shown.and_then(|it| usize::try_from(addr.checked_sub(it.addr)?).ok());
+        let bytes = shown.zip(from).and_then(|(it, from)| it.bytes.get(from..from.checked_add(len)?));
+        bytes.map_or_else(Vec::new, <[u8]>::to_vec)
+    }
+
+    fn word(&mut self, word: Word) -> Option<Datum> {
+        Some(match word {
+            Word::Step => self.0.step.into(),
+            Word::Depth => u64::from(self.0.inner.as_ref()?.depth).into(),
+            _ => return None,
+        })
     }
 }
 
-/// The address a text names: a number, a slot or a global, by label or name.
+/// The address a text names: an expression of numbers, slots, locals, globals and bytes in sight.
 fn address(text: &str, now: &Moment) -> Option<u64> {
-    let text = text.trim();
-    let slot = || now.slots.iter().find(|it| it.label() == text || it.name.as_deref() == Some(text))?.value;
-    let global = || {
-        let found = now.globals.iter().find(|it| it.name.as_deref() == Some(text))?;
-        Some(found.value)
-    };
-    number(text).or_else(|| slot().or_else(global).map(|value| value.bits as u64))
+    Expr::parse(text).ok()?.eval(&mut Shown(now)).ok()?.unsigned()
 }
 
 impl App {
@@ -245,9 +264,7 @@ impl App {
         match found {
             Some(addr) => self.obey(panes::Effect::ShowMemory(addr)),
             None => {
-                self.say(Err(format!(
-                    "'{text}' is no address: 0x400, 1024, a slot such as r0, a local's or global's name"
-                )));
+                self.say(Err(format!("'{text}' is no address: 0x400, r0, sp + 8, u32[r3]")));
                 Vec::new()
             }
         }

@@ -85,6 +85,8 @@ pub struct Strip {
     pub upto: u64,
     /// The parts, from the first step to the last known.
     pub columns: Vec<Column>,
+    /// The steps before this one were searched for where breakpoints would stop.
+    pub sought: u64,
 }
 
 /// What happened in a part of the run.
@@ -98,4 +100,6 @@ pub struct Column {
     pub host: u64,
     /// Steps that wrote memory.
     pub writes: u64,
+    /// The first step in it at which a breakpoint or watchpoint would stop.
+    pub stop: Option<u64>,
 }

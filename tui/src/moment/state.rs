@@ -130,3 +130,16 @@ pub struct Bytes {
     /// The bytes; fewer than wanted at the end of the memory.
     pub bytes: Vec<u8>,
 }
+
+/// What another step is compared by.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Compared {
+    /// The step.
+    pub step: u64,
+    /// The slots of the innermost frame there of the function looked into; empty if it does not run.
+    pub slots: Vec<Slot>,
+    /// All globals.
+    pub globals: Vec<Global>,
+    /// The bytes wanted.
+    pub bytes: Option<Bytes>,
+}

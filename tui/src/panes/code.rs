@@ -9,21 +9,23 @@
 //! └ breakpoint           how often it ran ┘      pc ┘   └ the Wasm operators it came from
 //! ```
 //!
-//! The cursor follows the program; moved away, it says where `b` and Enter act. The other levels
-//! stand so that what the cursor is on is in one line with it.
+//! The cursor follows the program; moved away, it says where `b` and Enter act. Enter on a call shows
+//! the code of what is called, `H` goes back, and so does any movement of the program.
+//! Elsewhere: how the levels are drawn (`levels`).
+
+mod levels;
 
 use super::{Effect, Pane, View, lines};
 use crate::command::Command;
 use crate::moment::{Moment, Place, Wants};
 use crate::session::{Direction, Request};
-use crate::theme::Theme;
-use crate::widgets::line::{Line, width};
+use crate::widgets::line::Line;
 use crate::widgets::scroll::Scroll;
-use crate::words::{self, Base};
+use crate::words::Base;
+use levels::{current, level_name};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use std::ops::Range;
-use wasmscope_trace_format::{CodeFunc, FuncId, Outcome, Reason};
+use wasmscope_trace_format::{CodeOp, Effect as Did, Flow, FuncId};
 
 /// A way to look at code.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -63,6 +65,10 @@ pub(super) struct Code {
     set: usize,
     counts: bool,
     source: bool,
+    /// The function looked at, if it is not the one the program is in.
+    away: Option<FuncId>,
+    /// Where one came from on the way to `away`, the latest last.
+    back: Vec<(Option<FuncId>, Scroll)>,
 }
 
 impl Code {
@@ -87,6 +93,29 @@ impl Code {
     }
 }
 
+impl Code {
+    /// Shows another function.
+    fn visit(&mut self, func: FuncId) {
+        self.back.push((self.away, self.scroll));
+        (self.away, self.scroll) = (Some(func), Scroll::default());
+    }
+
+    /// What an op calls: said by the code, or by the step about to run.
+    fn callee(op: &CodeOp, module: u32, now: &Moment) -> Option<FuncId> {
+        match op.flow {
+            Flow::Call { func, .. } | Flow::TailCall { func } => Some(FuncId { module, func }),
+            Flow::CallIndirect { .. } | Flow::TailCallIndirect if current(now) == Some(op.ip) => {
+                let effects = &now.next.as_ref()?.row.as_ref()?.event.effects;
+                effects.iter().find_map(|it| match it {
+                    Did::Push { func, .. } => Some(*func),
+                    _ => None,
+                })
+            }
+            _ => None,
+        }
+    }
+}
+
 impl Pane for Code {
     fn title(&self, now: &Moment) -> String {
         now.code.as_ref().map_or_else(String::new, |code| code.name())
@@ -97,6 +126,7 @@ impl Pane for Code {
             return String::new();
         };
         let levels = self.levels();
+        let away = if self.away.is_some() { "H back   " } else { "" };
         let columns = match levels[..] {
             [Level::Bytecode] if self.width >= 60 => "ip · op · pc · wasm   ".to_owned(),
             _ if self.width >= 40 => {
@@ -105,7 +135,7 @@ impl Pane for Code {
             }
             _ => String::new(),
         };
-        format!("{columns}{}/{}", self.scroll.at + 1, code.code.ops.len())
+        format!("{away}{columns}{}/{}", self.scroll.at + 1, code.code.ops.len())
     }
 
     fn resize(&mut self, width: u16, height: u16) {
@@ -124,6 +154,11 @@ impl Pane for Code {
                 self.scroll = Scroll::default();
             }
             self.at = Some(place);
+            // The program has moved: it is what one wants to see.
+            if self.away.take().is_some() {
+                self.back.clear();
+                self.scroll = Scroll::default();
+            }
             let op = code.code.op_at(frame.ip).unwrap_or(0) as usize;
             self.scroll.select(op, len, self.height);
         }
@@ -133,6 +168,7 @@ impl Pane for Code {
     fn wants(&self) -> Wants {
         let levels = self.levels();
         Wants {
+            func: self.away,
             wasm: levels.contains(&Level::Wasm),
             other: levels.contains(&Level::Other),
             counts: self.counts,
@@ -149,12 +185,22 @@ impl Pane for Code {
         }
         let op = code.code.ops.get(self.scroll.at)?;
         let place = Place::Ip(code.code.func, op.ip);
-        let here = now.frame.as_ref().is_some_and(|it| it.ip == op.ip);
+        let here = current(now) == Some(op.ip);
         match command {
             // Keys typed ahead of the screen mean the op they will arrive at.
             Command::Break if here && now.innermost() => Some(Effect::Ask(Request::ToggleHere)),
             Command::Break => Some(Effect::Ask(Request::Toggle(place))),
-            Command::Follow => Some(Effect::Ask(Request::RunOf(place, Direction::Forward))),
+            Command::Follow => Some(match Code::callee(op, code.code.func.module, now) {
+                Some(func) => {
+                    self.visit(func);
+                    Effect::Done
+                }
+                None => Effect::Ask(Request::RunOf(place, Direction::Forward)),
+            }),
+            Command::Back => {
+                (self.away, self.scroll) = self.back.pop()?;
+                Some(Effect::Done)
+            }
             Command::Explain if !here => Some(Effect::Explain(code.code.func, op.ip)),
             Command::View => {
                 self.turn(1);
@@ -188,6 +234,19 @@ impl Pane for Code {
         Some(format!("{}+{:#x}  {}  @{:#x} {operators}", code.name(), op.ip, op.text, op.pc))
     }
 
+    fn menu(&self, now: &Moment) -> Vec<(String, String)> {
+        let Some(code) = &now.code else { return Vec::new() };
+        let (Some(op), func) = (code.op(self.scroll.at as u32), code.code.func) else { return Vec::new() };
+        let at = format!("{func}+{:#x}", op.ip);
+        vec![
+            ("on to here".into(), format!("run-to {at}")),
+            ("back to here".into(), format!("run-back-to {at}")),
+            ("stop here, or no more".into(), format!("break {at}")),
+            (format!("stop at every call of {}, or no more", code.name()), format!("break {func}")),
+            (format!("list every {} of the run", op.mnemonic), format!("filter op {}", op.mnemonic)),
+        ]
+    }
+
     fn hints(&self) -> &'static [Command] {
         &[Command::View, Command::Counts, Command::Follow]
     }
@@ -216,207 +275,5 @@ impl Pane for Code {
                 }
             }
         }
-    }
-}
-
-fn level_name(level: Level, now: &Moment) -> &'static str {
-    match level {
-        Level::Source => "source",
-        Level::Wasm => "wasm",
-        Level::Bytecode => "bytecode",
-        Level::Other => match now.other.as_ref().is_some_and(|other| other.plain) {
-            true => "lowered plain",
-            false => "lowered fused",
-        },
-    }
-}
-
-/// The rows of a list shown so that a line of it stands at a row of the screen.
-fn aligned(line: usize, row: usize, len: usize, height: usize) -> Range<usize> {
-    let top = line.saturating_sub(row).min(len.saturating_sub(height.min(len)));
-    // The line must stay in sight even where it cannot stand at its row.
-    let top = top.min(line).max((line + 1).saturating_sub(height));
-    top..len.min(top + height)
-}
-
-impl Code {
-    /// The row of the screen the cursor stands on.
-    fn row(&self) -> usize {
-        self.scroll.at.saturating_sub(self.scroll.top)
-    }
-
-    /// The pcs the op of that index stands for: behind the op before it, up to its own.
-    fn pcs(code: &CodeFunc, op: usize) -> (u32, u32) {
-        let end = code.ops.get(op).map_or(0, |op| op.pc);
-        let before = code.ops[..op.min(code.ops.len())].iter().rev().map(|op| op.pc).find(|&pc| pc < end);
-        (before.map_or(0, |pc| pc + 1), end)
-    }
-
-    fn bytecode(&self, now: &Moment, view: &View<'_>, area: Rect, buf: &mut Buffer) {
-        let theme = view.theme;
-        let (Some(frame), Some(code)) = (&now.frame, &now.code) else { return };
-        let ops = &code.code.ops;
-        let columns = usize::from(area.width);
-        let counts = now.counts.as_ref().filter(|_| self.counts);
-        let margin = if counts.is_some() { 7 } else { 0 };
-        // Room for ops as wide as the widest about here, as long as a third is left for the operators.
-        let about = self.scroll.top.saturating_sub(100)..ops.len().min(self.scroll.top + 200);
-        let about = ops.get(about).unwrap_or(ops);
-        let widest = about.iter().map(|op| width(&op.text)).max().unwrap_or(0);
-        let text_columns = widest.clamp(16, (columns * 2 / 5).max(24));
-        let with_operators = columns >= 9 + margin + text_columns + 7 + 12;
-        let failed = now.next.is_none()
-            && matches!(now.last.as_ref().map(|it| &it.row.event.outcome), Some(Outcome::Error(reason))
-                if !matches!(reason, Reason::Exit(_)));
-        for row in 0..area.height {
-            let index = self.scroll.top + usize::from(row);
-            let Some(op) = ops.get(index) else { break };
-            let here = op.ip == frame.ip;
-            let breakpoint = now.breakpoint_at(code.code.func, op.ip, op.pc, index == 0).is_some();
-            let mut line = Line::new(buf, area, row);
-            line.put(if breakpoint { "●" } else { " " }, theme.breakpoint);
-            let (arrow, style) = match (here, now.innermost()) {
-                (true, true) if failed => ("✗", theme.error),
-                (true, true) if now.next.is_none() => ("■", theme.strong),
-                (true, true) => ("▶", theme.strong),
-                (true, false) => ("▷", theme.strong),
-                _ if index == self.scroll.at && view.focused => ("›", theme.strong),
-                _ => (" ", theme.plain),
-            };
-            line.put(arrow, style);
-            if let Some(counts) = counts {
-                let count = counts.of(op.ip);
-                let text = if count == 0 { "·".to_owned() } else { words::brief(count) };
-                line.put(&format!("{text:>6} "), if count == 0 { theme.dim } else { theme.host });
-            }
-            line.put(&format!("{:>5x} ", op.ip), theme.dim);
-            let style = if here { theme.strong } else { theme.plain };
-            if with_operators {
-                line.clip(&op.text, text_columns, style);
-                line.to(8 + margin + text_columns + 1);
-                line.put(&format!("0x{:04x} ", op.pc), theme.dim);
-                let operators = code.operators.get(index).map_or("", String::as_str);
-                let room = line.room();
-                line.clip(operators, room, theme.name);
-            } else {
-                let room = line.room().saturating_sub(if columns >= 36 { 8 } else { 0 });
-                line.clip(&op.text, room, style);
-                if columns >= 36 {
-                    line.right(&format!(" 0x{:04x}", op.pc), theme.dim);
-                }
-            }
-            self.finish(line, here, index == self.scroll.at, view);
-        }
-    }
-
-    /// Lays the styles of the current row and of the cursor's over a line.
-    fn finish(&self, line: Line<'_>, here: bool, selected: bool, view: &View<'_>) {
-        if here {
-            line.paint(view.theme.current);
-        } else if selected && view.focused {
-            line.paint(view.theme.selected);
-        }
-    }
-
-    /// The operators of the function; those of the current op are lit.
-    fn wasm(&self, now: &Moment, view: &View<'_>, area: Rect, buf: &mut Buffer) {
-        let theme = view.theme;
-        let (Some(frame), Some(code), Some(wasm)) = (&now.frame, &now.code, &now.wasm) else { return };
-        let (from, to) = Code::pcs(&code.code, self.scroll.at);
-        let here = code.code.op_at(frame.ip).map(|op| Code::pcs(&code.code, op as usize));
-        let at = wasm.partition_point(|line| line.pc <= to).saturating_sub(1);
-        for (row, index) in aligned(at, self.row(), wasm.len(), area.height.into()).enumerate() {
-            let it = &wasm[index];
-            let current = here.is_some_and(|(from, to)| (from..=to).contains(&it.pc));
-            let mut line = Line::new(buf, area, row as u16);
-            let last = here.is_some_and(|(_, to)| to == it.pc);
-            line.put(if last { " ▶ " } else { "   " }, theme.strong);
-            line.put(&format!("0x{:04x} ", it.pc), theme.dim);
-            let indent = (it.depth as usize * 2).min(usize::from(area.width) / 3);
-            line.put(&" ".repeat(indent), theme.plain);
-            let room = line.room();
-            line.clip(&it.text, room, if current { theme.strong } else { theme.name });
-            self.finish(line, current, (from..=to).contains(&it.pc), view);
-        }
-    }
-
-    /// The same function lowered the other way; the ops that do the same operators are lit.
-    fn other(&self, now: &Moment, view: &View<'_>, area: Rect, buf: &mut Buffer) {
-        let theme = view.theme;
-        let (Some(frame), Some(code), Some(other)) = (&now.frame, &now.code, &now.other) else { return };
-        let ops = &other.code.ops;
-        let (from, to) = Code::pcs(&code.code, self.scroll.at);
-        let here = code.code.op_at(frame.ip).map(|op| Code::pcs(&code.code, op as usize));
-        // Ops overlap if one of them stands for an operator of the other.
-        let meets = |index: usize, (from, to): (u32, u32)| {
-            let (own_from, own_to) = Code::pcs(&other.code, index);
-            own_from <= to && from <= own_to
-        };
-        let at = ops.partition_point(|op| op.pc < to).min(ops.len().saturating_sub(1));
-        for (row, index) in aligned(at, self.row(), ops.len(), area.height.into()).enumerate() {
-            let op = &ops[index];
-            let current = here.is_some_and(|here| meets(index, here));
-            let mut line = Line::new(buf, area, row as u16);
-            line.put(if current { " ▶" } else { "  " }, theme.strong);
-            line.put(&format!("{:>5x} ", op.ip), theme.dim);
-            let room = line.room();
-            line.clip(&op.text, room, if current { theme.strong } else { theme.plain });
-            self.finish(line, current, meets(index, (from, to)), view);
-        }
-    }
-
-    /// The source file about the line of the cursor.
-    fn source(&self, now: &Moment, view: &View<'_>, area: Rect, buf: &mut Buffer) {
-        let theme: &Theme = view.theme;
-        let (Some(frame), Some(code), Some(source)) = (&now.frame, &now.code, &now.source) else { return };
-        let pc = code.code.ops.get(self.scroll.at).map_or(frame.pc, |op| op.pc);
-        let (Some(selected), here) = (source.at(pc), source.at(frame.pc)) else {
-            let mut line = Line::new(buf, area, 0);
-            line.put("   no source line is known for this op", theme.dim);
-            return;
-        };
-        let Some(file) = source.files.get(selected.file as usize) else { return };
-        let mut line = Line::new(buf, area, 0);
-        let room = line.room();
-        line.put("   ", theme.dim).clip(&file.path, room.saturating_sub(3), theme.dim);
-        let Some(text) = &file.lines else {
-            let told = format!("   line {}; --source DIR says where the files are", selected.line);
-            Line::new(buf, area, 1).put(&told, theme.dim);
-            return;
-        };
-        let body = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
-        let at = (selected.line as usize).saturating_sub(1).min(text.len().saturating_sub(1));
-        let row = self.row().saturating_sub(1);
-        for (row, index) in aligned(at, row, text.len(), body.height.into()).enumerate() {
-            let current =
-                here.is_some_and(|here| here.file == selected.file && here.line as usize == index + 1);
-            let mut line = Line::new(buf, body, row as u16);
-            line.put(if current { " ▶ " } else { "   " }, theme.strong);
-            line.put(&format!("{:>4} ", index + 1), theme.dim);
-            let room = line.room();
-            line.clip(&text[index].replace('\t', "    "), room, theme.plain);
-            self.finish(line, current, index == at, view);
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_line_meant_is_always_in_sight() {
-        for len in 0..40usize {
-            for height in 1..12 {
-                for line in 0..len {
-                    for row in 0..height {
-                        let shown = aligned(line, row, len, height);
-                        assert!(shown.contains(&line), "{line} {row} {len} {height}");
-                        assert!(shown.len() <= height);
-                    }
-                }
-            }
-        }
-        assert_eq!(aligned(20, 4, 100, 10), 16..26);
     }
 }

@@ -88,6 +88,22 @@ impl Pane for Flow {
         Some(Effect::Ask(Request::Goto(Target::Step(row.event.step))))
     }
 
+    fn menu(&self, now: &Moment) -> Vec<(String, String)> {
+        let row = now.next.as_ref().and_then(|next| next.row.as_ref());
+        let Some(op) = row.and_then(|row| now.code.as_ref()?.op(row.event.op)) else { return Vec::new() };
+        let op = &op.mnemonic;
+        let mut menu = vec![
+            (format!("on to the next {op}"), format!("search op {op}")),
+            (format!("back to the last {op}"), format!("search-back op {op}")),
+            (format!("list every {op} of the run"), format!("filter op {op}")),
+            ("stop at this op, or no more".into(), "break".into()),
+        ];
+        if now.filter.is_some() {
+            menu.push(("list all steps again".into(), "filter".into()));
+        }
+        menu
+    }
+
     fn copy(&self, now: &Moment, base: Base) -> Option<String> {
         let row = &now.last.as_ref()?.row;
         let effects = words::effects(row, base);
@@ -121,7 +137,7 @@ impl Pane for Flow {
         let past = first + cursor;
         let shown = &now.flow[first..now.flow.len().min(first + height)];
         let outermost = shown.iter().map(|row| row.event.depth).min().unwrap_or(0);
-        let digits = words::count(now.end).len().max(4);
+        let digits = digits(now, area.width);
         for (index, row) in shown.iter().enumerate() {
             let here = row.event.step == now.step;
             let line = Line::new(buf, area, index as u16);
@@ -129,7 +145,7 @@ impl Pane for Flow {
         }
         if past == now.flow.len() && cursor < height {
             let mut line = Line::new(buf, area, cursor as u16);
-            line.put("▶ ", theme.strong).put(&format!("{:>digits$} ", words::count(now.step)), theme.dim);
+            line.put("▶ ", theme.strong).put(&number(now.step, digits), theme.dim);
             match &now.next {
                 Some(next) => {
                     let room = line.room();
@@ -141,6 +157,21 @@ impl Pane for Flow {
             }
             line.paint(theme.current);
         }
+    }
+}
+
+/// Columns for a step's number. Where room is short, the last digits tell rows apart; the first line of
+/// the screen has them all.
+fn digits(now: &Moment, width: u16) -> usize {
+    let all = words::count(now.end).len().max(4);
+    if width < 56 { all.min(6) } else { all }
+}
+
+fn number(step: u64, digits: usize) -> String {
+    let text = words::count(step);
+    match text.len().checked_sub(digits) {
+        Some(over @ 1..) => format!("…{} ", &text[over + 1..]),
+        _ => format!("{text:>digits$} "),
     }
 }
 
@@ -172,7 +203,7 @@ fn draw_row(
         },
         theme.strong,
     );
-    line.put(&format!("{:>digits$} ", words::count(row.event.step)), theme.dim);
+    line.put(&number(row.event.step, digits), theme.dim);
     let style = if future { theme.dim } else { outcome_style(&row.event.outcome, theme) };
     line.put(&format!("{:<8} ", row.event.outcome.name()), style);
     let indent = ((row.event.depth - outermost) as usize * 2).min(columns / 6);

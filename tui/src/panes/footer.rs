@@ -6,7 +6,8 @@
 //! breakpoint 1 at fib+12
 //! ```
 
-use crate::app::{App, Mode};
+use crate::app::{App, Hint, Mode};
+use crate::command::Command;
 use crate::theme::Theme;
 use crate::widgets::line::{Line, width};
 use ratatui::buffer::Buffer;
@@ -49,19 +50,51 @@ pub fn footer(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
         return;
     }
     let count = app.count();
-    let hints = app.hints();
-    let room = line.room().saturating_sub(2 + if count.is_empty() { 0 } else { width(&count) + 1 });
-    // Help and quit, the last two, are always shown; before them as many as fit. Where the first
-    // ten do not fit, everything moves closer.
+    for cell in cells(app, area.width) {
+        let style = if cell.key { theme.key } else { theme.plain };
+        line.to(cell.at).put(&cell.text, style);
+    }
+    if !count.is_empty() {
+        line.right(&format!("{count} "), theme.message);
+    }
+}
+
+/// The command whose key or label stands at a column of the footer.
+pub fn footer_command(app: &App, width: u16, x: u16) -> Option<Command> {
+    let x = usize::from(x);
+    let under = |cell: &Cell| (cell.at..cell.at + self::width(&cell.text)).contains(&x);
+    cells(app, width).into_iter().find(under)?.command
+}
+
+/// A piece of the footer.
+struct Cell {
+    at: usize,
+    text: String,
+    key: bool,
+    command: Option<Command>,
+}
+
+/// Help and quit, the last two, are always shown; before them as many as fit. Where the first ten do not
+/// fit, everything moves closer.
+fn cells(app: &App, columns: u16) -> Vec<Cell> {
+    let (count, hints) = (app.count(), app.hints());
+    let taken = 3 + if count.is_empty() { 0 } else { width(&count) + 1 };
+    let room = usize::from(columns).saturating_sub(taken);
     let (rest, fixed) = hints.split_at(hints.len().saturating_sub(2));
-    let size = |it: &(String, String), compact: bool| match compact {
-        true => width(&squeezed(&it.0)) + width(&it.1) + 2,
-        false => width(&it.0) + width(&it.1) + 3,
+    // Between keys of one character `n/N` becomes `nN`.
+    let between = |it: &Hint, compact: bool| match compact && it.keys.iter().all(|key| width(&key.0) == 1) {
+        true => "",
+        false => "/",
+    };
+    let size = |it: &Hint, compact: bool| {
+        let keys: usize = it.keys.iter().map(|key| width(&key.0)).sum();
+        let bars = (it.keys.len() - 1) * between(it, compact).len();
+        keys + bars + width(&it.label) + if compact { 2 } else { 3 }
     };
     let first = rest.iter().take(8).chain(fixed);
     let compact = first.map(|it| size(it, false)).sum::<usize>() > room + 2;
     let mut left = room.saturating_sub(fixed.iter().map(|it| size(it, compact)).sum());
-    let mut shown: Vec<&(String, String)> = Vec::new();
+    let mut shown: Vec<&Hint> = Vec::new();
     for hint in rest {
         if size(hint, compact) > left {
             break;
@@ -69,21 +102,18 @@ pub fn footer(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
         left -= size(hint, compact);
         shown.push(hint);
     }
-    line.put(" ", theme.plain);
-    for (keys, label) in shown.into_iter().chain(fixed) {
-        let keys = if compact { squeezed(keys) } else { keys.clone() };
-        let gap = if compact { " " } else { "  " };
-        line.put(&keys, theme.key).put(" ", theme.plain).put(label, theme.plain).put(gap, theme.plain);
+    let (mut cells, mut at) = (Vec::new(), 1);
+    for hint in shown.into_iter().chain(fixed) {
+        let from = at;
+        for (index, (key, command)) in hint.keys.iter().enumerate() {
+            let bar = if index == 0 { "" } else { between(hint, compact) };
+            let text = format!("{bar}{key}");
+            cells.push(Cell { at, key: true, command: *command, text });
+            at += width(&cells[cells.len() - 1].text);
+        }
+        let command = hint.keys.first().and_then(|it| it.1);
+        cells.push(Cell { at: at + 1, key: false, command, text: hint.label.clone() });
+        at = from + size(hint, compact);
     }
-    if !count.is_empty() {
-        line.right(&format!("{count} "), theme.message);
-    }
-}
-
-/// `n/N` as `nN`.
-fn squeezed(keys: &str) -> String {
-    match keys.chars().count() {
-        3 => keys.replace('/', ""),
-        _ => keys.to_owned(),
-    }
+    cells
 }

@@ -3,17 +3,19 @@
 //! ```text
 //! ← 0  __stack_pointer  mut   i32  65520
 //!   1                   const i32  1024
+//! ≠ 2  depth            mut   i32  3  was 2      different at the step compared with
 //! ```
 
 use super::{Effect, Pane, View, lines};
 use crate::command::Command;
-use crate::moment::Moment;
+use crate::moment::{Global, Moment};
+use crate::session::{Direction, Request};
 use crate::widgets::line::{Line, width};
 use crate::widgets::scroll::Scroll;
 use crate::words::Base;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use wasmscope_trace_format::Effect as Did;
+use wasmscope_trace_format::{Effect as Did, Value};
 
 /// The pane.
 #[derive(Debug, Default)]
@@ -26,6 +28,13 @@ fn written(now: &Moment, of: u32, at: u32) -> bool {
     now.effects().iter().any(
         |effect| matches!(effect, Did::Global { instance, index, .. } if (*instance, *index) == (of, at)),
     )
+}
+
+/// What it was at the step compared with, if that is something else.
+fn was(global: &Global, now: &Moment) -> Option<Value> {
+    let mut then = now.compared.as_ref()?.globals.iter();
+    let then = then.find(|it| (it.instance, it.index) == (global.instance, global.index))?.value;
+    (then != global.value).then_some(then)
 }
 
 impl Pane for Globals {
@@ -48,7 +57,8 @@ impl Pane for Globals {
             return Some(Effect::Done);
         }
         match command {
-            Command::Follow => {
+            Command::Follow => Some(Effect::Ask(Request::WriteOf(self.subject(now)?, Direction::Backward))),
+            Command::Address => {
                 let global = now.globals.get(self.scroll.at)?;
                 Some(Effect::ShowMemory(global.value.bits as u64))
             }
@@ -70,7 +80,7 @@ impl Pane for Globals {
     }
 
     fn hints(&self) -> &'static [Command] {
-        &[Command::Follow, Command::Base]
+        &[Command::Follow, Command::Address, Command::Base]
     }
 
     fn draw(&self, now: &Moment, view: &View<'_>, area: Rect, buf: &mut Buffer) {
@@ -96,8 +106,14 @@ impl Pane for Globals {
                 break;
             };
             let wrote = written(now, global.instance, global.index);
+            let was = was(global, now);
             let mut line = Line::new(buf, area, row);
-            line.put(if wrote { "← " } else { "  " }, theme.strong);
+            let mark = match (wrote, was) {
+                (true, _) => "← ",
+                (_, Some(_)) => "≠ ",
+                _ => "  ",
+            };
+            line.put(mark, theme.strong);
             let text = label(global.instance, global.index);
             line.put(&format!("{text:>labels$} "), theme.dim);
             let from = line.used();
@@ -108,6 +124,10 @@ impl Pane for Globals {
             let style = if wrote { theme.written } else { theme.plain };
             let room = line.room();
             line.clip(&view.base.show(global.value), room, style);
+            if let Some(was) = was {
+                let room = line.room();
+                line.clip(&format!(" was {}", view.base.show(was)), room, theme.message);
+            }
             if index == self.scroll.at && view.focused {
                 line.paint(theme.selected);
             }

@@ -113,6 +113,15 @@ impl Pane for Host {
         Some(format!("{} {text} {written}", call.step).trim_end().to_owned())
     }
 
+    fn menu(&self, now: &Moment) -> Vec<(String, String)> {
+        let Some(call) = self.call(now) else { return Vec::new() };
+        vec![
+            ("go there".into(), format!("goto {}", call.step)),
+            (format!("stop at every call of {}", call.name), format!("break host {}", call.name)),
+            (format!("list only calls of {}", call.name), format!("filter host {}", call.name)),
+        ]
+    }
+
     fn hints(&self) -> &'static [Command] {
         &[Command::Follow]
     }

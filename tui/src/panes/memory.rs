@@ -13,7 +13,7 @@ mod kind;
 
 use super::{Effect, Pane, View, lines};
 use crate::command::Command;
-use crate::moment::{Moment, Needle, Wants};
+use crate::moment::{Compared, Moment, Needle, Wants};
 use crate::widgets::line::Line;
 use crate::words::{self, Base};
 use kind::{KINDS, Kind};
@@ -172,7 +172,7 @@ impl Pane for Memory {
         let follows = if self.track { "follows" } else { "stays" };
         let kind = self.kind().map_or(String::new(), |kind| format!("{} · ", kind.name));
         match (&now.compared, self.compare) {
-            (Some((step, then)), Some(_)) => {
+            (Some(Compared { step, bytes: Some(then), .. }), Some(_)) => {
                 let differ = now.bytes.as_ref().map_or(0, |bytes| {
                     bytes.bytes.iter().zip(&then.bytes).filter(|(now, then)| now != then).count()
                 });
@@ -317,6 +317,13 @@ impl Pane for Memory {
         }
     }
 
+    fn subject(&self, now: &Moment) -> Option<String> {
+        let size = self.kind().map_or(1, |kind| kind.size);
+        let memory = if self.memory == 0 { String::new() } else { format!("mem{}:", self.memory) };
+        let range = || format!("{memory}{:#x}..{:#x}", self.at, self.at.saturating_add(size));
+        (!now.memories.is_empty()).then(range)
+    }
+
     fn hear(&mut self, effect: &Effect) {
         match effect {
             Effect::ShowMemory(addr) => self.show(*addr),
@@ -335,7 +342,7 @@ impl Pane for Memory {
     }
 
     fn hints(&self) -> &'static [Command] {
-        &[Command::Address, Command::View, Command::Follow, Command::Track]
+        &[Command::PrevWrite, Command::Address, Command::View, Command::Follow, Command::Track]
     }
 
     fn draw(&self, now: &Moment, view: &View<'_>, area: Rect, buf: &mut Buffer) {
@@ -351,7 +358,7 @@ impl Pane for Memory {
             bytes.bytes.get(at).copied()
         };
         let before = |addr: u64| -> Option<u8> {
-            let (_, then) = now.compared.as_ref().filter(|it| it.1.memory == self.memory)?;
+            let then = now.compared.as_ref()?.bytes.as_ref().filter(|it| it.memory == self.memory)?;
             let at = usize::try_from(addr.checked_sub(then.addr)?).ok()?;
             then.bytes.get(at).copied()
         };

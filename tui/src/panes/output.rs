@@ -113,6 +113,18 @@ impl Pane for Output {
         printed(now).get(self.scroll.at).map(|line| String::from_utf8_lossy(&line.text).into_owned())
     }
 
+    fn menu(&self, now: &Moment) -> Vec<(String, String)> {
+        let rows = printed(now);
+        let Some(line) = rows.get(self.scroll.at) else { return Vec::new() };
+        let text = String::from_utf8_lossy(&line.text);
+        let text = text.trim();
+        let mut menu = vec![("the step that printed it".to_owned(), format!("goto {}", line.step))];
+        if !text.is_empty() && !text.contains(char::is_control) {
+            menu.push(("its text in memory, where [ leads to who wrote it".into(), format!("bytes {text}")));
+        }
+        menu
+    }
+
     fn hints(&self) -> &'static [Command] {
         &[Command::Follow]
     }

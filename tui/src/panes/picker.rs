@@ -11,31 +11,15 @@
 
 use crate::app::{Listed, Picker};
 use crate::theme::Theme;
-use crate::widgets::frame::Frame;
+use crate::widgets::frame::{self, Frame};
 use crate::widgets::line::{Line, width};
+use crate::widgets::wrap::wrap;
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 use ratatui::style::Modifier;
 
 const INTRO: &str = "Type to search. Capitals go backwards; a number before a key is its count: 10j, 3n, 120G. \
     The cursor stands between two steps: did is the one before it, next (▶) the one after it.";
-
-/// Words put into lines of a width.
-fn wrap(text: &str, columns: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in text.split(' ') {
-        let last = lines.last_mut().expect("never empty");
-        if !last.is_empty() && width(last) + 1 + width(word) > columns {
-            lines.push(word.to_owned());
-        } else {
-            if !last.is_empty() {
-                last.push(' ');
-            }
-            last.push_str(word);
-        }
-    }
-    lines
-}
 
 /// The middle of the screen, all of it where that is small.
 fn middle(screen: Rect, columns: u16) -> Rect {
@@ -51,23 +35,79 @@ fn middle(screen: Rect, columns: u16) -> Rect {
     }
 }
 
+/// Where the parts of a list to choose from stand.
+struct Parts {
+    area: Rect,
+    inside: Rect,
+    /// Lines above the list.
+    intro: Vec<String>,
+    /// The whole sentence about the one chosen, below it.
+    about: Vec<String>,
+    /// The list's first row in `inside`, how many it has, and the first item shown.
+    first: u16,
+    room: usize,
+    top: usize,
+}
+
+impl Parts {
+    fn of(picker: &Picker, screen: Rect) -> Parts {
+        let mut area = middle(screen, 108);
+        if picker.listed == Listed::Menu {
+            area.height = area.height.min(picker.items.len().min(1 << 12) as u16 + 7);
+        }
+        let inside = frame::inner(area);
+        let columns = usize::from(inside.width).saturating_sub(2);
+        let introduced = picker.listed == Listed::Help && picker.edit.text().is_empty() && inside.height > 16;
+        let intro = if introduced { wrap(INTRO, columns) } else { Vec::new() };
+        let mut about = picker.chosen().map_or_else(Vec::new, |item| wrap(&item.detail, columns));
+        about.truncate(if inside.height > 8 { 4 } else { 0 });
+        let first = 1 + intro.len() as u16;
+        let below = about.len() + usize::from(!about.is_empty());
+        let room = usize::from(inside.height).saturating_sub(usize::from(first) + below);
+        // A third of the list stays in sight behind the one chosen.
+        let top = (picker.at + 1 + room / 3).saturating_sub(room);
+        let top = top.min(picker.shown.len().saturating_sub(room));
+        Parts { area, inside, intro, about, first, room, top }
+    }
+}
+
+/// What of a list is at a cell of the screen.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Picked {
+    /// This of the items shown.
+    Item(usize),
+    /// Some other part of it.
+    Nothing,
+    /// It is not there.
+    Outside,
+}
+
+/// What of a list is at a cell of the screen.
+pub fn picker_at(picker: &Picker, screen: Rect, at: Position) -> Picked {
+    let parts = Parts::of(picker, screen);
+    if !parts.area.contains(at) {
+        return Picked::Outside;
+    }
+    let row = at.y.checked_sub(parts.inside.y + parts.first).map(usize::from);
+    match row.filter(|&row| row < parts.room && parts.inside.contains(at)).map(|row| parts.top + row) {
+        Some(index) if index < picker.shown.len() => Picked::Item(index),
+        _ => Picked::Nothing,
+    }
+}
+
 /// Draws a list to choose from.
 pub fn picker(picker: &Picker, theme: &Theme, screen: Rect, buf: &mut Buffer) {
-    let mut area = middle(screen, 108);
-    if picker.listed == Listed::Breakpoints {
-        area.height = area.height.min(picker.items.len().min(1 << 12) as u16 + 3);
-    }
+    let Parts { area, inside, intro, about, first, room, top } = Parts::of(picker, screen);
     theme.clear(area, buf);
-    let (title, note) = match picker.listed {
-        Listed::Help => ("help", "Enter does it · Esc"),
-        Listed::Palette => ("commands, functions, marks", "Enter does it · Esc"),
-        Listed::Breakpoints => ("breakpoints", "Enter runs there · Del deletes · Esc"),
+    let title = match picker.listed {
+        Listed::Help => "help",
+        Listed::Palette => "commands, functions, marks",
+        Listed::Menu => "what can be done with it",
     };
-    let inside =
-        Frame { focused: true, tabs: &[title.to_owned()], note, ..Frame::default() }.draw(area, theme, buf);
+    Frame { focused: true, tabs: &[title.to_owned()], note: "Enter does it · Esc", ..Frame::default() }
+        .draw(area, theme, buf);
     let columns = usize::from(inside.width).saturating_sub(2);
-    let mut row = 0;
-    let mut line = Line::new(buf, inside, row);
+    let mut line = Line::new(buf, inside, 0);
     line.put(" > ", theme.key).put(picker.edit.before(), theme.plain);
     let mut rest = picker.edit.after().chars();
     let under = rest.next().map_or(" ".to_owned(), String::from);
@@ -75,42 +115,30 @@ pub fn picker(picker: &Picker, theme: &Theme, screen: Rect, buf: &mut Buffer) {
     if picker.shown.is_empty() {
         line.put("  nothing fits", theme.dim);
     }
-    row += 1;
-    if picker.listed == Listed::Help && picker.edit.text().is_empty() && inside.height > 16 {
-        for text in wrap(INTRO, columns) {
-            Line::new(buf, inside, row).put(" ", theme.plain).put(&text, theme.dim);
-            row += 1;
-        }
+    for (row, text) in intro.iter().enumerate() {
+        Line::new(buf, inside, 1 + row as u16).put(" ", theme.plain).put(text, theme.dim);
     }
-    // The whole sentence about the one chosen stands below.
-    let about = picker.chosen().map_or_else(Vec::new, |item| wrap(&item.detail, columns));
-    let about_rows =
-        if inside.height > 8 && picker.listed != Listed::Breakpoints { about.len().min(4) as u16 } else { 0 };
-    let foot = inside.height.saturating_sub(about_rows);
-    let room = usize::from(foot.saturating_sub(row + u16::from(about_rows > 0)));
     let keys = picker.shown.iter().map(|&at| width(&picker.items[at].keys)).max().unwrap_or(0).min(18);
     let labels = picker.shown.iter().map(|&at| &picker.items[at]).filter(|it| !it.line.is_empty());
     let labels = labels.map(|it| width(&it.label)).max().unwrap_or(0).min(columns / 2);
-    // A third of the list stays in sight behind the one chosen.
-    let top = (picker.at + 1 + room / 3).saturating_sub(room).min(picker.shown.len().saturating_sub(room));
-    for (index, &at) in picker.shown.iter().enumerate().skip(top).take(room) {
+    for (row, (index, &at)) in picker.shown.iter().enumerate().skip(top).take(room).enumerate() {
         let item = &picker.items[at];
-        let mut line = Line::new(buf, inside, row);
+        let mut line = Line::new(buf, inside, first + row as u16);
         if item.line.is_empty() {
             line.put(" ", theme.plain).put(&item.label, theme.strong);
-        } else {
-            line.put(" ", theme.plain).clip(&item.keys, keys, theme.key);
-            line.to(keys + 2).clip(&item.label, labels, theme.name);
-            line.to(keys + labels + 4);
-            let room = line.room().saturating_sub(1);
-            line.clip(&item.detail, room, theme.dim);
-            if index == picker.at {
-                line.paint(theme.selected);
-            }
+            continue;
         }
-        row += 1;
+        line.put(" ", theme.plain).clip(&item.keys, keys, theme.key);
+        line.to(keys + 2).clip(&item.label, labels, theme.name);
+        line.to(keys + labels + 4);
+        let room = line.room().saturating_sub(1);
+        line.clip(&item.detail, room, theme.dim);
+        if index == picker.at {
+            line.paint(theme.selected);
+        }
     }
-    for (at, text) in about.iter().take(about_rows.into()).enumerate() {
+    let foot = inside.height.saturating_sub(about.len() as u16);
+    for (at, text) in about.iter().enumerate() {
         Line::new(buf, inside, foot + at as u16).put(" ", theme.plain).put(text, theme.plain);
     }
 }

@@ -4,6 +4,7 @@
 //! ← r2 local 2    total   i32   12        ← the last step wrote it
 //! → r4 operand 0          i32   5         → the next op reads it      ↔ both
 //!   ·  operand 1          i32   12 in r2  not copied yet: it is still the local's
+//! ≠ r0 param 0    n       i32   3  was 4  different at the step compared with
 //! ```
 //!
 //! Operands above the current height hold nothing and are left out. The other view is that of
@@ -15,15 +16,18 @@
 //!     $n i32   7             r0
 //! ```
 
-use super::{Effect, Pane, View, lines};
+use super::{Effect, Pane, View, about_value, lines};
 use crate::command::Command;
-use crate::moment::{Home, Moment, Slot, slot_label};
+use crate::moment::{Home, Moment, Slot, func_name, slot_label};
+use crate::session::{Direction, Request};
+use crate::theme::Theme;
 use crate::widgets::line::{Line, width};
 use crate::widgets::scroll::Scroll;
 use crate::words::{self, Base};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use wasmscope_trace_format::SlotKind;
+use ratatui::style::Style;
+use wasmscope_trace_format::{SlotKind, Value};
 
 /// The pane.
 #[derive(Debug, Default)]
@@ -48,10 +52,31 @@ impl Registers {
         }
         slots
     }
+
+    fn chosen<'a>(&self, now: &'a Moment) -> Option<&'a Slot> {
+        self.shown(now).get(self.scroll.at).copied()
+    }
 }
 
 fn is_local(slot: &Slot, index: u32) -> bool {
     matches!(slot.kind, SlotKind::Param(at) | SlotKind::Local(at) if at == index)
+}
+
+/// The slot a value lives in, if it is in one.
+fn lives(slot: &Slot, now: &Moment) -> Option<u32> {
+    match slot.home {
+        Home::Own => Some(slot.slot),
+        Home::Slot(at) => Some(at),
+        Home::Local(index) => now.slots.iter().find(|it| is_local(it, index)).map(|it| it.slot),
+        Home::Constant => None,
+    }
+}
+
+/// What it was at the step compared with, if that is something else.
+fn was(slot: &Slot, now: &Moment) -> Option<Value> {
+    let compared = now.compared.as_ref()?;
+    let then = compared.slots.iter().find(|it| it.slot == slot.slot && it.kind == slot.kind)?.value?;
+    (Some(then) != slot.value).then_some(then)
 }
 
 impl Pane for Registers {
@@ -62,7 +87,17 @@ impl Pane for Registers {
         }
     }
 
-    fn note(&self, _now: &Moment) -> String {
+    fn note(&self, now: &Moment) -> String {
+        if let Some(compared) = &now.compared {
+            let step = words::count(compared.step);
+            return match compared.slots.is_empty() {
+                true => format!("this function does not run at step {step}"),
+                false => {
+                    let differ = now.slots.iter().filter(|slot| was(slot, now).is_some()).count();
+                    format!("≠ {differ} differ from step {step}")
+                }
+            };
+        }
         if self.wasm { "wasm stack, locals, where they live" } else { "← written → read next" }.into()
     }
 
@@ -83,10 +118,10 @@ impl Pane for Registers {
     }
 
     fn act(&mut self, command: Command, count: u64, now: &Moment) -> Option<Effect> {
-        let slots = self.shown(now);
         if let Some(by) = lines(command, count, self.height) {
-            self.scroll.by(by, slots.len());
-            self.scroll.fit(slots.len(), self.height);
+            let len = self.shown(now).len();
+            self.scroll.by(by, len);
+            self.scroll.fit(len, self.height);
             return Some(Effect::Done);
         }
         match command {
@@ -94,7 +129,11 @@ impl Pane for Registers {
                 self.wasm = !self.wasm;
                 Some(Effect::Done)
             }
-            Command::Follow => match slots.get(self.scroll.at)?.value {
+            Command::Follow => Some(match self.subject(now) {
+                Some(subject) => Effect::Ask(Request::WriteOf(subject, Direction::Backward)),
+                None => Effect::Say("this value is a constant in the op".into()),
+            }),
+            Command::Address => match self.chosen(now)?.value {
                 Some(value) => Some(Effect::ShowMemory(value.bits as u64)),
                 None => Some(Effect::Say("this slot holds no value now".into())),
             },
@@ -109,142 +148,192 @@ impl Pane for Registers {
     }
 
     fn copy(&self, now: &Moment, base: Base) -> Option<String> {
-        self.shown(now).get(self.scroll.at)?.value.map(|value| base.show(value))
+        self.chosen(now)?.value.map(|value| base.show(value))
     }
 
     fn subject(&self, now: &Moment) -> Option<String> {
-        let slots = self.shown(now);
-        let slot = slots.get(self.scroll.at)?;
-        (slot.home == Home::Own && now.innermost()).then(|| slot.label())
+        let label = slot_label(lives(self.chosen(now)?, now)?);
+        Some(match &now.frame {
+            Some(frame) if !now.innermost() => format!("{label} of {}@{}", frame.func, frame.entered),
+            _ => label,
+        })
+    }
+
+    fn menu(&self, now: &Moment) -> Vec<(String, String)> {
+        let mut menu = self.subject(now).map_or_else(Vec::new, |it| about_value(&it));
+        let Some(slot) = self.chosen(now) else { return menu };
+        if let (Some(value), Some(at), Some(frame)) = (slot.value, lives(slot, now), &now.frame) {
+            let (label, value) = (slot_label(at), Base::Signed.show(value));
+            menu.push((format!("show {label} at every step"), format!("display {label}")));
+            let holds = format!("{label} == {value}");
+            let here = format!("break {}+{:#x} if {holds}", frame.func, frame.ip);
+            menu.push((format!("stop at this op if {holds}"), here));
+            let name = func_name(frame.func, frame.name.as_deref());
+            menu.push((format!("stop at {name} if {holds}"), format!("break {} if {holds}", frame.func)));
+        }
+        menu
     }
 
     fn hints(&self) -> &'static [Command] {
-        &[Command::Follow, Command::View, Command::Base]
+        &[Command::Follow, Command::Address, Command::View, Command::Base]
     }
 
     fn draw(&self, now: &Moment, view: &View<'_>, area: Rect, buf: &mut Buffer) {
-        let theme = view.theme;
         let slots = self.shown(now);
         if slots.is_empty() {
             let text = if now.frame.is_some() { "no slots hold a value" } else { "no frame" };
-            Line::new(buf, area, 0).put(text, theme.dim);
+            Line::new(buf, area, 0).put(text, view.theme.dim);
             return;
         }
+        let columns =
+            if self.wasm { Columns::of_wasm(&slots, view, area) } else { Columns::of_slots(&slots, area) };
         let (written, reads) = (now.written_slots(), now.read_slots());
-        if self.wasm {
-            self.draw_wasm(now, &slots, view, area, buf);
-            return;
-        }
-        let names = slots
-            .iter()
-            .map(|slot| slot.name.as_deref().map_or(0, width))
-            .max()
-            .unwrap_or(0)
-            .min(usize::from(area.width) / 4);
-        let label = slots.iter().map(|slot| slot.label().len()).max().unwrap_or(2);
-        let kinds = slots.iter().map(|slot| words::kind(slot.kind).len()).max().unwrap_or(0);
-        let words_fit = usize::from(area.width) >= label + kinds + names + 24;
-        for row in 0..area.height {
-            let index = self.scroll.top + usize::from(row);
-            let Some(slot) = slots.get(index) else { break };
+        for (row, (index, slot)) in
+            slots.iter().enumerate().skip(self.scroll.top).enumerate().take(area.height.into())
+        {
             let own = slot.home == Home::Own;
-            let wrote = own && written.contains(&slot.slot);
-            let reading = own && reads.contains(&slot.slot);
-            let (mark, style) = match (wrote, reading) {
-                (true, true) => ("↔ ", theme.written),
-                (true, false) => ("← ", theme.written),
-                (false, true) => ("→ ", theme.read),
-                _ => ("  ", theme.plain),
+            let touched = Touched {
+                written: own && written.contains(&slot.slot),
+                read: own && reads.contains(&slot.slot),
+                was: was(slot, now),
             };
-            let mut line = Line::new(buf, area, row);
-            line.put(mark, if wrote || reading { theme.strong } else { theme.plain });
-            let name = if own { slot.label() } else { "·".into() };
-            line.put(&format!("{name:<label$} "), if own { theme.name } else { theme.dim });
-            if words_fit {
-                line.put(&format!("{:<kinds$} ", words::kind(slot.kind)), theme.dim);
+            let mut line = Line::new(buf, area, row as u16);
+            match self.wasm {
+                true => columns.wasm(slot, &slots, now, &touched, view, &mut line),
+                false => columns.slot(slot, now, &touched, view, &mut line),
             }
-            if names > 0 {
-                let from = line.used();
-                line.clip(slot.name.as_deref().unwrap_or(""), names, theme.plain);
-                line.to(from + names + 1);
-            }
-            let ty = slot.ty.or(slot.value.map(|value| value.ty));
-            let ty = ty.map_or("", |ty| ty.name());
-            line.put(&format!("{ty:<4} "), theme.dim);
-            let value = slot.value.map_or_else(|| "–".to_owned(), |value| view.base.show(value));
-            let room = line.room();
-            line.clip(&value, room, style);
-            let home = match slot.home {
-                Home::Own => String::new(),
-                Home::Slot(at) => format!(" in {}", slot_label(at)),
-                Home::Local(index) => match now.slots.iter().find(|it| is_local(it, index)) {
-                    Some(local) => format!(" in {}", local.label()),
-                    None => format!(" in local {index}"),
-                },
-                Home::Constant => " constant".into(),
-            };
-            if line.room() >= home.len() {
-                line.put(&home, theme.dim);
+            if let Some(was) = touched.was {
+                let room = line.room();
+                line.clip(&format!(" was {}", view.base.show(was)), room, view.theme.message);
             }
             if index == self.scroll.at && view.focused {
-                line.paint(theme.selected);
+                line.paint(view.theme.selected);
             }
         }
     }
 }
 
-impl Registers {
-    fn draw_wasm(&self, now: &Moment, slots: &[&Slot], view: &View<'_>, area: Rect, buf: &mut Buffer) {
-        let theme = view.theme;
-        let (written, reads) = (now.written_slots(), now.read_slots());
-        let top = slots.iter().find(|slot| matches!(slot.kind, SlotKind::Operand(_))).map(|it| it.kind);
-        let name = |slot: &Slot| match (slot.kind, &slot.name) {
-            (kind, _) if Some(kind) == top => "top".to_owned(),
-            (SlotKind::Operand(height), _) => height.to_string(),
-            (_, Some(name)) => format!("${name}"),
-            (SlotKind::Param(index) | SlotKind::Local(index), None) => format!("local {index}"),
+/// What has happened or will happen to a slot.
+struct Touched {
+    written: bool,
+    read: bool,
+    was: Option<Value>,
+}
+
+impl Touched {
+    /// Marks it; gives the style of its value.
+    fn mark(&self, line: &mut Line<'_>, theme: &Theme) -> Style {
+        let (mark, style) = match (self.written, self.read, self.was) {
+            (true, true, _) => ("↔ ", theme.written),
+            (true, false, _) => ("← ", theme.written),
+            (false, true, _) => ("→ ", theme.read),
+            (false, false, Some(_)) => ("≠ ", theme.plain),
+            _ => ("  ", theme.plain),
         };
-        let names = slots.iter().map(|slot| width(&name(slot))).max().unwrap_or(0);
-        let names = names.min(usize::from(area.width) / 3);
+        line.put(mark, theme.strong);
+        style
+    }
+}
+
+/// Widths of what stands in a row.
+struct Columns {
+    label: usize,
+    kinds: usize,
+    names: usize,
+    values: usize,
+}
+
+impl Columns {
+    fn of_slots(slots: &[&Slot], area: Rect) -> Columns {
+        let most = |of: &dyn Fn(&Slot) -> usize| slots.iter().map(|slot| of(slot)).max().unwrap_or(0);
+        let names = most(&|slot| slot.name.as_deref().map_or(0, width)).min(usize::from(area.width) / 4);
+        let label = most(&|slot| slot.label().len());
+        let kinds = most(&|slot| words::kind(slot.kind).len());
+        // What a slot is for is left out where it would take the value's room.
+        let fits = usize::from(area.width) >= label + kinds + names + 24;
+        Columns { label, kinds: if fits { kinds } else { 0 }, names, values: 0 }
+    }
+
+    fn of_wasm(slots: &[&Slot], view: &View<'_>, area: Rect) -> Columns {
+        let names = slots.iter().map(|slot| width(&wasm_name(slot, slots))).max().unwrap_or(0);
         let values = slots.iter().filter_map(|slot| slot.value.map(|value| width(&view.base.show(value))));
-        let values = values.max().unwrap_or(0).min(usize::from(area.width) / 2);
-        for row in 0..area.height {
-            let index = self.scroll.top + usize::from(row);
-            let Some(slot) = slots.get(index) else { break };
-            let own = slot.home == Home::Own;
-            let (wrote, reading) = (own && written.contains(&slot.slot), own && reads.contains(&slot.slot));
-            let (mark, style) = match (wrote, reading) {
-                (true, true) => ("↔ ", theme.written),
-                (true, false) => ("← ", theme.written),
-                (false, true) => ("→ ", theme.read),
-                _ => ("  ", theme.plain),
-            };
-            let mut line = Line::new(buf, area, row);
-            line.put(mark, if wrote || reading { theme.strong } else { theme.plain });
+        let columns = usize::from(area.width);
+        let values = values.max().unwrap_or(0).clamp(1, (columns / 2).max(1));
+        Columns { label: 0, kinds: 0, names: names.min(columns / 3), values }
+    }
+
+    /// A row as slots are: number, purpose, name, type, value, where it is.
+    fn slot(&self, slot: &Slot, now: &Moment, touched: &Touched, view: &View<'_>, line: &mut Line<'_>) {
+        let theme = view.theme;
+        let style = touched.mark(line, theme);
+        let own = slot.home == Home::Own;
+        let (name, label) = (if own { slot.label() } else { "·".into() }, self.label);
+        line.put(&format!("{name:<label$} "), if own { theme.name } else { theme.dim });
+        if self.kinds > 0 {
+            line.put(&format!("{:<width$} ", words::kind(slot.kind), width = self.kinds), theme.dim);
+        }
+        if self.names > 0 {
             let from = line.used();
-            line.clip(&name(slot), names, theme.name);
-            line.to(from + names + 1);
-            let ty = slot.ty.or(slot.value.map(|value| value.ty)).map_or("", |ty| ty.name());
-            line.put(&format!("{ty:<4} "), theme.dim);
-            let from = line.used();
-            let value = slot.value.map_or_else(|| "–".to_owned(), |value| view.base.show(value));
-            let room = line.room();
-            line.clip(&value, room.min(values.max(1)), style);
-            line.to(from + values + 2);
-            let home = match slot.home {
-                Home::Own => slot.label(),
-                Home::Slot(at) => format!("{}, an alias", slot_label(at)),
-                Home::Local(index) => match now.slots.iter().find(|it| is_local(it, index)) {
-                    Some(local) => format!("{}, alias of local {index}", local.label()),
-                    None => format!("alias of local {index}"),
-                },
-                Home::Constant => "a constant in the op".into(),
-            };
-            let room = line.room();
-            line.clip(&home, room, theme.dim);
-            if index == self.scroll.at && view.focused {
-                line.paint(theme.selected);
-            }
+            line.clip(slot.name.as_deref().unwrap_or(""), self.names, theme.plain);
+            line.to(from + self.names + 1);
+        }
+        value(slot, line.room(), style, view, line);
+        let home = match slot.home {
+            Home::Own => String::new(),
+            Home::Constant => " constant".into(),
+            Home::Local(index) if lives(slot, now).is_none() => format!(" in local {index}"),
+            _ => lives(slot, now).map_or_else(String::new, |at| format!(" in {}", slot_label(at))),
+        };
+        if line.room() >= home.len() {
+            line.put(&home, theme.dim);
         }
     }
+
+    /// A row as WebAssembly has it: height or name, type, value, where it lives.
+    fn wasm(
+        &self,
+        slot: &Slot,
+        slots: &[&Slot],
+        now: &Moment,
+        touched: &Touched,
+        view: &View<'_>,
+        line: &mut Line<'_>,
+    ) {
+        let theme = view.theme;
+        let style = touched.mark(line, theme);
+        let from = line.used();
+        line.clip(&wasm_name(slot, slots), self.names, theme.name);
+        line.to(from + self.names + 1);
+        let from = line.used() + 5;
+        value(slot, self.values, style, view, line);
+        line.to(from + self.values + 2);
+        let home = match (slot.home, lives(slot, now)) {
+            (Home::Own, _) => slot.label(),
+            (Home::Slot(at), _) => format!("{}, an alias", slot_label(at)),
+            (Home::Local(index), Some(at)) => format!("{}, alias of local {index}", slot_label(at)),
+            (Home::Local(index), None) => format!("alias of local {index}"),
+            (Home::Constant, _) => "a constant in the op".into(),
+        };
+        let room = line.room();
+        line.clip(&home, room, theme.dim);
+    }
+}
+
+/// What WebAssembly calls it.
+fn wasm_name(slot: &Slot, slots: &[&Slot]) -> String {
+    let top = slots.iter().find(|slot| matches!(slot.kind, SlotKind::Operand(_))).map(|it| it.kind);
+    match (slot.kind, &slot.name) {
+        (kind, _) if Some(kind) == top => "top".to_owned(),
+        (SlotKind::Operand(height), _) => height.to_string(),
+        (_, Some(name)) => format!("${name}"),
+        (SlotKind::Param(index) | SlotKind::Local(index), None) => format!("local {index}"),
+    }
+}
+
+/// Writes type and value.
+fn value(slot: &Slot, room: usize, style: Style, view: &View<'_>, line: &mut Line<'_>) {
+    let ty = slot.ty.or(slot.value.map(|value| value.ty)).map_or("", |ty| ty.name());
+    line.put(&format!("{ty:<4} "), view.theme.dim);
+    let shown = slot.value.map_or_else(|| "–".to_owned(), |value| view.base.show(value));
+    line.clip(&shown, room.min(line.room()), style);
 }

@@ -45,10 +45,11 @@ pub fn said(now: &Moment, base: Base, theme: &Theme, area: Rect, buf: &mut Buffe
             }
         }
         None => {
-            line.put("nothing: ", theme.plain).put(&now.run.text(), theme.strong);
-            if let Some(fault) = now.last.as_ref().and_then(|last| last.fault.as_ref()) {
-                line.put(": ", theme.strong).put(fault, theme.strong);
-            }
+            // That it is a trap stands in the first line; what in particular was wrong is what one misses.
+            let fault = now.last.as_ref().and_then(|last| last.fault.clone());
+            let room = line.room().saturating_sub(9);
+            line.put("nothing: ", theme.plain);
+            line.clip(&fault.unwrap_or_else(|| now.run.text()), room, theme.strong);
         }
     }
 }

@@ -82,6 +82,17 @@ impl Pane for Stack {
         now.frame.as_ref().map(line)
     }
 
+    fn menu(&self, now: &Moment) -> Vec<(String, String)> {
+        let Some(frame) = &now.frame else { return Vec::new() };
+        let name = func_name(frame.func, frame.name.as_deref());
+        vec![
+            ("where this call began".into(), format!("goto {}", frame.entered)),
+            (format!("stop at every call of {name}, or no more"), format!("break {}", frame.func)),
+            (format!("on to the next call of {name}"), format!("run-to {}", frame.func)),
+            (format!("back to the last call of {name}"), format!("run-back-to {}", frame.func)),
+        ]
+    }
+
     fn hints(&self) -> &'static [Command] {
         &[Command::Follow]
     }

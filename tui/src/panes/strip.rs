@@ -1,12 +1,13 @@
-//! The map of the run: how much was called, who the host heard from, where we are.
+//! The map of the run: how much was called, who the host heard from, where breakpoints stop, where we are.
 //!
 //! ```text
 //!  calls ▁▁▃▃▇█▃▂▁▁▁▂▂▃▇▇▅▁▁▁▁▃▃▁····        one column, one equal part of the run
-//! writes ░░▒▒▓▓░░◆  ░▒a▒░▲░◆░▒▓▒░····        ◆ host called  a mark  ▲ here  · not counted yet
+//! writes ░░▒▒▓▓░░◆ ●░▒a▒░▲░◆░▒▓▒░····        ◆ host called  ● a breakpoint stops  a mark  ▲ here
 //! ```
 //!
-//! With one row, marks and the cursor stand on the bars. Heights and shades are relative to the
-//! busiest part.
+//! `·` is not counted yet. With one row, marks, stops and the cursor stand on the bars. Heights and
+//! shades are relative to the busiest part. Who presses on a mark or a stop goes to it, else to the
+//! step where the column begins.
 
 use crate::moment::{Column, Moment};
 use crate::theme::Theme;
@@ -25,11 +26,38 @@ pub fn strip_columns(area: Rect) -> u16 {
     if area.is_empty() { 0 } else { area.width - label(area) }
 }
 
-/// The step a column of the screen stands for.
-pub fn strip_step(area: Rect, x: u16, end: u64) -> Option<u64> {
-    let columns = u128::from(strip_columns(area));
-    let at = u128::from(x.checked_sub(area.x + label(area))?);
-    (at < columns).then(|| (u128::from(end) * at / columns) as u64)
+/// The column of the map that a column of the screen is.
+fn column_at(area: Rect, x: u16) -> Option<u16> {
+    let at = x.checked_sub(area.x + label(area))?;
+    (at < strip_columns(area)).then_some(at)
+}
+
+/// The first step of a column, of so many; the last stands for the end, else nobody could press on that.
+fn begins(column: u16, columns: u16, end: u64) -> u64 {
+    if column > 0 && column + 1 == columns {
+        return end;
+    }
+    (u128::from(end) * u128::from(column) / u128::from(columns.max(1))) as u64
+}
+
+/// The column of a step, as `begins` sees it from the other side.
+fn column_of(step: u64, columns: u16, end: u64) -> u16 {
+    let at = u128::from(step) * u128::from(columns) / u128::from(end.max(1));
+    at.min(u128::from(columns.saturating_sub(1))) as u16
+}
+
+/// The counts of a column, once they are known.
+fn part(now: &Moment, x: u16, columns: u16) -> Option<Column> {
+    let parts = &now.strip.columns;
+    parts.get(usize::from(x) * parts.len() / usize::from(columns.max(1))).copied()
+}
+
+/// The step that is meant by a column of the screen: of what is drawn there, else where it begins.
+pub fn strip_step(now: &Moment, area: Rect, x: u16) -> Option<u64> {
+    let (x, columns) = (column_at(area, x)?, strip_columns(area));
+    let mark = now.marks.iter().find(|(_, step)| column_of(*step, columns, now.end) == x);
+    let stop = || part(now, x, columns).and_then(|it| it.stop);
+    Some(mark.map(|it| it.1).or_else(stop).unwrap_or_else(|| begins(x, columns, now.end)))
 }
 
 /// `value` of `most` as one of `levels`, 0 only for nothing; small ones are not lost.
@@ -48,15 +76,8 @@ pub fn strip(now: &Moment, theme: &Theme, area: Rect, buf: &mut Buffer) {
         return;
     }
     let parts = &now.strip.columns;
-    let part = |x: u16| -> Option<Column> {
-        let at = usize::from(x) * parts.len() / usize::from(columns);
-        parts.get(at).copied().filter(|it| it.known)
-    };
-    // The column of a step, as `strip_step` sees it from the other side.
-    let column = |step: u64| -> u16 {
-        let at = u128::from(step) * u128::from(columns) / u128::from(now.end.max(1));
-        at.min(u128::from(columns - 1)) as u16
-    };
+    let column = |step: u64| column_of(step, columns, now.end);
+    let known = |x: u16| part(now, x, columns).filter(|it| it.known);
     let most_calls = parts.iter().map(|it| it.calls).max().unwrap_or(0);
     let most_writes = parts.iter().map(|it| it.writes).max().unwrap_or(0);
     let two = area.height >= 2;
@@ -65,10 +86,11 @@ pub fn strip(now: &Moment, theme: &Theme, area: Rect, buf: &mut Buffer) {
             return Some(('▲', theme.strong.add_modifier(Modifier::REVERSED)));
         }
         let mark = now.marks.iter().find(|(_, step)| column(*step) == x);
-        mark.map(|(letter, _)| (*letter, theme.message))
+        let stop = || part(now, x, columns)?.stop.map(|_| ('●', theme.breakpoint));
+        mark.map(|(letter, _)| (*letter, theme.message)).or_else(stop)
     };
     let mut cells: Vec<(char, Style)> = Vec::new();
-    let bar = |x: u16| match part(x) {
+    let bar = |x: u16| match known(x) {
         None => ('·', theme.dim),
         Some(it) => {
             let bar = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
@@ -86,7 +108,7 @@ pub fn strip(now: &Moment, theme: &Theme, area: Rect, buf: &mut Buffer) {
     if !two {
         return;
     }
-    let shade = |x: u16| match part(x) {
+    let shade = |x: u16| match known(x) {
         None => ('·', theme.dim),
         Some(it) if it.host > 0 => ('◆', theme.host),
         Some(it) => ([' ', '░', '▒', '▓'][level(it.writes, most_writes, 3)], theme.dim),
@@ -114,11 +136,17 @@ mod tests {
     fn columns_and_steps_agree() {
         let area = Rect::new(0, 1, 88, 1);
         assert_eq!(strip_columns(area), 80);
-        assert_eq!(strip_step(area, 8, 1000), Some(0));
-        assert_eq!(strip_step(area, 48, 1000), Some(500));
-        assert_eq!(strip_step(area, 7, 1000), None);
-        assert_eq!(strip_step(area, 88, 1000), None);
-        assert_eq!(strip_step(Rect::new(0, 0, 10, 1), 5, u64::MAX), Some(u64::MAX / 2));
+        assert_eq!(column_at(area, 8), Some(0));
+        assert_eq!(column_at(area, 7), None);
+        assert_eq!(column_at(area, 88), None);
+        assert_eq!(begins(40, 80, 1000), 500);
+        assert_eq!(begins(5, 10, u64::MAX), u64::MAX / 2);
+        for end in [1, 7, 80, 81, 1000, u64::MAX] {
+            for column in 0..80 {
+                assert!(column_of(begins(column, 80, end), 80, end) <= column, "{column} of {end}");
+            }
+            assert_eq!(column_of(end, 80, end), 79);
+        }
     }
 
     #[test]

@@ -145,8 +145,9 @@ impl Pane for Tree {
             line.put(mark, theme.dim);
             let room = line.room();
             line.clip(&node.name, room, theme.name);
-            if node.depth as usize * 2 > room / 3 {
-                line.put(&format!("  depth {}", node.depth), theme.dim);
+            let depth = format!("  depth {}", node.depth);
+            if node.depth as usize * 2 > room / 3 && line.room() >= depth.len() {
+                line.put(&depth, theme.dim);
             }
             if node.cut {
                 line.put("  and more", theme.dim);

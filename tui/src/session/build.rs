@@ -52,11 +52,7 @@ pub(super) fn moment(session: &mut Session, wants: &Wants) -> Result<Moment, Fai
     };
     let globals = state.globals();
     let memories = state.memories();
-    let bytes = wants.memory.map(|(memory, addr, len)| crate::moment::Bytes {
-        memory,
-        addr,
-        bytes: state.read(memory, addr, len.min(1 << 16) as usize),
-    });
+    let bytes = look::bytes(state.as_ref(), wants);
     let tables = state.tables();
     let elements = wants.table.map(|(table, from, count)| Elements {
         table,
@@ -68,23 +64,18 @@ pub(super) fn moment(session: &mut Session, wants: &Wants) -> Result<Moment, Fai
     let found = look::found(&mut session.looks, wants, state.as_ref(), &memories);
     let tick = state.position().tick;
     drop(state);
-    let compared = match (wants.compare, wants.memory) {
-        (Some(at), Some((memory, addr, len))) => {
-            let at = at.min(end);
-            let bytes = session.source.state(at)?.read(memory, addr, len.min(1 << 16) as usize);
-            Some((at, crate::moment::Bytes { memory, addr, bytes }))
-        }
-        _ => None,
+    let func = frame.as_ref().map(|frame| frame.func);
+    let compared = match wants.compare {
+        Some(at) => Some(look::compared(session.source.as_mut(), at.min(end), func, wants)?),
+        None => None,
     };
 
     let mut flow = Vec::with_capacity(events.len());
     for event in events {
         flow.push(row(session, event, &globals));
     }
-    let code = match &frame {
-        Some(frame) => session.listing(frame.func).ok(),
-        None => None,
-    };
+    let func = wants.func.or(func);
+    let code = func.and_then(|func| session.listing(func).ok());
     let last = last_event.map(|event| {
         let listing = session.listing(event.func).ok();
         let reads = match &listing {
@@ -131,7 +122,7 @@ pub(super) fn moment(session: &mut Session, wants: &Wants) -> Result<Moment, Fai
         }
         _ => None,
     };
-    let looked = look::looked(session, frame.as_ref().map(|frame| frame.func), wants, end);
+    let looked = look::looked(session, func, wants, end);
     Ok(Moment {
         about: session.about.clone(),
         step,

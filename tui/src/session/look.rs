@@ -1,9 +1,10 @@
 //! The parts of a moment that only some panes want: other views of a function's code, counts of the
 //! whole run, host calls. What does not change is made once and kept.
 
-use super::{Session, State};
+use super::{Failure, Session, Source, State};
 use crate::moment::{
-    CallTree, Counts, Found, HostCalls, Memory, Other, SourceView, Strip, Wants, WasmLine, func_name,
+    Bytes, CallTree, Compared, Counts, Found, HostCalls, Memory, Other, SourceView, Strip, Wants, WasmLine,
+    func_name,
 };
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -36,7 +37,7 @@ pub(super) struct Looked {
 
 /// Looks for what is wanted; `func` is the function looked into, `end` the run's last step.
 pub(super) fn looked(session: &mut Session, func: Option<FuncId>, wants: &Wants, end: u64) -> Looked {
-    let Session { source, looks, overview, .. } = session;
+    let Session { source, looks, overview, hits, .. } = session;
     let mut looked = Looked::default();
     if let Some(func) = func {
         if wants.wasm {
@@ -54,6 +55,10 @@ pub(super) fn looked(session: &mut Session, func: Option<FuncId>, wants: &Wants,
     let Some(overview) = overview else { return looked };
     if wants.strip > 0 {
         looked.strip = overview.strip(end, wants.strip.into());
+        if let Some(hits) = hits {
+            hits.want(&session.breakpoints, end);
+            hits.mark(&mut looked.strip, end);
+        }
     }
     if let (true, Some(func)) = (wants.counts, func) {
         looked.counts = Some(Counts { ops: overview.read(|of| of.op_counts(func)) });
@@ -78,6 +83,34 @@ pub(super) fn looked(session: &mut Session, func: Option<FuncId>, wants: &Wants,
         looked.tree = looks.tree.clone();
     }
     looked
+}
+
+/// The bytes wanted.
+pub(super) fn bytes(state: &dyn State, wants: &Wants) -> Option<Bytes> {
+    let (memory, addr, len) = wants.memory?;
+    Some(Bytes { memory, addr, bytes: state.read(memory, addr, len.min(1 << 16) as usize) })
+}
+
+/// Frames among which the one to compare with is looked for.
+const FRAMES: u32 = 256;
+
+/// A step to compare with: values of the same function, globals, bytes.
+pub(super) fn compared(
+    source: &mut dyn Source,
+    step: u64,
+    func: Option<FuncId>,
+    wants: &Wants,
+) -> Result<Compared, Failure> {
+    let state = source.state(step)?;
+    let depth = state.depth();
+    let mut frames = (depth.saturating_sub(FRAMES)..depth).rev();
+    let same = frames.find(|&at| func.is_some() && state.frame(at).map(|frame| frame.func) == func);
+    Ok(Compared {
+        step,
+        slots: same.map_or_else(Vec::new, |at| state.slots(at)),
+        globals: state.globals(),
+        bytes: bytes(state.as_ref(), wants),
+    })
 }
 
 /// Bytes read at once by a search.

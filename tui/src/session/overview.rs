@@ -75,7 +75,7 @@ impl Shared {
 
     /// The strip over a run of `end` steps.
     pub(super) fn strip(&self, end: u64, columns: usize) -> Strip {
-        self.read(|of| Strip { upto: of.upto().min(end), columns: of.columns(end, columns) })
+        self.read(|of| Strip { upto: of.upto().min(end), columns: of.columns(end, columns), sought: end })
     }
 }
 

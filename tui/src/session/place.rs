@@ -7,6 +7,7 @@
 
 use super::{Failure, Source, Target};
 use crate::moment::{Place, func_name};
+use wasmscope_trace_format::FuncId;
 
 /// Reads where to go.
 pub fn parse_step(text: &str) -> Result<Target, String> {
@@ -51,6 +52,11 @@ pub(super) fn parse_place(text: &str, source: &dyn Source) -> Result<Place, Fail
         Some((name, ip)) if offset(ip).is_some() => (name, offset(ip)),
         _ => (text, None),
     };
+    if let Some(func) = numbered(name) {
+        let exists = source.functions().iter().any(|it| it.0 == func);
+        let place = ip.map_or(Place::Func(func), |ip| Place::Ip(func, ip));
+        return if exists { Ok(place) } else { Err(Failure(format!("there is no function {func}"))) };
+    }
     let functions = source.functions();
     let known = |(func, known): &(_, Option<String>)| func_name(*func, known.as_deref());
     let exact: Vec<_> = functions.iter().filter(|it| known(it) == name).collect();
@@ -67,6 +73,12 @@ pub(super) fn parse_place(text: &str, source: &dyn Source) -> Result<Place, Fail
             Err(Failure(format!("'{name}' could be {}{more}", names.join(", "))))
         }
     }
+}
+
+/// A function by its numbers: `0:17`, module and index.
+pub(super) fn numbered(text: &str) -> Option<FuncId> {
+    let (module, func) = text.split_once(':')?;
+    Some(FuncId { module: module.trim().parse().ok()?, func: func.trim().parse().ok()? })
 }
 
 /// A place in words.

@@ -33,8 +33,8 @@ pub enum Request {
     Goto(Target),
     /// To the next or previous run of an op.
     RunOf(Place, Direction),
-    /// Forward to the next arrival at a place by text; `#2` is breakpoint 2.
-    RunTo(String),
+    /// To the next arrival at a place by text, or the last; `#2` is breakpoint 2.
+    RunTo(String, Direction),
     /// Set a breakpoint, or remove it.
     Toggle(Place),
     /// The same at the op about to run, wherever the cursor is by then.
@@ -43,8 +43,10 @@ pub enum Request {
     Break(String),
     /// Set a watchpoint by text.
     Watch(String),
-    /// Delete breakpoints: a number, or all.
+    /// Delete breakpoints: a number, or all; `mark a`, `note 120`, `display 1`.
     Delete(String),
+    /// Let a breakpoint stop if it does not, and the other way round.
+    Flip(String),
     /// Let breakpoints stop, or not.
     Enable(String, bool),
     /// Pass a breakpoint some times: number and times.

@@ -41,13 +41,7 @@ impl Session {
             true => self.source.events(step..step + 1)?.pop(),
             false => None,
         };
-        let callee = event.as_ref().and_then(|event| {
-            event.effects.iter().find_map(|effect| match effect {
-                Effect::Push { func, .. } => Some(self.name_of(*func)),
-                Effect::HostCall { import, .. } => Some(import.clone()),
-                _ => None,
-            })
-        });
+        let callee = event.as_ref().and_then(|event| self.callee(event));
         let state = self.source.state(step)?;
         let frame = state.depth().checked_sub(1).and_then(|depth| state.frame(depth));
         drop(state);
@@ -121,13 +115,79 @@ impl Scope for Here<'_> {
             }
             Word::Outcome => Datum::Text(self.event.as_ref()?.outcome.name().to_lowercase()),
             Word::Callee => Datum::Text(self.callee.clone()?),
-            Word::Value => {
-                let result = |effect: &Effect| match effect {
-                    Effect::Slot { value, .. } | Effect::Global { value, .. } => Some(*value),
-                    _ => None,
-                };
-                self.event.as_ref()?.effects.iter().find_map(result)?.into()
-            }
+            Word::Value => result(self.event.as_ref()?)?.into(),
+        })
+    }
+}
+
+/// A step as expressions see it, told by its event alone: no machine has to be put together for it.
+struct Told<'a> {
+    event: &'a Event,
+    listing: Option<Arc<Listing>>,
+    callee: Option<String>,
+}
+
+impl Scope for Told<'_> {
+    fn slot(&mut self, _slot: u32) -> Option<Value> {
+        None
+    }
+
+    fn named(&mut self, _name: &str) -> Option<Value> {
+        None
+    }
+
+    fn bytes(&mut self, _addr: u64, _len: usize) -> Vec<u8> {
+        Vec::new()
+    }
+
+    fn word(&mut self, word: Word) -> Option<Datum> {
+        let event = self.event;
+        let op = || self.listing.as_ref()?.op(event.op);
+        Some(match word {
+            Word::Step => event.step.into(),
+            Word::Depth => u64::from(event.depth).into(),
+            Word::Pc => u64::from(event.pc).into(),
+            Word::Ip => u64::from(event.ip).into(),
+            Word::Func => Datum::Text(self.listing.as_ref()?.name()),
+            Word::Op => Datum::Text(op()?.mnemonic.to_string()),
+            Word::Text => Datum::Text(op()?.text.clone()),
+            Word::Outcome => Datum::Text(event.outcome.name().to_lowercase()),
+            Word::Callee => Datum::Text(self.callee.clone()?),
+            Word::Value => result(event)?.into(),
+            Word::Tick | Word::Hits | Word::Line | Word::Addr => return None,
+        })
+    }
+}
+
+/// The value a step results in.
+fn result(event: &Event) -> Option<Value> {
+    event.effects.iter().find_map(|effect| match effect {
+        Effect::Slot { value, .. } | Effect::Global { value, .. } => Some(*value),
+        _ => None,
+    })
+}
+
+/// Whether a step's event alone tells if an expression holds at it.
+pub(super) fn asks_event_only(expr: &Expr) -> bool {
+    let more = [Word::Tick, Word::Hits, Word::Line, Word::Addr];
+    !expr.asks_state() && !more.into_iter().any(|word| expr.asks(word))
+}
+
+impl Session {
+    /// Whether an expression that asks the event only holds at a step.
+    pub(super) fn holds_of(&mut self, expr: &Expr, event: &Event) -> bool {
+        let asks_code = [Word::Func, Word::Op, Word::Text].into_iter().any(|word| expr.asks(word));
+        let listing = if asks_code { self.listing(event.func).ok() } else { None };
+        let callee = if expr.asks(Word::Callee) { self.callee(event) } else { None };
+        expr.holds(&mut Told { event, listing, callee })
+    }
+
+    /// The name of what a step calls.
+    fn callee(&mut self, event: &Event) -> Option<String> {
+        event.effects.iter().find_map(|effect| match effect {
+            Effect::Push { func, .. } => Some(self.name_of(*func)),
+            Effect::HostCall { import, .. } => Some(import.clone()),
+            _ => None,
         })
     }
 }

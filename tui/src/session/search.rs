@@ -11,10 +11,11 @@
 //! names of host functions, which are met at full speed; a predicate is asked at every step, which is
 //! slower, so `op ==`, `addr in` and the like are turned into a query first where they can be.
 
-use super::scope::given_up;
+use super::scope::{asks_event_only, given_up};
 use super::{Control, Direction, Failure, Hit, Session};
 use crate::expr::{Expr, Word};
 use crate::moment::Why;
+use wasmscope_trace_format::Event;
 
 /// What is looked for.
 #[derive(Clone, Debug)]
@@ -109,6 +110,11 @@ impl Session {
         direction: Direction,
         control: &Control<'_>,
     ) -> Result<Option<u64>, Failure> {
+        if let (None, Some(predicate)) = (&search.query, &search.predicate)
+            && asks_event_only(predicate)
+        {
+            return self.nearest_told(predicate, from, direction, control);
+        }
         let mut at = from;
         loop {
             let found = match &search.query {
@@ -127,6 +133,39 @@ impl Session {
                 (control.progress)(step);
             }
             at = if direction == Direction::Forward { step + 1 } else { step };
+        }
+    }
+
+    /// The same for a predicate that asks the event only: events come by the thousand.
+    fn nearest_told(
+        &mut self,
+        predicate: &Expr,
+        from: u64,
+        direction: Direction,
+        control: &Control<'_>,
+    ) -> Result<Option<u64>, Failure> {
+        const MANY: u64 = 1 << 14;
+        let mut at = from;
+        loop {
+            let range = match direction {
+                Direction::Forward => at..(at + MANY).min(self.source.end().step),
+                Direction::Backward => at.saturating_sub(MANY)..at,
+            };
+            if range.is_empty() {
+                return Ok(None);
+            }
+            at = if direction == Direction::Forward { range.end } else { range.start };
+            let events = self.source.events(range)?;
+            let mut holds = |event: &&Event| self.holds_of(predicate, event);
+            let found = match direction {
+                Direction::Forward => events.iter().find(&mut holds),
+                Direction::Backward => events.iter().rev().find(&mut holds),
+            };
+            if let Some(event) = found {
+                return Ok(Some(event.step));
+            }
+            given_up(control)?;
+            (control.progress)(at);
         }
     }
 

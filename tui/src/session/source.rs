@@ -190,6 +190,10 @@ pub trait Source: Send {
     fn overview(&self) -> Option<Box<dyn Overview>> {
         None
     }
+    /// A second reader of the same run, which moves on its own; `None` if there cannot be one.
+    fn twin(&self) -> Option<Box<dyn Source>> {
+        None
+    }
     /// What tells this run from others: what was recorded for it. `None` if nothing does.
     fn identity(&self) -> Option<String> {
         None

@@ -59,7 +59,8 @@ impl Session {
             let query = self.source.query(asked, self.cursor)?;
             return Ok((Waits::For { query, behind: false }, text.to_owned()));
         }
-        if let Some((file, line)) = text.rsplit_once(':')
+        if place::numbered(text).is_none()
+            && let Some((file, line)) = text.rsplit_once(':')
             && let Ok(line) = line.parse::<u32>()
             && !file.ends_with(':')
         {
@@ -147,6 +148,12 @@ impl Session {
     /// The query for writes of what a text names, at the cursor, and its words.
     pub(super) fn writes_of(&mut self, text: &str) -> Result<(String, String), Failure> {
         let text = text.trim();
+        // The slot of one activation, or the range of one memory: the run's own words.
+        let (frame, memory) = (text.contains(" of "), text.starts_with("mem") && text.contains(':'));
+        if frame || memory {
+            let asked = format!("{} {text}", if frame { "slot" } else { "write" });
+            return Ok((self.source.query(&asked, self.cursor)?, text.to_owned()));
+        }
         let unsigned = |session: &mut Session, text: &str| -> Result<u64, Failure> {
             let expr = Expr::parse(text).map_err(|error| Failure(format!("'{text}', {error}")))?;
             let datum = session.eval(&expr, session.cursor)?;
@@ -227,8 +234,14 @@ impl Session {
         }
     }
 
-    /// Deletes breakpoints.
+    /// Deletes breakpoints, or whatever else is kept: `mark a`, `note 120`, `display 1`.
     pub(super) fn delete(&mut self, text: &str) -> Result<String, Failure> {
+        match text.trim().split_once(' ').map(|(word, rest)| (word, rest.trim())) {
+            Some(("mark", letter)) => return self.unmark(letter),
+            Some(("note", step)) => return self.unnote(step),
+            Some(("display", id)) => return self.undisplay(id),
+            _ => {}
+        }
         let meant = self.meant(text)?;
         let told: Vec<String> = meant.into_iter().rev().map(|at| self.remove(at)).collect();
         Ok(match &told[..] {
@@ -248,6 +261,12 @@ impl Session {
             [at] => format!("breakpoint {} is {what}", self.breakpoints[at].id),
             _ => format!("{} breakpoints are {what}", meant.len()),
         })
+    }
+
+    /// Turns breakpoints off that are on, and the other way round.
+    pub(super) fn flip(&mut self, text: &str) -> Result<String, Failure> {
+        let on = self.meant(text)?.into_iter().any(|at| self.breakpoints[at].enabled);
+        self.enable(text, !on)
     }
 
     /// Has a breakpoint passed some times: `2 100`.

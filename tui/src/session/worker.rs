@@ -9,6 +9,7 @@
 //! newest `Wants` of the queue is looked at: holding a key down never falls behind.
 //! Always: replies carry the generation of the newest request they answer.
 
+use super::hits::Seeking;
 use super::overview::Surveying;
 use super::{Control, Request, Session, Source};
 use crate::moment::{Moment, Wants};
@@ -114,19 +115,28 @@ pub fn spawn(source: Box<dyn Source>, reply: impl Fn(Reply) -> bool + Send + Syn
         let reply = Arc::new(reply);
         let heard = Arc::downgrade(&reply);
         let tell = Arc::new(move || heard.upgrade().is_some_and(|reply| reply(Reply::Surveyed)));
-        let overview = session.overview.clone();
-        let surveying = overview.and_then(|it| Surveying::start(it, Arc::downgrade(&tell)));
-        serve(session, &requests, reply.as_ref(), surveying.as_ref());
+        let (overview, hits) = (session.overview.clone(), session.hits.clone());
+        let beside = Beside {
+            surveying: overview.and_then(|it| Surveying::start(it, Arc::downgrade(&tell))),
+            seeking: hits.and_then(|it| Seeking::start(it, Arc::downgrade(&tell))),
+        };
+        serve(session, &requests, reply.as_ref(), &beside);
     };
     thread::Builder::new().name("session".into()).spawn(work).expect("a thread can be started");
     client
+}
+
+/// Who works on the same run beside the session.
+struct Beside {
+    surveying: Option<Surveying>,
+    seeking: Option<Seeking>,
 }
 
 fn serve(
     mut session: Session,
     requests: &Receiver<Envelope>,
     reply: &(dyn Fn(Reply) -> bool + Sync),
-    surveying: Option<&Surveying>,
+    beside: &Beside,
 ) {
     while let Ok(first) = requests.recv() {
         let mut envelope = first;
@@ -140,7 +150,7 @@ fn serve(
                 Err(_) => break,
             }
         }
-        if let Some(surveying) = surveying {
+        if let Some(surveying) = &beside.surveying {
             surveying.nudge();
         }
         let generation = envelope.generation;
@@ -148,6 +158,10 @@ fn serve(
             Ok(moment) => Reply::Moment { generation, moment: Arc::new(moment), message },
             Err(failure) => Reply::Failed { generation, message: failure.0 },
         };
+        // The look has said what is wanted of it.
+        if let Some(seeking) = &beside.seeking {
+            seeking.nudge();
+        }
         if !reply(answer) {
             return;
         }

@@ -6,6 +6,7 @@ use crate::moment::{About, Breakpoint, HostCalls, Listing, Other, RunEnd, Source
 use crate::session::{Control, Direction, Failure, Goal, Hit, Overview, Source, SourcePlace, State, Stop};
 use std::ops::Range;
 use std::sync::Arc;
+use wasmscope_core::timeline::Timeline;
 use wasmscope_trace_format::{CodeFunc, Event, FuncId, Position};
 
 /// What tells one kind of run from another: how it ends, and whether it can go on from there.
@@ -99,6 +100,10 @@ impl<K: Known> Source for K {
         Some(survey::Counting::of(self.past().timeline.run()))
     }
 
+    fn twin(&self) -> Option<Box<dyn Source>> {
+        Some(Box::new(Twin(Past::new(Timeline::new(self.past().timeline.run().clone())), Known::about(self))))
+    }
+
     fn identity(&self) -> Option<String> {
         Known::identity(self)
     }
@@ -145,5 +150,34 @@ impl<K: Known> Source for K {
 
     fn dump_code(&mut self, func: FuncId) -> Option<Arc<CodeFunc>> {
         self.past_mut().timeline.code(func).ok()
+    }
+}
+
+/// What is known of somebody else's run; it never goes on.
+struct Twin(Past, About);
+
+impl Known for Twin {
+    fn past(&self) -> &Past {
+        &self.0
+    }
+
+    fn past_mut(&mut self) -> &mut Past {
+        &mut self.0
+    }
+
+    fn about(&self) -> About {
+        self.1.clone()
+    }
+
+    fn run_end(&self) -> RunEnd {
+        RunEnd::Halted
+    }
+
+    fn identity(&self) -> Option<String> {
+        None
+    }
+
+    fn feed_input(&mut self, _input: Option<&[u8]>) -> Result<(), Failure> {
+        Err(Failure("who only reads a run gives it no input".into()))
     }
 }

@@ -5,6 +5,7 @@ use super::known::Known;
 use super::past::Past;
 use crate::moment::{About, Mode, RunEnd};
 use crate::session::Failure;
+use std::path::PathBuf;
 use wasmscope_core::timeline::{Timeline, TimelineError};
 use wasmscope_trace_format::TraceReader;
 
@@ -28,6 +29,12 @@ impl ReplaySource {
         let about = About { file: name.to_owned(), mode: Mode::Replay, notes };
         let identity = reader.trace_id().iter().map(|byte| format!("{byte:02x}")).collect();
         Ok(ReplaySource { past: Past::new(Timeline::open(reader, name)?), about, cut, identity })
+    }
+
+    /// The same, with folders beneath which its source files are looked for.
+    pub fn with_sources(mut self, folders: Vec<PathBuf>) -> ReplaySource {
+        self.past.look_beneath(folders);
+        self
     }
 }
 

@@ -77,10 +77,11 @@ impl Screen {
         self.resize(self.area.width, self.area.height);
     }
 
-    /// The mouse at a cell: `press`, `twice`, `drag`, `release`, `up` or `down`.
+    /// The mouse at a cell: `press`, `twice`, `menu`, `drag`, `release`, `up` or `down`.
     pub fn mouse(&mut self, what: &str, x: u16, y: u16) -> &mut Screen {
         let kind = match what {
             "press" | "twice" => MouseKind::Press,
+            "menu" => MouseKind::Menu,
             "drag" => MouseKind::Drag,
             "release" => MouseKind::Release,
             "up" => MouseKind::WheelUp,
@@ -90,6 +91,56 @@ impl Screen {
         let effects = self.app.mouse(Mouse { kind, x, y, twice: what == "twice" });
         self.obey(effects);
         self.resize(self.area.width, self.area.height)
+    }
+
+    /// Where the first of a text stands on the screen.
+    pub fn find(&mut self, text: &str) -> (u16, u16) {
+        let shown = self.text();
+        for (y, line) in shown.lines().enumerate() {
+            if let Some(at) = line.find(text) {
+                return (line[..at].chars().count() as u16, y as u16);
+            }
+        }
+        panic!("no {text} in\n{shown}");
+    }
+
+    /// The same below the row in which another stands.
+    pub fn find_below(&mut self, above: &str, text: &str) -> (u16, u16) {
+        let (_, from) = self.find(above);
+        let shown = self.text();
+        let mut rows = shown.lines().enumerate().skip(usize::from(from) + 1);
+        let found = rows.find_map(|(y, line)| Some((line[..line.find(text)?].chars().count(), y)));
+        let (x, y) = found.unwrap_or_else(|| panic!("no {text} below {above} in\n{shown}"));
+        (x as u16, y as u16)
+    }
+
+    /// The mouse on a tab, by its short name where room is short.
+    pub fn tab(&mut self, short: &str, long: &str) -> &mut Screen {
+        let shown = self.text();
+        let stands = |name: &str| {
+            ["│", "[", " "].map(|it| format!("{it}{name}")).into_iter().find(|it| shown.contains(it))
+        };
+        let name = stands(long).or_else(|| stands(short)).unwrap_or_else(|| panic!("no {long} in\n{shown}"));
+        let (x, y) = self.find(&name);
+        self.mouse("press", x + 1, y)
+    }
+
+    /// The mouse on what a key in the last line does.
+    pub fn footer(&mut self, label: &str) -> &mut Screen {
+        let shown = self.text();
+        let last = shown.lines().last().unwrap_or_default();
+        let at = last.find(&format!(" {label}")).unwrap_or_else(|| panic!("no {label} in\n{shown}"));
+        let x = last[..at].chars().count() as u16 + 1;
+        self.mouse("press", x, self.area.height - 1)
+    }
+
+    /// The mouse where a text stands: `press`, `twice` (a press before it too) or `menu`.
+    pub fn on(&mut self, what: &str, text: &str) -> &mut Screen {
+        let (x, y) = self.find(text);
+        if what == "twice" {
+            self.mouse("press", x, y);
+        }
+        self.mouse(what, x, y)
     }
 
     fn obey(&mut self, effects: Vec<Effect>) {

@@ -51,8 +51,17 @@ pub fn live_text(text: &str) -> LiveSource {
 
 /// A sample that has run, from its recording.
 pub fn recorded(path: &str, args: &[&str]) -> ReplaySource {
-    let Program { name, module, mut store, mut linker, .. } =
-        program(&read(path), &name(path), args, Input::from_bytes([]));
+    record(program(&read(path), &name(path), args, Input::from_bytes([])))
+}
+
+/// A program in the text format that has run, from its recording.
+pub fn recorded_text(text: &str) -> ReplaySource {
+    let wasm = wat::parse_str(text).expect("well-formed");
+    record(program(&wasm, "text.wasm", &[], Input::from_bytes([])))
+}
+
+fn record(program: Program) -> ReplaySource {
+    let Program { name, module, mut store, mut linker, .. } = program;
     let recorder = Recorder::start(&mut store, Vec::new(), &name, &[]).expect("memory takes it");
     let instance = linker.instantiate(&mut store, &module).expect("it links");
     let start = instance.func(&store, "_start").expect("it has a start");

@@ -1,0 +1,144 @@
+//! Movement to what somebody names: a step, an op or a place in code, the write of a value.
+//!
+//! Always: what is not there leaves the cursor where it was, and says so.
+//! Elsewhere: movement to breakpoints (`go`), by other sizes of step (`stride`).
+
+use super::{Control, Direction, Failure, Goal, Session, Target};
+use crate::moment::{Breakpoint, Place, Slot, Waits, Why};
+use wasmscope_trace_format::SlotKind;
+
+impl Session {
+    /// Goes behind the write of a value before the cursor's last step, or the next one.
+    pub(super) fn write_of(
+        &mut self,
+        text: &str,
+        direction: Direction,
+        control: &Control<'_>,
+    ) -> Result<Option<String>, Failure> {
+        let (query, shown) = self.writes_of(text)?;
+        let from = self.cursor;
+        let found = match direction {
+            Direction::Forward => self.source.find(from, direction, &query, control)?,
+            // The write just done is where one stands already.
+            Direction::Backward => self.source.find(from.saturating_sub(1), direction, &query, control)?,
+        };
+        match found {
+            Some(hit) => {
+                self.cursor = hit.step + 1;
+                self.why = Why::Done;
+                self.visit(from);
+                Ok(Some(format!("{shown} was written by step {}", hit.step)))
+            }
+            None if direction == Direction::Backward && query.starts_with("slot ") => {
+                // A parameter is made by the call.
+                let state = self.source.state(from)?;
+                let (label, entered) = match text.trim().split_once(" of ") {
+                    Some((slot, frame)) => (slot, frame.rsplit_once('@').and_then(|it| it.1.parse().ok())),
+                    None => (text.trim(), None),
+                };
+                let mut frames = (0..state.depth()).rev().filter_map(|at| state.frame(at));
+                let inner = frames.find(|frame| entered.is_none_or(|at: u64| frame.entered == at));
+                drop(frames);
+                let slots = inner.as_ref().map_or_else(Vec::new, |frame| state.slots(frame.depth));
+                drop(state);
+                let named = |it: &&Slot| it.label() == label || it.name.as_deref() == Some(label);
+                let kind = slots.iter().find(named).map(|it| it.kind);
+                if !matches!(kind, Some(SlotKind::Param(_))) {
+                    return Err(Failure(format!("{shown} was not written before in this frame")));
+                }
+                match inner.filter(|frame| frame.entered > 0) {
+                    Some(frame) => {
+                        (self.cursor, self.why) = (frame.entered - 1, Why::Done);
+                        self.visit(from);
+                        Ok(Some(format!("{shown} is as the frame began: this call passes it")))
+                    }
+                    None => Err(Failure(format!("{shown} has been so from the start of the run"))),
+                }
+            }
+            None => Err(Failure(match direction {
+                Direction::Forward => format!("{shown} is not written any more, as far as the run is known"),
+                Direction::Backward => {
+                    format!("{shown} was not written before: it has been so from the start of the run")
+                }
+            })),
+        }
+    }
+
+    /// Goes to a step.
+    pub(super) fn goto(&mut self, target: Target, control: &Control<'_>) -> Result<Option<String>, Failure> {
+        let (from, end) = (self.cursor, self.source.end().step);
+        let step = match target {
+            Target::Step(step) => step,
+            Target::By(by) => from.saturating_add_signed(by),
+            Target::Percent(percent) => (u128::from(end) * u128::from(percent.min(100)) / 100) as u64,
+            Target::End => end,
+        };
+        let mut message = None;
+        if step > end && self.source.run_end().can_grow() {
+            // Past the known end of a live run: the program has to run there.
+            let stop = self.source.travel(end, Goal::Steps(step - end), Direction::Forward, &[], control)?;
+            self.cursor = stop.step;
+            self.why = stop.why;
+        } else {
+            if step > end {
+                message = Some(format!("the run has {end} steps; this is the end"));
+            }
+            self.stand_at(step);
+            if self.cursor == end && end > 0 {
+                self.why = Why::End;
+            }
+        }
+        self.visit(from);
+        Ok(message)
+    }
+
+    /// Goes to the next or previous run of an op.
+    pub(super) fn run_of(
+        &mut self,
+        place: Place,
+        direction: Direction,
+        control: &Control<'_>,
+    ) -> Result<Option<String>, Failure> {
+        let only = [Breakpoint::new(0, Waits::At(vec![place]), String::new())];
+        let from = self.cursor;
+        let stop = self.source.travel(from, Goal::Continue, direction, &only, control)?;
+        if let Why::Breakpoint(_) = stop.why {
+            self.cursor = stop.step;
+            self.why = Why::Done;
+            self.visit(from);
+            return Ok(None);
+        }
+        Ok(Some("this op does not run again".into()))
+    }
+
+    /// Goes to the nearest arrival at a place, by text.
+    pub(super) fn run_to(
+        &mut self,
+        text: &str,
+        direction: Direction,
+        control: &Control<'_>,
+    ) -> Result<Option<String>, Failure> {
+        let number = text.trim().strip_prefix('#').and_then(|it| it.parse::<u32>().ok());
+        let known = self.breakpoints.iter().find(|it| Some(it.id) == number);
+        let mut only = match known {
+            Some(known) => Breakpoint { enabled: true, ignore: 0, ..known.clone() },
+            None => {
+                let (waits, shown) = self.waits(text.trim())?;
+                Breakpoint::new(0, waits, shown)
+            }
+        };
+        only.id = 0;
+        let (from, name) = (self.cursor, only.text.clone());
+        let stop = self.go_among(vec![only], Goal::Continue, direction, control)?;
+        if let Why::Breakpoint(_) = stop.why {
+            (self.cursor, self.why) = (stop.step, Why::Done);
+            self.visit(from);
+            return Ok(None);
+        }
+        if stop.why == Why::Cancelled {
+            return Err(Failure("stopped on the way".into()));
+        }
+        let when = if direction == Direction::Forward { "any more" } else { "before" };
+        Ok(Some(format!("{name} is not come to {when}; the cursor has not moved")))
+    }
+}

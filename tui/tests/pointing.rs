@@ -1,0 +1,158 @@
+//! The mouse, and what can be done with what is selected, on the toy machine.
+
+mod driver;
+mod toy;
+
+use driver::Screen;
+use toy::Toy;
+use wasmscope_tui::panes::PaneId;
+
+const SIZES: [(u16, u16); 3] = [(80, 24), (120, 36), (200, 60)];
+
+fn replay(width: u16, height: u16) -> Screen {
+    Screen::new(Box::new(Toy::replay()), width, height)
+}
+
+#[test]
+fn the_mouse_chooses_what_is_under_it() {
+    for (width, height) in [(80, 24), (120, 36), (200, 60)] {
+        let mut screen = replay(width, height);
+        screen.keys("44G");
+        // A row of the flow pane is a step.
+        let (x, y) = screen.find("  46 ");
+        screen.mouse("press", x + 3, y);
+        assert_eq!(screen.now().step, 46);
+        // A tab, and a line of what it brings to the front.
+        let (x, y) = screen.find(if width < 200 { "│glo" } else { "[globals" });
+        screen.mouse("press", x + 2, y);
+        assert_eq!(screen.app.focus(), PaneId::Globals);
+        let (x, y) = screen.find("1 total");
+        screen.mouse("press", x, y).keys("y");
+        assert_eq!(screen.copied.as_deref(), Some("3"));
+        // Twice is Enter: to the step that printed a line.
+        screen.keys("G").tab("out", "output").on("twice", "fact = 6");
+        assert!(screen.now().next.as_ref().is_some_and(|it| it.text.contains("toy.print")));
+        // The map of the run.
+        let (x, y) = screen.find(" calls  ");
+        screen.mouse("press", x + 8, y);
+        assert_eq!(screen.now().step, 0);
+        screen.mouse("press", x + 8 + (width - 8) / 2, y);
+        assert_eq!(screen.now().step, 63);
+        // Where a breakpoint stops, the very step.
+        screen.keys(":").typed("break fact+0x18").keys("enter");
+        let (x, y) = screen.find("●");
+        screen.mouse("press", x, y);
+        assert_eq!(screen.now().next.as_ref().map(|it| it.ip), Some(0x18));
+        // Keys in the footer, and what lies over the panes.
+        let step = screen.now().step;
+        screen.footer("step");
+        assert_eq!(screen.now().step, step + 1);
+        screen.on("press", "? help");
+        assert!(screen.text().contains("Moving through the run"));
+        screen.on("press", "step-back ");
+        assert_eq!(screen.now().step, step, "a line of the help is done");
+    }
+}
+
+#[test]
+fn the_wheel_scrolls_what_it_is_over() {
+    let mut screen = replay(120, 36);
+    screen.keys("44G alt-1");
+    let (x, y) = screen.find("  45 ");
+    screen.mouse("down", x, y);
+    assert_eq!((screen.now().step, screen.app.focus()), (47, PaneId::Code));
+    screen.mouse("up", x, y).mouse("up", x, y);
+    assert_eq!(screen.now().step, 41);
+}
+
+#[test]
+fn edges_are_dragged_and_keys_do_the_same() {
+    let place = |screen: &mut Screen| screen.find("registers").0;
+    let mut screen = replay(120, 36);
+    let before = place(&mut screen);
+    let (x, y) = screen.find("registers");
+    let x = x - 2;
+    screen.mouse("press", x, y + 2).mouse("drag", x - 5, y + 2).mouse("drag", x - 9, y + 9).mouse(
+        "release",
+        x - 9,
+        y + 9,
+    );
+    assert_eq!(place(&mut screen), before - 9);
+    let kept = screen.app.arrangement().clone();
+    screen.keys("alt-1 > > >");
+    assert_eq!(place(&mut screen), before - 3);
+    screen.keys("alt-3 >");
+    assert_eq!(place(&mut screen), before - 5);
+    screen.keys("2<");
+    assert_eq!(place(&mut screen), before - 1);
+    // Nothing is lost by a screen too small for it, and it can be put back.
+    screen.resize(80, 24).resize(1, 1).resize(120, 36);
+    assert_eq!(place(&mut screen), before - 1);
+    screen.app.arrange_as(kept);
+    assert_eq!(place(&mut screen), before - 9);
+}
+
+/// Breakpoints, marks, notes and displays in one pane, to go to, turn off and delete by keys and mouse.
+#[test]
+fn what_is_kept_is_a_list_to_go_by() {
+    for (width, height) in SIZES {
+        let mut screen = replay(width, height);
+        for line in ["break fact if r0 < 2", "break main+0x60", "mark a", "display r0", "break fact+0x20"] {
+            screen.keys(":").typed(line).keys("enter");
+        }
+        screen.keys("40G m b A").typed("the product is wrong from here").keys("enter B");
+        insta::assert_snapshot!(format!("places-{width}x{height}"), screen.text());
+        // To the next stop, back to the one before, to a mark, to a note.
+        screen.keys("50G enter");
+        let stopped = screen.now().step;
+        assert!(stopped > 50 && screen.text().contains("fact"));
+        screen.keys("[");
+        assert!(screen.now().step < stopped);
+        screen.keys("4j enter");
+        assert_eq!(screen.now().step, 40);
+        // Off, on, away.
+        screen.keys("9k D");
+        assert!(!screen.now().breakpoints[0].enabled);
+        screen.keys("D j d");
+        assert_eq!(screen.now().breakpoints.iter().map(|it| it.id).collect::<Vec<_>>(), [1, 3]);
+        // The mouse does it at the dot and at the cross.
+        let (x, y) = screen.find("● 3");
+        screen.mouse("press", x, y);
+        assert!(!screen.now().breakpoints[1].enabled);
+        screen.mouse("press", x + 3, y);
+        let (x, y) = screen.find("×");
+        screen.mouse("press", x, y);
+        assert_eq!(screen.now().breakpoints.len(), 1);
+        screen.keys("10j d 10j d 10j d 10j d");
+        assert!(screen.now().displays.is_empty() && screen.now().notes.is_empty());
+    }
+}
+
+#[test]
+fn what_can_be_done_is_listed() {
+    for (width, height) in [(80, 24), (200, 60)] {
+        let mut screen = replay(width, height);
+        screen.keys("64G alt-3 .");
+        insta::assert_snapshot!(format!("menu-{width}x{height}"), screen.text());
+        screen.keys("esc").on("menu", "i32_mul");
+        assert!(screen.text().contains("on to here"), "{}", screen.text());
+        screen.on("press", "stop here, or no more");
+        assert_eq!(screen.now().breakpoints.len(), 1);
+    }
+}
+
+/// Enter on a call shows what is called; `H`, or any movement, comes back.
+#[test]
+fn code_is_followed_into_calls() {
+    let mut screen = replay(120, 36);
+    screen.keys("alt-1 4j enter");
+    assert!(screen.text().contains("code fact"), "{}", screen.text());
+    assert_eq!((screen.now().step, screen.now().depth), (0, 1));
+    assert!(!screen.text().contains("▶    0 br_if"), "the program is not in it");
+    screen.keys("2j enter");
+    assert!(screen.text().contains("code fact"));
+    screen.keys("H H");
+    assert!(screen.text().contains("code main"), "{}", screen.text());
+    screen.keys("enter right");
+    assert!(screen.text().contains("code main"));
+}

@@ -1,0 +1,121 @@
+//! Programs and terminals that try to break the screen, with the real binary in a pseudo-terminal.
+//! Elsewhere: what any terminal may do (`pty`), hostile texts without a terminal (`screens`).
+
+#![cfg(unix)]
+
+mod terminal;
+
+use portable_pty::PtySize;
+use std::path::PathBuf;
+use std::sync::atomic::Ordering;
+use std::thread;
+use std::time::Duration;
+use terminal::Pty;
+
+/// Writes a program to a file and opens it at a size.
+fn debug(name: &str, program: &str, rows: u16, cols: u16) -> Pty {
+    let dir = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("strength");
+    std::fs::create_dir_all(&dir).expect("a folder can be made");
+    let file = dir.join(format!("{name}.wat"));
+    std::fs::write(&file, program).expect("a file can be written");
+    let file = file.to_str().expect("the folder's name is text");
+    Pty::wasmscope(rows, cols, &["--theme", "dark", "debug", "--fresh", file])
+}
+
+/// Makes the terminal as small as can be and then that large; the emulator looks away meanwhile.
+fn shrink_and_grow(pty: &Pty, rows: u16, cols: u16) {
+    pty.blind.store(true, Ordering::SeqCst);
+    for (rows, cols) in [(1, 1), (3, 1), (1, 90), (rows, cols)] {
+        let size = PtySize { rows, cols, pixel_width: 0, pixel_height: 0 };
+        pty.master.resize(size).expect("it can be resized");
+        thread::sleep(Duration::from_millis(60));
+        if (rows, cols) == (1, 90) {
+            *pty.screen.lock().unwrap() = vt100::Parser::new(24, 80, 0);
+            pty.blind.store(false, Ordering::SeqCst);
+        }
+    }
+}
+
+#[test]
+fn ten_thousand_frames() {
+    let program = "(module
+      (func $down (param $n i32) (result i32)
+        (if (result i32) (local.get $n)
+          (then (i32.add (i32.const 1) (call $down (i32.sub (local.get $n) (i32.const 1)))))
+          (else (i32.const 0))))
+      (func (export \"_start\") (drop (call $down (i32.const 10000)))))";
+    let mut pty = debug("deep", program, 24, 80);
+    pty.shows("start of the run");
+    pty.types(":break down if r0 == 0\r").shows("breakpoint 1");
+    pty.types("c").shows("depth 10001");
+    pty.types("\x1b4").shows("10001 down");
+    // The frame at the bottom, and the program stepped from there.
+    pty.types("20000j").shows("_start");
+    pty.types("l");
+    shrink_and_grow(&pty, 24, 80);
+    // The breakpoint stops on the way back, too.
+    pty.types("O").shows("30,002/");
+    pty.types("O").shows("depth 10000");
+    pty.types("q");
+    assert_eq!(pty.left(), 0);
+}
+
+#[test]
+fn a_memory_of_a_gibibyte() {
+    let program = "(module (memory 16384)
+      (func (export \"_start\")
+        (i32.store (i32.const 0x3ffffff8) (i32.const 0x6b63617a))
+        (i32.store (i32.const 0x400) (i32.const 0x3ffffff8))
+        (i32.store (i32.const 0x3ffffffc) (i32.const 7))))";
+    let mut pty = debug("huge", program, 36, 120);
+    pty.shows("start of the run");
+    pty.types("c").shows("the program ended");
+    pty.types("a0x400\r").shows("00000400");
+    pty.types("\r").shows("3ffffff8");
+    pty.types("[").shows("was written by step");
+    // Bytes that stand at the very end are found from the start.
+    pty.types("G").shows("the program ended");
+    pty.types("a0\r").shows("00000000 ");
+    pty.types(":bytes zack\r").shows("3ffffff8");
+    shrink_and_grow(&pty, 24, 80);
+    pty.types("gg").shows("start");
+    pty.types("q");
+    assert_eq!(pty.left(), 0);
+}
+
+#[test]
+fn names_that_are_no_text() {
+    let program = "(module (@name \"\\1b[2J\\1b]0;owned\\07\")
+      (import \"wasi_snapshot_preview1\" \"sched_yield\" (func (result i32)))
+      (func $f (@name \"\\1b[31m\\e5\\ad\\97\\e2\\80\\ae e\\cc\\81\\0d\\0a\\09\\00\") (param $p (@name \"\\c2\\9b2J\") i32)
+        (drop (call 0)))
+      (func (export \"_start\") (call $f (i32.const 1))))";
+    let mut pty = debug("names", program, 24, 80);
+    pty.shows("start of the run");
+    pty.types("jjj").shows("字");
+    pty.types("\x1b4").types("\x1b8").types("?").shows("Moving");
+    pty.types("\x1b");
+    shrink_and_grow(&pty, 24, 80);
+    pty.types("G").types("q");
+    assert_eq!(pty.left(), 0);
+    let bytes = String::from_utf8_lossy(&pty.bytes.lock().unwrap()).into_owned();
+    for sent in ["\x1b]0;", "\u{9b}", "\u{202e}", "\x1b[31m"] {
+        assert!(!bytes.contains(sent), "{sent:?} was sent to the terminal");
+    }
+}
+
+/// Over a slow line keys come late and in pieces; none is lost and none is taken for Esc.
+#[test]
+fn a_slow_line() {
+    let mut pty = Pty::wasmscope(24, 80, &["--theme", "dark"]);
+    pty.shows("start of the run");
+    for part in ["j", "\x1b[B", "\x1b[", "B", "1", "0j"] {
+        pty.types(part);
+        thread::sleep(Duration::from_millis(200));
+    }
+    pty.shows("step 13 of");
+    // And all at once: what was typed ahead is done in order.
+    pty.types("jjjkkjjjjj10kggjj").shows("step 2 of");
+    pty.types("q");
+    assert_eq!(pty.left(), 0);
+}
