@@ -278,6 +278,12 @@ macro_rules! isa {
             f64_gt infallible { out dst: i32, in lhs: f64, in rhs: f64 } "{dst} = {lhs} > {rhs}";
             f64_le infallible { out dst: i32, in lhs: f64, in rhs: f64 } "{dst} = {lhs} <= {rhs}";
             f64_ge infallible { out dst: i32, in lhs: f64, in rhs: f64 } "{dst} = {lhs} >= {rhs}";
+            br_f64_eq jumps { in lhs: f64, in rhs: f64, imm jump: Jump } "goes on at {jump} if {lhs} == {rhs}";
+            br_f64_ne jumps { in lhs: f64, in rhs: f64, imm jump: Jump } "goes on at {jump} if {lhs} != {rhs}";
+            br_f64_lt jumps { in lhs: f64, in rhs: f64, imm jump: Jump } "goes on at {jump} if {lhs} < {rhs}";
+            br_f64_le jumps { in lhs: f64, in rhs: f64, imm jump: Jump } "goes on at {jump} if {lhs} <= {rhs}";
+            br_f64_not_lt jumps { in lhs: f64, in rhs: f64, imm jump: Jump } "goes on at {jump} unless {lhs} < {rhs}";
+            br_f64_not_le jumps { in lhs: f64, in rhs: f64, imm jump: Jump } "goes on at {jump} unless {lhs} <= {rhs}";
             f64_abs infallible { out dst: f64, in src: f64 } "{dst} = {src} without its sign";
             f64_neg infallible { out dst: f64, in src: f64 } "{dst} = {src} with its sign flipped";
             f64_ceil infallible { out dst: f64, in src: f64 } "{dst} = {src} rounded up";
@@ -814,7 +820,8 @@ impl OpInfo {
     /// call_indirect     call_indirect
     /// ```
     pub fn mnemonic(&self) -> String {
-        let prefix = if self.name.starts_with("br_i") { "br_" } else { "" };
+        let compares = |rest: &str| FAMILIES[..4].iter().any(|number| rest.starts_with(number));
+        let prefix = if self.name.strip_prefix("br_").is_some_and(compares) { "br_" } else { "" };
         match self.name[prefix.len()..].split_once('_') {
             Some((family, rest)) if FAMILIES.contains(&family) => {
                 format!("{prefix}{family}.{rest}")

@@ -23,6 +23,8 @@
 //! encoding (`code`).
 
 mod accumulate;
+mod branch;
+mod call;
 mod control;
 pub(crate) mod debug;
 pub(crate) mod exception;

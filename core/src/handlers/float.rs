@@ -1,9 +1,9 @@
 //! Floating point. NaN results are canonical, so that every host computes the same
 //! bits; `abs`, `neg` and `copysign` only touch the sign.
 
-use super::{binary, first, next, result, second, unary};
+use super::{binary, control::take, first, next, result, second, unary};
 use crate::code::ops;
-use crate::exec::dispatch::handler;
+use crate::exec::dispatch::{ControlFlow, handler};
 use crate::num;
 
 binary! {
@@ -66,4 +66,33 @@ handler! {
             next!(D, f64_mul_add, store, ip, sp, mem, len, acc, facc)
         }
     }
+}
+
+/// Branches that compare. With a NaN a comparison does not hold, nor does the opposite one.
+macro_rules! branches {
+    ($($name:ident: |$a:ident, $b:ident| $holds:expr;)*) => {$(
+        handler! {
+            pub(crate) fn $name<D, F>(store, ip, sp, mem, len, acc, facc) {
+                // SAFETY: the slots lie in the frame, the target is an op of the same function.
+                unsafe {
+                    let op = ip.op::<ops::$name>();
+                    let $a = first::<f64, F>(sp, op.lhs, acc, facc);
+                    let $b = second::<f64, F>(sp, op.rhs, acc, facc);
+                    if $holds {
+                        take!(D, op.jump, store, ip, sp, mem, len, acc, facc)
+                    } else {
+                        next!(D, $name, store, ip, sp, mem, len, acc, facc)
+                    }
+                }
+            }
+        }
+    )*};
+}
+branches! {
+    br_f64_eq: |a, b| a == b;
+    br_f64_ne: |a, b| a != b;
+    br_f64_lt: |a, b| a < b;
+    br_f64_le: |a, b| a <= b;
+    br_f64_not_lt: |a, b| !num::f64_lt(a, b);
+    br_f64_not_le: |a, b| !num::f64_le(a, b);
 }

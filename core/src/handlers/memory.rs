@@ -103,9 +103,10 @@ macro_rules! store_op {
                     let value: $ty = $body;
                     mem.add(end as usize).sub(SIZE).cast::<[u8; SIZE]>().write(value.to_le_bytes());
                     if D::COUNTED {
-                        *store.dirty.add((end as usize - SIZE) >> $crate::store::PAGE_BITS) = 1;
+                        let dirty = store.dirty;
+                        *dirty.add((end as usize - SIZE) >> $crate::store::PAGE_BITS) = 1;
                         if SIZE > 1 {
-                            *store.dirty.add((end as usize - 1) >> $crate::store::PAGE_BITS) = 1;
+                            *dirty.add((end as usize - 1) >> $crate::store::PAGE_BITS) = 1;
                         }
                     }
                     next!(D, $name, store, ip, sp, mem, len, acc, facc)

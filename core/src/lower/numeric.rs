@@ -16,6 +16,8 @@ pub(super) enum Form {
     Zero,
     /// Two slots.
     Slots,
+    /// Two slots, the other way round.
+    Swapped,
     /// A slot and a constant.
     Imm,
 }
@@ -43,6 +45,12 @@ macro_rules! comparisons {
             Some(match op {
                 OpCode::i32_eqz => Branch { form: Form::Zero, then: OpCode::br_i32_eq_imm, otherwise: OpCode::br_i32_ne_imm },
                 OpCode::i64_eqz => Branch { form: Form::Zero, then: OpCode::br_i64_eq_imm, otherwise: OpCode::br_i64_ne_imm },
+                OpCode::f64_eq => Branch { form: Form::Slots, then: OpCode::br_f64_eq, otherwise: OpCode::br_f64_ne },
+                OpCode::f64_ne => Branch { form: Form::Slots, then: OpCode::br_f64_ne, otherwise: OpCode::br_f64_eq },
+                OpCode::f64_lt => Branch { form: Form::Slots, then: OpCode::br_f64_lt, otherwise: OpCode::br_f64_not_lt },
+                OpCode::f64_le => Branch { form: Form::Slots, then: OpCode::br_f64_le, otherwise: OpCode::br_f64_not_le },
+                OpCode::f64_gt => Branch { form: Form::Swapped, then: OpCode::br_f64_lt, otherwise: OpCode::br_f64_not_lt },
+                OpCode::f64_ge => Branch { form: Form::Swapped, then: OpCode::br_f64_le, otherwise: OpCode::br_f64_not_le },
                 OpCode::i32_and_imm => Branch { form: Form::Imm, then: OpCode::br_i32_and_imm, otherwise: OpCode::br_i32_nand_imm },
                 $(
                     OpCode::$op => Branch { form: Form::Slots, then: OpCode::$br, otherwise: OpCode::$not },
@@ -55,6 +63,12 @@ macro_rules! comparisons {
         /// The branch taken exactly when `op` is not.
         pub(super) fn opposite(op: OpCode) -> OpCode {
             match op {
+                OpCode::br_f64_eq => OpCode::br_f64_ne,
+                OpCode::br_f64_ne => OpCode::br_f64_eq,
+                OpCode::br_f64_lt => OpCode::br_f64_not_lt,
+                OpCode::br_f64_not_lt => OpCode::br_f64_lt,
+                OpCode::br_f64_le => OpCode::br_f64_not_le,
+                OpCode::br_f64_not_le => OpCode::br_f64_le,
                 OpCode::br_i32_and_imm => OpCode::br_i32_nand_imm,
                 OpCode::br_i32_nand_imm => OpCode::br_i32_and_imm,
                 $(
