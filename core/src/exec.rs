@@ -24,19 +24,21 @@ pub(crate) mod inspect;
 pub(crate) mod layout;
 pub(crate) mod meter;
 pub mod observer;
+pub mod ring;
 pub(crate) mod stop;
 pub(crate) mod throw;
 
 pub use dispatch::{ControlFlow, Error};
 
+use crate::code::OpCode;
 use crate::module::FuncType;
 use crate::store::log::{Position, TypedBits};
 use crate::store::{FuncEntry, InstanceInst, PrunedStore, Store};
 use crate::trap::TrapCode;
-use dispatch::{Counted, Outcome, Step, Tabled, Tail, Threaded};
+use dispatch::{Handlers, Outcome, Step, Tabled};
 use frame::{Frame, Ip, Regs, Sp, read_cells, write_cells};
 use host::{Caller, HostStep, typed};
-use observer::{OwnObserver, StepStart, Watch, Watcher};
+use observer::{Observing, StepStart, Watch, Watcher};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use stop::{CallError, Reason};
 
@@ -50,6 +52,9 @@ pub enum Dispatch {
     Counted,
     /// One return per op, exact and observable.
     Step,
+    /// For comparison: [`Dispatch::Tail`] with all values in slots, none in an accumulator.
+    #[cfg(feature = "experiment")]
+    TailSlots,
     /// For comparison: a loop over function pointers; nothing is counted.
     #[cfg(feature = "experiment")]
     Table,
@@ -473,12 +478,14 @@ impl PrunedStore {
 
     /// Runs from the registers until the machine halts or stops, however the store is set.
     fn run_once(&mut self) -> Outcome {
-        if self.observer.is_some() {
-            return self.step_loop(&mut OwnObserver);
+        if let Some(run) = self.observer.as_ref().map(Observing::run) {
+            return run(self);
         }
         match self.dispatch {
-            Dispatch::Tail if TAIL_CALLS => self.run_tail::<Tail>(),
-            Dispatch::Counted if TAIL_CALLS => self.run_tail::<Counted>(),
+            Dispatch::Tail if TAIL_CALLS => self.run_tail(&dispatch::TAIL),
+            Dispatch::Counted if TAIL_CALLS => self.run_tail(&dispatch::COUNTED),
+            #[cfg(feature = "experiment")]
+            Dispatch::TailSlots if TAIL_CALLS => self.run_tail(&dispatch::variants::TAIL_SLOTS),
             #[cfg(feature = "experiment")]
             Dispatch::Table => self.run_table(),
             #[cfg(feature = "experiment")]
@@ -493,18 +500,19 @@ impl PrunedStore {
         }
     }
 
-    fn run_tail<D: Threaded>(&mut self) -> Outcome {
-        self.bake_for::<D>();
+    fn run_tail(&mut self, handlers: &'static Handlers) -> Outcome {
+        self.bake_for(handlers);
         let Regs { ip, sp } = self.regs;
         let (mem, len) = self.mem0();
         let (acc, facc) = self.fill(ip, sp);
-        // SAFETY: the registers are at an op of the innermost frame.
-        unsafe { D::run(self, ip, sp, mem, len, acc, facc) }
+        // SAFETY: the registers are at an op of the innermost frame, and the code has the
+        // addresses of these handlers.
+        unsafe { ip.handler()(self, ip, sp, mem, len, acc, facc) }
     }
 
     /// Runs counted without an observer, wherever tail calls can be trusted.
     pub(crate) fn run_counted(&mut self) -> Outcome {
-        if TAIL_CALLS { self.run_tail::<Counted>() } else { self.step_loop(&mut ()) }
+        if TAIL_CALLS { self.run_tail(&dispatch::COUNTED) } else { self.step_loop(&mut ()) }
     }
 
     /// One handler at a time; `watcher` sees each return.
@@ -513,14 +521,14 @@ impl PrunedStore {
             let start = self.start_step();
             watcher.before(self, &start);
             let outcome = self.step(&start);
-            if watcher.after(self, &start, outcome) == Watch::Stop
-                && matches!(outcome, Ok(flow) if flow != ControlFlow::Halt)
-            {
+            let watch = watcher.after(self, &start, outcome);
+            let flow = outcome?;
+            if watch == Watch::Stop && flow != ControlFlow::Halt {
                 return Err(self.fail(Reason::Observer));
             }
-            match outcome? {
-                ControlFlow::Halt => return outcome,
+            match flow {
                 ControlFlow::Next => {}
+                ControlFlow::Halt => return outcome,
                 _ if self.ctr >= 0 => self.next_slice()?,
                 _ => {}
             }
@@ -528,14 +536,19 @@ impl PrunedStore {
     }
 
     /// What is known of the step at the registers before it runs.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn start_step(&mut self) -> StepStart {
         let Regs { ip, sp } = self.regs;
         let number = self.meter.steps;
         self.meter.steps += 1;
+        // SAFETY: the registers are at an op, which lowering wrote.
+        let mut op = unsafe { ip.op_code() };
+        if op == OpCode::stop {
+            op = self.opcode_at(ip);
+        }
         StepStart {
             number,
-            op: self.opcode_at(ip),
+            op,
             ip,
             sp,
             // SAFETY: the machine runs, so there is a frame.
@@ -546,7 +559,7 @@ impl PrunedStore {
     }
 
     /// Runs the op a step starts with.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn step(&mut self, start: &StepStart) -> Outcome {
         let handler = Step::HANDLERS[start.op as usize];
         let (mem, len) = self.mem0();

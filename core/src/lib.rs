@@ -97,6 +97,7 @@ pub mod wasi;
 pub use engine::{Config, Engine, Limits, Module};
 pub use error::{ModuleError, ModuleErrorKind};
 pub use exec::observer::{Observer, Returned, Step, Watch};
+pub use exec::ring::{Ring, RingEffect, RingEvent};
 pub use exec::stop::{BacktraceFrame, CallError, TrapReport};
 pub use exec::{BUILD, BuildInfo, ControlFlow, Dispatch, TAIL_CALLS};
 pub use lower::{LowerError, Lowering};

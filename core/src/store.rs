@@ -35,11 +35,11 @@ pub use typed::{TypedFunc, TypedFuncError, WasmParams};
 use crate::code::Slot;
 use crate::engine::{Engine, Module};
 use crate::exec::Dispatch;
-use crate::exec::dispatch::{Handlers, MemBase, Tail, Threaded};
+use crate::exec::dispatch::{self, Handlers, MemBase};
 use crate::exec::frame::{Frame, Ip, Regs, Sp};
 use crate::exec::host::{Answers, HostFrame};
 use crate::exec::meter::Meter;
-use crate::exec::observer::Observer;
+use crate::exec::observer::{Observer, Observing};
 use crate::exec::stop::Reason;
 use crate::module::{HeapType, ModuleData, RefType, ValType};
 use crate::trap::TrapCode;
@@ -115,7 +115,7 @@ pub struct PrunedStore {
     /// Where the host has written, while an observer wants to know.
     pub(crate) touched: Option<Vec<Touched>>,
     pub(crate) log: Option<Box<dyn RunLog>>,
-    pub(crate) observer: Option<Box<dyn Observer>>,
+    pub(crate) observer: Option<Observing>,
     pub(crate) dispatch: Dispatch,
     pub(crate) engine: Engine,
     pub(crate) id: u64,
@@ -172,7 +172,20 @@ impl<T: 'static> Store<T> {
     /// Lets `observer` see every step from the next call on, which then runs under
     /// [`Dispatch::Step`]. Watching does not change what the guest does.
     pub fn set_observer(&mut self, observer: Option<Box<dyn Observer>>) {
-        self.pruned.observer = observer;
+        self.pruned.observer = observer.map(Observing::new);
+    }
+
+    /// The same with an observer whose type is known here: the loop that shows it the steps
+    /// is compiled for it, so what it does is part of the loop.
+    pub fn observe<O: Observer + 'static>(&mut self, observer: O) {
+        self.pruned.observer = Some(Observing::new(observer));
+    }
+
+    /// Takes back an observer given to [`observe`](Store::observe), which then sees no more
+    /// steps; `None` if there is none of this type.
+    pub fn take_observer<O: Observer + 'static>(&mut self) -> Option<O> {
+        let observing = self.pruned.observer.take()?;
+        observing.into_inner().map_err(|other| self.pruned.observer = Some(other)).ok()
     }
 
     /// Steps so far: handler returns, start functions included. Exact under
@@ -201,6 +214,11 @@ impl<T: 'static> Store<T> {
     }
 
     /// The store as handlers see it.
+    pub(crate) fn pruned(&self) -> &PrunedStore {
+        &self.pruned
+    }
+
+    /// The same, to run or change it.
     pub(crate) fn pruned_mut(&mut self) -> &mut PrunedStore {
         &mut self.pruned
     }
@@ -322,7 +340,7 @@ impl PrunedStore {
             engine: engine.clone(),
             id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
             patches: Default::default(),
-            handlers: Tail::handlers(),
+            handlers: &dispatch::TAIL,
             layouts: Default::default(),
             host_top: stack_start,
             paused: None,

@@ -8,23 +8,38 @@
 
 use crate::code::{ID, OpCode, OpId};
 use crate::exec::TAIL_CALLS;
-use crate::exec::dispatch::{Handler, Threaded};
+use crate::exec::dispatch::{Handler, Handlers};
 use crate::exec::frame::Ip;
 use crate::exec::layout::op_size;
 use crate::store::{FuncEntry, PrunedStore};
 
 impl PrunedStore {
-    /// Makes the code of all functions run under `D`.
-    pub(crate) fn bake_for<D: Threaded>(&mut self) {
-        if std::ptr::eq(self.handlers, D::handlers()) {
+    /// Makes the code of all functions run by these handlers.
+    pub(crate) fn bake_for(&mut self, handlers: &'static Handlers) {
+        if std::ptr::eq(self.handlers, handlers) {
             return;
         }
-        self.handlers = D::handlers();
-        let mut entries = Vec::new();
-        for module in &self.arenas.modules {
-            entries.extend(module.get().entries.get().iter().map(|entry| entry as *const FuncEntry));
+        self.handlers = handlers;
+        self.entries().into_iter().for_each(|entry| self.bake(entry));
+    }
+
+    /// The functions of all modules.
+    pub(crate) fn entries(&self) -> Vec<*const FuncEntry> {
+        let modules = self.arenas.modules.iter();
+        modules.flat_map(|module| module.get().entries.get()).map(|entry| entry as *const FuncEntry).collect()
+    }
+
+    /// Lowers all functions; how many ops and words of code they have.
+    #[cfg(feature = "experiment")]
+    pub(crate) fn lower_all(&mut self) -> Result<(usize, usize), crate::lower::LowerError> {
+        let (mut ops, mut words) = (0, 0);
+        for entry in self.entries() {
+            self.lower_entry(entry)?;
+            // SAFETY: entries live as long as the store.
+            let entry = unsafe { &*entry };
+            (ops, words) = (ops + entry.weights.len(), words + entry.words.len());
         }
-        entries.into_iter().for_each(|entry| self.bake(entry));
+        Ok((ops, words))
     }
 
     /// Gives all ops of a function the addresses of their handlers.

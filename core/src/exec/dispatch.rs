@@ -139,6 +139,9 @@ pub(crate) trait Dispatch: Sized + 'static {
     /// Whether a handler returns to a loop after each op.
     const STEPS: bool = false;
 
+    /// Whether handlers are inlined into a loop, so that none has to end in a jump.
+    const INLINED: bool = false;
+
     /// Whether ops run in their forms; if not, all values are in slots.
     const FORMS: bool = false;
 
@@ -269,13 +272,10 @@ handler! {
 /// A dispatcher whose handlers reach each other by the addresses in the code.
 #[allow(clippy::too_many_arguments, reason = "the machine's registers")]
 pub(crate) trait Threaded: Dispatch<Done = Outcome> {
-    /// The handlers whose addresses its code has.
-    fn handlers() -> &'static Handlers;
-
     /// Runs the op at `ip`.
     ///
     /// # Safety
-    /// As for [`Dispatch::next`], and the code has the addresses of these handlers.
+    /// As for [`Dispatch::next`], and the code has the addresses of this dispatcher's handlers.
     #[inline(always)]
     unsafe fn run(
         store: &mut PrunedStore,
@@ -365,8 +365,8 @@ macro_rules! counted_handlers {
 /// Handlers by op and form.
 pub(crate) type Handlers = [[Handler; FORMS]; OpCode::COUNT];
 
-static TAIL: Handlers = isa!(tail_handlers);
-static COUNTED: Handlers = isa!(counted_handlers);
+pub(crate) static TAIL: Handlers = isa!(tail_handlers);
+pub(crate) static COUNTED: Handlers = isa!(counted_handlers);
 
 /// Full speed, unobserved, uncounted.
 pub(crate) struct Tail;
@@ -469,14 +469,5 @@ by_address!(Step, counted: true, steps: true, forms: false, |store, ip, sp, _mem
 });
 tabled!(Step);
 
-impl Threaded for Tail {
-    fn handlers() -> &'static Handlers {
-        &TAIL
-    }
-}
-
-impl Threaded for Counted {
-    fn handlers() -> &'static Handlers {
-        &COUNTED
-    }
-}
+impl Threaded for Tail {}
+impl Threaded for Counted {}

@@ -60,7 +60,6 @@ impl Ip {
     ///
     /// # Safety
     /// `self` is the start of an op, which lowering wrote.
-    #[cfg(feature = "experiment")]
     #[inline(always)]
     pub(crate) unsafe fn op_code(self) -> OpCode {
         // SAFETY: by the caller; lowering writes numbers of the table.

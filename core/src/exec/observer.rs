@@ -8,6 +8,7 @@ use crate::exec::dispatch::{ControlFlow, Outcome};
 use crate::exec::frame::{Ip, Sp};
 use crate::exec::stop::Reason;
 use crate::store::{FuncEntry, PrunedStore};
+use std::any::Any;
 
 /// Sees every step of a run.
 pub trait Observer: Send {
@@ -77,6 +78,10 @@ impl std::ops::Deref for Step<'_> {
 }
 
 impl Step<'_> {
+    pub(in crate::exec) fn store(&self) -> &PrunedStore {
+        self.store
+    }
+
     /// The module, numbered in order of first use in the store, and the function's index in it.
     pub fn func(&self) -> (u32, u32) {
         self.store.entry(self.entry).id()
@@ -136,39 +141,74 @@ impl Watcher for () {
     }
 }
 
-/// The store's own observer watches. It stays in the store while the op runs, so that
-/// steps of a nested call are seen too.
-pub(crate) struct OwnObserver;
+impl<O: Observer + ?Sized> Observer for Box<O> {
+    fn before(&mut self, step: &Step<'_>) {
+        (**self).before(step);
+    }
 
-impl OwnObserver {
-    /// The store's observer, and the store as it may see it.
-    #[inline(always)]
-    fn of(store: &mut PrunedStore) -> Option<(&mut dyn Observer, &PrunedStore)> {
-        let observer: *mut dyn Observer = &mut **store.observer.as_mut()?;
-        // SAFETY: it lies on the heap, and nobody reaches it through the store: `Step` has
-        // no way to it.
-        Some((unsafe { &mut *observer }, store))
+    fn after(&mut self, step: &Step<'_>, returned: Returned<'_>) -> Watch {
+        (**self).after(step, returned)
     }
 }
 
-impl Watcher for OwnObserver {
-    #[inline]
-    fn before(&mut self, store: &mut PrunedStore, start: &StepStart) {
-        if let Some((observer, store)) = OwnObserver::of(store) {
-            observer.before(&Step { start, store });
-        }
+/// A store's observer, and the step loop compiled for its type.
+pub(crate) struct Observing {
+    observer: Box<dyn Any + Send>,
+    run: fn(&mut PrunedStore) -> Outcome,
+}
+
+impl Observing {
+    pub(crate) fn new<O: Observer + 'static>(observer: O) -> Observing {
+        Observing { observer: Box::new(observer), run: run_observed::<O> }
     }
 
-    #[inline]
+    /// The observer, if it is of this type.
+    pub(crate) fn into_inner<O: 'static>(self) -> Result<O, Observing> {
+        let Observing { observer, run } = self;
+        observer.downcast().map(|observer| *observer).map_err(|observer| Observing { observer, run })
+    }
+
+    /// Runs a store that has this observer.
+    pub(crate) fn run(&self) -> fn(&mut PrunedStore) -> Outcome {
+        self.run
+    }
+}
+
+/// The step loop of a store whose observer is an `O`.
+fn run_observed<O: Observer + 'static>(store: &mut PrunedStore) -> Outcome {
+    let observing = store.observer.as_mut().expect("only called for a store's own observer");
+    let observer: *mut O = observing.observer.downcast_mut().expect("the loop was made for it");
+    store.step_loop(&mut Shown(observer))
+}
+
+/// The store's own observer. It stays in the store while the op runs, so that steps of a
+/// nested call are seen too.
+struct Shown<O>(*mut O);
+
+impl<O: Observer> Watcher for Shown<O> {
+    #[inline(always)]
+    fn before(&mut self, store: &mut PrunedStore, start: &StepStart) {
+        // SAFETY: it lies on the heap as long as the store runs, and nobody reaches it
+        // through the store: `Step` has no way to it.
+        unsafe { (*self.0).before(&Step { start, store }) }
+    }
+
+    #[inline(always)]
     fn after(&mut self, store: &mut PrunedStore, start: &StepStart, outcome: Outcome) -> Watch {
-        let Some((observer, store)) = OwnObserver::of(store) else { return Watch::Continue };
         let step = Step { start, store };
+        // SAFETY: as above.
+        let observer = unsafe { &mut *self.0 };
         match outcome {
             Ok(flow) => observer.after(&step, Returned::Flow(flow)),
-            Err(_) => {
-                let failure = Failure(store.reason.clone());
-                observer.after(&step, Returned::Failed(&failure))
-            }
+            Err(_) => failed(observer, &step),
         }
     }
+}
+
+/// Shows a step that failed.
+#[cold]
+#[inline(never)]
+fn failed<O: Observer>(observer: &mut O, step: &Step<'_>) -> Watch {
+    let failure = Failure(step.store.reason.clone());
+    observer.after(step, Returned::Failed(&failure))
 }

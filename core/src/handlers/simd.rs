@@ -5,6 +5,41 @@ use crate::code::ops;
 use crate::exec::dispatch::handler;
 use crate::num::simd;
 
+/// Computes in a frame of its own, except where handlers are inlined into a loop.
+///
+/// Vector functions keep lanes in arrays and hand closures references to them. Whether all of
+/// that is inlined depends on how the crate is cut into units; where it is not, an array in
+/// the handler's own frame costs it its sibling call. `D` is the handler's dispatcher.
+macro_rules! apart {
+    (simd::$name:ident ($($arg:expr),*)) => {
+        if D::INLINED { simd::$name($($arg),*) } else { $crate::handlers::simd::apart!(@ simd::$name($($arg),*)) }
+    };
+    (@ simd::$name:ident ($a:expr)) => {
+        $crate::handlers::simd::apart1(simd::$name, $a)
+    };
+    (@ simd::$name:ident ($a:expr, $b:expr)) => {
+        $crate::handlers::simd::apart2(simd::$name, $a, $b)
+    };
+    (@ simd::$name:ident ($a:expr, $b:expr, $c:expr)) => {
+        $crate::handlers::simd::apart3(simd::$name, $a, $b, $c)
+    };
+}
+pub(super) use apart;
+
+macro_rules! aparts {
+    ($($name:ident($($arg:ident: $ty:ident),*);)*) => {$(
+        #[inline(never)]
+        pub(super) fn $name<$($ty,)* R>(compute: impl Fn($($ty),*) -> R, $($arg: $ty),*) -> R {
+            compute($($arg),*)
+        }
+    )*};
+}
+aparts! {
+    apart1(a: A);
+    apart2(a: A, b: B);
+    apart3(a: A, b: B, c: C);
+}
+
 /// `dst = name(src)`, for lists of names.
 macro_rules! vector_unary {
     ($from:ty: $($name:ident)*) => {
@@ -27,7 +62,7 @@ macro_rules! vector {
                 // SAFETY: `ip` is an op of this name, its slots lie in the frame.
                 unsafe {
                     let ($op, $sp) = (ip.op::<ops::$name>(), sp);
-                    let value = simd::$name $operands;
+                    let value = apart!(simd::$name $operands);
                     sp.set($op.dst, value);
                     next!(D, $name, store, ip, sp, mem, len, acc, facc)
                 }
@@ -103,18 +138,12 @@ vector! { |op, sp| (sp.get(op.src), op.lane as u8, sp.get(op.value)):
     i8x16_replace_lane i16x8_replace_lane i32x4_replace_lane i64x2_replace_lane f32x4_replace_lane
     f64x2_replace_lane
 }
-/// Not inlined: its arrays on the native stack would cost the handler its sibling call.
-#[inline(never)]
-fn shuffle(a: u128, b: u128, lanes: u128) -> u128 {
-    simd::i8x16_shuffle(a, b, lanes.to_le_bytes())
-}
-
 handler! {
     pub(crate) fn i8x16_shuffle<D>(store, ip, sp, mem, len, acc, facc) {
         // SAFETY: the slots lie in the frame.
         unsafe {
             let op = ip.op::<ops::i8x16_shuffle>();
-            sp.set(op.dst, shuffle(sp.get(op.lhs), sp.get(op.rhs), op.lanes.get()));
+            sp.set(op.dst, apart!(simd::i8x16_shuffle(sp.get(op.lhs), sp.get(op.rhs), op.lanes.get())));
             next!(D, i8x16_shuffle, store, ip, sp, mem, len, acc, facc)
         }
     }

@@ -15,15 +15,31 @@
 //! None of them counts, so all are to be compared with `Tail`.
 
 use super::{
-    ControlFlow, Dispatch, Handler, MemBase, Outcome, Tabled, by_address, handlers_of, plain, tabled,
+    ControlFlow, Dispatch, Handler, Handlers, MemBase, Outcome, TAIL, Tabled, by_address, handlers_of, plain,
+    tabled,
 };
 use crate::code::{OpCode, ops};
 use crate::exec::Error;
-use crate::exec::form::shape;
+use crate::exec::form::{FORMS, shape};
 use crate::exec::frame::{Ip, Regs, Sp};
 use crate::isa::isa;
 use crate::store::PrunedStore;
 use std::marker::PhantomData;
+
+/// Tail dispatch with all values in slots: every op in form 0, whatever form it was lowered
+/// in. It runs what the loops run, so what is left between it and them is dispatch, and
+/// between it and [`TAIL`] are the forms.
+pub(crate) static TAIL_SLOTS: Handlers = without_forms(&TAIL);
+
+const fn without_forms(handlers: &Handlers) -> Handlers {
+    let mut plain = *handlers;
+    let mut op = 0;
+    while op < plain.len() {
+        plain[op] = [handlers[op][0]; FORMS];
+        op += 1;
+    }
+    plain
+}
 
 /// The step dispatcher without counting.
 pub(crate) struct Table;
@@ -66,6 +82,7 @@ pub(crate) struct Natural<K>(PhantomData<K>);
 
 impl<K: Kind> Dispatch for Natural<K> {
     const COUNTED: bool = false;
+    const INLINED: bool = true;
     type Done = K::Done;
 
     #[inline(always)]

@@ -51,20 +51,18 @@ extract! {
     f64x2_extract_lane take_f64 -> f64;
 }
 
-/// Bytes picked from both vectors: 0 to 15 from `a`, 16 to 31 from `b`.
+/// Bytes picked from both vectors by the bytes of `lanes`: 0 to 15 from `a`, 16 to 31 from `b`.
 #[inline(always)]
-pub fn i8x16_shuffle(a: u128, b: u128, lanes: [u8; 16]) -> u128 {
+pub fn i8x16_shuffle(a: u128, b: u128, lanes: u128) -> u128 {
     let (a, b) = (a.to_le_bytes(), b.to_le_bytes());
     let pick = |lane: u8| {
         if lane < 16 { a[lane as usize] } else { b[lane as usize - 16] }
     };
-    u128::from_le_bytes(lanes.map(pick))
+    u128::from_le_bytes(lanes.to_le_bytes().map(pick))
 }
 
 /// Bytes of `a` picked by the lanes of `b`; 0 where the lane number is 16 or more.
-///
-/// Not inlined: its arrays on the native stack would cost a handler its sibling call.
-#[inline(never)]
+#[inline(always)]
 pub fn i8x16_swizzle(a: u128, b: u128) -> u128 {
     let a = a.to_le_bytes();
     u128::from_le_bytes(b.to_le_bytes().map(|lane| a.get(lane as usize).copied().unwrap_or(0)))

@@ -17,7 +17,8 @@ fn lanes_are_little_endian() {
 fn shuffle_and_swizzle() {
     let a = put_u8(std::array::from_fn(|lane| lane as u8));
     let b = put_u8(std::array::from_fn(|lane| lane as u8 + 100));
-    let picked = i8x16_shuffle(a, b, [0, 16, 1, 17, 2, 18, 3, 19, 31, 15, 0, 0, 0, 0, 0, 0]);
+    let lanes = [0, 16, 1, 17, 2, 18, 3, 19, 31, 15, 0, 0, 0, 0, 0, 0];
+    let picked = i8x16_shuffle(a, b, u128::from_le_bytes(lanes));
     assert_eq!(take_u8(picked)[..10], [0, 100, 1, 101, 2, 102, 3, 103, 115, 15]);
     let swizzled = i8x16_swizzle(b, put_u8([15, 16, 255, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]));
     assert_eq!(take_u8(swizzled)[..4], [115, 0, 0, 100]);

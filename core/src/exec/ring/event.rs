@@ -1,0 +1,196 @@
+//! What the words of a ring mean.
+
+use super::plan::{Access, Plan, read, span_of};
+use super::{HEAD, Ring};
+use crate::code::OpCode;
+use crate::exec::dispatch::ControlFlow;
+use crate::exec::frame::Ip;
+use crate::store::{FuncEntry, PrunedStore, Store};
+
+/// The flows in the order of their numbers.
+const FLOWS: [ControlFlow; 8] = {
+    use ControlFlow::*;
+    [Next, Jump, Call, TailCall, HostCall, Return, Throw, Halt]
+};
+
+/// One event out of a [`Ring`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RingEvent {
+    /// The step's number.
+    pub number: u64,
+    /// The module, numbered in order of first use in the store, and the function's index in it.
+    pub func: (u32, u32),
+    /// The op's offset in its function's code.
+    pub ip: u32,
+    /// File offset of the Wasm operator the op stands for.
+    pub pc: u32,
+    /// Wasm operators retired before the step.
+    pub tick: u64,
+    /// Depth of the frame the op ran in.
+    pub depth: u32,
+    /// The op.
+    pub op: OpCode,
+    /// Where control went; `None` if the step failed.
+    pub flow: Option<ControlFlow>,
+    /// What it changed.
+    pub effects: Vec<RingEffect>,
+}
+
+/// What an event changed. What stood there before is told too; behind a step that failed,
+/// that is what still stands there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RingEffect {
+    /// A slot of its frame.
+    Slot {
+        /// Its number.
+        slot: u32,
+        /// Its bits before.
+        old: u64,
+        /// Its bits after.
+        new: u64,
+    },
+    /// Bytes of a memory, read.
+    Load {
+        /// The first one's address.
+        addr: u64,
+        /// How many.
+        size: u8,
+    },
+    /// Bytes of a memory, written.
+    Store {
+        /// The first one's address.
+        addr: u64,
+        /// How many.
+        size: u8,
+        /// What they were, the first one lowest.
+        old: u128,
+        /// What they are.
+        new: u128,
+    },
+    /// A global.
+    Global {
+        /// Its index in the module.
+        index: u32,
+        /// Its bits before.
+        old: u128,
+        /// Its bits after.
+        new: u128,
+    },
+    /// Bytes or elements from one on.
+    Range {
+        /// The first.
+        from: u64,
+        /// How many.
+        len: u64,
+    },
+}
+
+impl Ring {
+    /// The last events, the newest first, at most `most` of them. `store` is the one they are of.
+    pub fn last<T: 'static>(&self, store: &Store<T>, most: usize) -> Vec<RingEvent> {
+        let store = store.pruned();
+        let mut events = Vec::new();
+        let (mut end, mut wrapped) = (self.next, false);
+        while events.len() < most && (events.len() as u64) < self.taken {
+            if end == 0 {
+                if wrapped || self.wrapped_at == 0 {
+                    break;
+                }
+                (end, wrapped) = (self.wrapped_at, true);
+            }
+            let start = end - self.words[end - 1] as usize;
+            if wrapped && start < self.next {
+                // The present round has written over it.
+                break;
+            }
+            events.push(self.event(store, &self.words[start..end - 1]));
+            end = start;
+        }
+        events
+    }
+
+    fn event(&self, store: &PrunedStore, words: &[u64]) -> RingEvent {
+        let (head, values) = words.split_at(HEAD);
+        let (ip, entry) = (Ip(head[1] as *const u32), head[2] as *const FuncEntry);
+        let op = OpCode::from_u16((head[4] >> 8) as u16).expect("it was noted so");
+        let flow = FLOWS.get((head[4] & 0xff) as usize).copied();
+        let offset = store.offset_in(entry, ip);
+        let layout = store.layout(entry);
+        RingEvent {
+            number: head[0],
+            // SAFETY: entries live as long as the store.
+            func: unsafe { ((*entry).module, (*entry).func) },
+            ip: offset,
+            pc: store.pc_at(entry, ip, false),
+            tick: (head[3] as i64 + layout.ticks[layout.ordinal(offset)] as i64) as u64,
+            depth: (head[4] >> 32) as u32,
+            op,
+            flow,
+            effects: match (flow, op) {
+                // What it would have moved it has not.
+                (Some(ControlFlow::Next), OpCode::br_if_copy) => Vec::new(),
+                _ => self.effects(&self.plans[op as usize], ip, flow.is_some(), values),
+            },
+        }
+    }
+
+    /// What the words behind an event's head say.
+    fn effects(&self, plan: &Plan, ip: Ip, done: bool, mut values: &[u64]) -> Vec<RingEffect> {
+        let mut effects = Vec::new();
+        let mut take = |count: usize| {
+            let (taken, rest) = values.split_at(count);
+            values = rest;
+            taken
+        };
+        let address = plan.access.map(|access| (access, take(1)[0]));
+        if let Some((Access { size, writes: false, .. }, addr)) = address {
+            effects.push(RingEffect::Load { addr, size });
+        }
+        if plan.range.is_some() {
+            let range = take(2);
+            effects.push(RingEffect::Range { from: range[0], len: range[1] });
+        }
+        let table = plan.table.then(|| take(1)[0] as u16);
+        let count = if done { values.len() / 2 } else { values.len() };
+        let (old, new) = values.split_at(count);
+        let mut words = old.iter().zip(if done { new } else { old }).map(|(&old, &new)| (old, new));
+        // SAFETY: the table says what lies where in the op.
+        unsafe {
+            let outs = plan.outs.iter().filter(|(out, _)| *out != 0);
+            let outs = outs.map(|&(out, words)| (read::<u16>(ip, out), words as u16));
+            let outs: Vec<(u16, u16)> = outs.collect();
+            let span = plan.span.map(|span| span_of(ip, span));
+            let span = span.map(|(first, count)| (table.unwrap_or(first), count));
+            for (first, count) in outs {
+                effects.extend(slots_of(first, count, &mut words));
+            }
+            let mut wide = |is_wide: bool| {
+                let low = words.next().unwrap_or_default();
+                let high = if is_wide { words.next().unwrap_or_default() } else { (0, 0) };
+                (low.0 as u128 | (high.0 as u128) << 64, low.1 as u128 | (high.1 as u128) << 64)
+            };
+            if let Some((Access { size, writes: true, .. }, addr)) = address {
+                let (old, new) = wide(size > 8);
+                effects.push(RingEffect::Store { addr, size, old, new });
+            }
+            if plan.global != 0 {
+                let (old, new) = wide(true);
+                effects.push(RingEffect::Global { index: read(ip, plan.global), old, new });
+            }
+            if let Some((first, count)) = span {
+                effects.extend(slots_of(first, count, &mut words));
+            }
+        }
+        effects
+    }
+}
+
+/// Slots from one on, of whose words the next are.
+fn slots_of(
+    first: u16,
+    count: u16,
+    words: &mut impl Iterator<Item = (u64, u64)>,
+) -> impl Iterator<Item = RingEffect> {
+    let slots = first as u32..first as u32 + count as u32;
+    slots.zip(words.by_ref()).map(|(slot, (old, new))| RingEffect::Slot { slot, old, new })
+}
