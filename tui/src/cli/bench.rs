@@ -38,10 +38,12 @@ the first variant. Variants:
   varied-match   a match in a loop, each op with its natural signature
   uniform-match  a match in a loop, one signature
   table          a loop over function pointers
-  tail           handlers that jump to the next: what `run` uses
+  tail-slots     handlers that jump to the next, on the same ops as the loops
+  tail           the same, with values in accumulators: what `run` uses
   counted        tail, with exact steps and ticks: what `record` uses
   step           table, with exact steps and ticks: what debugging uses
-  observed       step, an observer counts returns")]
+  observed       step, an observer counts returns
+  captured       step, every event is kept in a ring, with values before and after")]
 pub(crate) struct Bench {
     #[command(flatten)]
     guest: Guest,
