@@ -10,7 +10,7 @@
 //! Nothing is known here about single ops: everything follows from the table's meaning, kind and
 //! lesson, and from the moment. Elsewhere: short words about steps (`words`), the pane (`panes`).
 
-use crate::moment::{Lesson, Listing, Moment, Next, Read, func_name};
+use crate::moment::{Frame, Lesson, Listing, Moment, Next, Read, func_name};
 use crate::words::{self, Base};
 use wasmscope_trace_format::{Effect, FuncId, Outcome, Reason, SlotKind};
 
@@ -254,42 +254,43 @@ fn autopsy(now: &Moment, base: Base) -> Vec<Said> {
         Outcome::Error(reason) => reason.to_string(),
         other => other.name().to_owned(),
     };
-    let mut all = vec![
-        said(Tone::Bad, format!("{reason}   in {}+{:#x}, pc {:#x}", last.row.func, event.ip, event.pc)),
-        said(Tone::Head, last.row.text.clone()),
-    ];
+    let mut all =
+        vec![said(Tone::Bad, format!("{reason}   in {}+{:#x}, pc {:#x}", last.row.func, event.ip, event.pc))];
+    // An op that only traps has said so.
+    if !reason.ends_with(&last.row.text) {
+        all.push(said(Tone::Head, last.row.text.clone()));
+    }
     if let Some(fault) = &last.fault {
         all.push(said(Tone::Bad, fault.clone()));
     }
-    // Where the operands came from is what one looks for next.
+    // Where the operands came from, and who called whom, innermost first, is what one looks for next.
     all.extend(operands(now, &last.reads, base));
+    all.extend(now.backtrace.iter().rev().map(called));
+    if now.depth as usize > now.backtrace.len() {
+        let more = now.depth as usize - now.backtrace.len();
+        all.push(said(Tone::Less, format!("and {} frames more", words::count(more as u64))));
+    }
     if let Some(live) = words::live(&last.row.meaning, &last.reads, base) {
         all.push(said(Tone::Live, format!("That was {live}.")));
     }
     all.push(said(Tone::Plain, sentence(&last.row.meaning)));
     let code = now.code.as_ref().filter(|code| code.code.func == event.func);
-    let lesson = code.and_then(|code| code.lessons.get(event.op as usize));
-    if let Some(lesson) = lesson {
+    if let Some(lesson) = code.and_then(|code| code.lessons.get(event.op as usize)) {
         all.push(said(Tone::Plain, traps(lesson)));
-    }
-    // Who called whom, innermost first.
-    for frame in now.backtrace.iter().rev() {
-        let name = func_name(frame.func, frame.name.as_deref());
-        let text = match frame.depth {
-            0 => format!("in {name}, from step {}", words::count(frame.entered)),
-            _ => format!("in {name}, called at step {}", words::count(frame.entered.saturating_sub(1))),
-        };
-        let to = Some(frame.entered.saturating_sub(u64::from(frame.depth > 0)));
-        all.push(Said { tone: Tone::Plain, text, to });
-    }
-    if now.depth as usize > now.backtrace.len() {
-        let more = now.depth as usize - now.backtrace.len();
-        all.push(said(Tone::Less, format!("and {} frames more", words::count(more as u64))));
-    }
-    if let Some(lesson) = lesson {
         all.extend(general(lesson));
     }
     all
+}
+
+/// A frame, and the step that called it.
+fn called(frame: &Frame) -> Said {
+    let name = func_name(frame.func, frame.name.as_deref());
+    let call = frame.entered.saturating_sub(u64::from(frame.depth > 0));
+    let text = match frame.depth {
+        0 => format!("in {name}, from step {}", words::count(call)),
+        _ => format!("in {name}, called at step {}", words::count(call)),
+    };
+    Said { tone: Tone::Plain, text, to: Some(call) }
 }
 
 #[cfg(test)]
