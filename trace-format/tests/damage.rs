@@ -143,30 +143,36 @@ fn every_bit(profile: Profile) {
     assert!(refused < 8 * 500, "{refused}");
 }
 
-#[test]
-fn every_cut_of_a_log_opens_or_says_why_not() {
-    every_cut(Profile::Log);
+/// Both, for a trace of one profile.
+macro_rules! exhaustive {
+    ($($name:ident $profile:ident;)*) => {$(
+        mod $name {
+            use super::*;
+
+            #[test]
+            fn every_cut_opens_or_says_why_not() {
+                every_cut(Profile::$profile);
+            }
+
+            #[test]
+            fn no_flipped_bit_is_believed() {
+                every_bit(Profile::$profile);
+            }
+        }
+    )*};
 }
 
-#[test]
-fn every_cut_of_a_full_trace_opens_or_says_why_not() {
-    every_cut(Profile::Full);
-}
-
-#[test]
-fn no_flipped_bit_of_a_log_is_believed() {
-    every_bit(Profile::Log);
-}
-
-#[test]
-fn no_flipped_bit_of_a_full_trace_is_believed() {
-    every_bit(Profile::Full);
+exhaustive! {
+    log Log;
+    flow Flow;
+    values Values;
+    full Full;
 }
 
 /// A disk that lost power: whole blocks are zero, or stale.
 #[test]
 fn lost_blocks_are_gaps() {
-    for profile in [Profile::Log, Profile::Full] {
+    for profile in [Profile::Log, Profile::Flow, Profile::Values, Profile::Full] {
         let bytes = write(profile);
         let truth = truth(&bytes);
         for block in [64, 256, 512, 1024] {

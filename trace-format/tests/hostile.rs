@@ -83,7 +83,7 @@ fn plain(profile: Profile) -> Vec<u8> {
 
 #[test]
 fn every_bit_flipped_and_signed() {
-    for bytes in [plain(Profile::Full), write(Profile::Full)] {
+    for bytes in [plain(Profile::Flow), plain(Profile::Values), plain(Profile::Full), write(Profile::Full)] {
         for (at, stored) in frames(&bytes) {
             for byte in places(&bytes, at, stored) {
                 for bit in 0..8 {
@@ -99,7 +99,7 @@ fn every_bit_flipped_and_signed() {
 
 #[test]
 fn hostile_lengths_do_not_allocate() {
-    for profile in [Profile::Log, Profile::Full] {
+    for profile in [Profile::Log, Profile::Flow, Profile::Values, Profile::Full] {
         let bytes = plain(profile);
         for (at, stored) in frames(&bytes) {
             // Stored and raw length, first and count, one after the other.
