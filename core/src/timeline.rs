@@ -42,7 +42,6 @@ pub use travel::{Breakpoint, Control, Direction, Goal, Judge, Progress, Stop, Wh
 pub use verify::Verified;
 
 use crate::engine::Module;
-use crate::exec::control::Stand;
 use crate::exec::stop::TrapReport;
 use crate::lower::LowerError;
 use capture::{Capture, Codes};
@@ -79,6 +78,14 @@ pub enum TimelineError {
         step: u64,
         /// How many there are.
         end: u64,
+    },
+    /// What came in from outside is missing from there on: the trace is damaged.
+    #[error("step {step} cannot be reached: what is left of the recording repeats up to {reached}")]
+    Lost {
+        /// What was asked for.
+        step: u64,
+        /// How far it goes.
+        reached: u64,
     },
     /// A function exceeds a limit of the bytecode.
     #[error("{0}")]
@@ -225,22 +232,17 @@ impl Timeline {
         // A long way: leave snapshots behind.
         while step - self.step() > SPARSE + DENSE {
             let to = (self.step() / SPARSE + 1) * SPARSE;
-            if !self.go(to)? {
-                return Ok(());
-            }
+            self.go(to)?;
             self.keep();
             if !progress.go_on(to) {
                 return Err(TimelineError::Cancelled);
             }
         }
         if step - self.step() > 2 * DENSE {
-            if !self.go(step - DENSE)? {
-                return Ok(());
-            }
+            self.go(step - DENSE)?;
             self.keep();
         }
-        self.go(step)?;
-        Ok(())
+        self.go(step)
     }
 
     /// Goes to the file's last checkpoint before `step`, if that is nearer than where the
@@ -272,13 +274,22 @@ impl Timeline {
         Ok(())
     }
 
-    /// Runs on to `step`; false if the run stands still before it.
-    fn go(&mut self, step: u64) -> Result<bool, TimelineError> {
-        if self.step() >= step {
-            return Ok(true);
+    /// Runs on to `step`, which is a step of the run: an error if it stands still before.
+    fn go(&mut self, step: u64) -> Result<(), TimelineError> {
+        if self.step() < step {
+            self.replayer.run_to(step, None)?;
         }
-        let stand = self.replayer.run_to(step, None)?;
-        Ok(stand == Stand::Reached)
+        self.reached(step)
+    }
+
+    /// Whether the replay has come to a step of the run, and its op is there to run.
+    fn reached(&self, step: u64) -> Result<(), TimelineError> {
+        let reached = self.step();
+        let before_op = step == self.end().step || self.replayer.is_running();
+        if reached < step || reached == step && !before_op {
+            return Err(TimelineError::Lost { step, reached });
+        }
+        Ok(())
     }
 
     /// Keeps a snapshot of where the timeline stands.
@@ -323,12 +334,8 @@ impl Timeline {
         let mut at = steps.start;
         while at < steps.end {
             let window = self.window(at)?;
-            let Some(window) = window else { break };
             let from = (at - window.from) as usize;
             let to = ((steps.end - window.from) as usize).min(window.events.len());
-            if from >= to {
-                break;
-            }
             events.extend_from_slice(&window.events[from..to]);
             at = window.from + to as u64;
         }
@@ -336,14 +343,14 @@ impl Timeline {
     }
 
     /// The window that holds a step; makes it if need be.
-    fn window(&mut self, step: u64) -> Result<Option<&Window>, TimelineError> {
+    fn window(&mut self, step: u64) -> Result<&Window, TimelineError> {
         let end = self.end().step;
         let full = |window: &Window| window.events.len() as u64 == WINDOW;
         let holds = |window: &Window| (window.from..window.from + window.events.len() as u64).contains(&step);
         if let Some(at) = self.windows.iter().position(holds) {
             let window = self.windows.remove(at);
             self.windows.push(window);
-            return Ok(self.windows.last());
+            return Ok(&self.windows[self.windows.len() - 1]);
         }
         let from = step / WINDOW * WINDOW;
         // A window that ended where a live run stood then is made anew.
@@ -355,9 +362,11 @@ impl Timeline {
         if self.windows.len() == WINDOWS {
             self.windows.remove(0);
         }
-        self.windows.push(Window { from, events });
+        let window = Window { from, events };
+        let lost = (!holds(&window)).then(|| TimelineError::Lost { step, reached: self.step() });
+        self.windows.push(window);
         self.seek(back.min(end))?;
-        Ok(self.windows.last().filter(|window| holds(window)))
+        lost.map_or_else(|| Ok(&self.windows[self.windows.len() - 1]), Err)
     }
 
     /// Captures events from where the timeline stands up to step `to`.
@@ -391,7 +400,7 @@ impl Timeline {
                 break;
             }
         }
-        Ok(())
+        self.reached(range.end)
     }
 
     /// The code of a function, as it is lowered in this run.

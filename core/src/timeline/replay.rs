@@ -125,6 +125,11 @@ impl Replayer {
         self.torn
     }
 
+    /// Whether an op is about to run, or the last one failed: false before the log's first call and behind its last.
+    pub(crate) fn is_running(&self) -> bool {
+        self.operation == Operation::Running
+    }
+
     /// Runs until the next step is `limit` and its op is about to run, or something else
     /// happens before.
     pub(crate) fn run_to(&mut self, limit: u64, watched: Option<Watched>) -> Result<Stand, TimelineError> {

@@ -3,7 +3,7 @@
 //! ```text
 //! cargo test --test differential                          fixed seeds, and one nobody has seen
 //! WASMSCOPE_SEED=17 cargo test --test differential        one seed, both generators
-//! WASMSCOPE_MODULES=100000 cargo test --test differential more of them
+//! WASMSCOPE_MODULES=100000 cargo test --test differential more of them; WASMSCOPE_FIRST=500 leaves out those before
 //! WASMSCOPE_WASM=x.wasm WASMSCOPE_SEED=17 cargo test …    a module from a file, with the calls of a seed
 //! ```
 //!
@@ -77,9 +77,10 @@ fn main() {
             trials.push(Trial::test(format!("{name}/{seed}"), move || block(at, generator, seed..seed + 1)));
             continue;
         }
-        let modules = number("WASMSCOPE_MODULES").unwrap_or(MODULES);
-        for first in (0..modules).step_by(BLOCK as usize) {
-            let seeds = first..modules.min(first + BLOCK);
+        let start = number("WASMSCOPE_FIRST").unwrap_or(0);
+        let end = start + number("WASMSCOPE_MODULES").unwrap_or(MODULES);
+        for first in (start..end).step_by(BLOCK as usize) {
+            let seeds = first..end.min(first + BLOCK);
             let trial = format!("{name}/{:05}-{:05}", seeds.start, seeds.end - 1);
             trials.push(Trial::test(trial, move || block(at, generator, seeds)));
         }

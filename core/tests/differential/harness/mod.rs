@@ -20,6 +20,7 @@ pub mod programs;
 pub mod replay;
 pub mod rng;
 pub mod smith;
+pub mod truth;
 
 pub use case::{Case, Seen};
 
