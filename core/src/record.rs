@@ -253,9 +253,13 @@ struct File<W: Write> {
     /// The step of the next checkpoint.
     next: u64,
     synced: Instant,
+    /// How long what was written may wait now for the file to be whole up to it.
+    patience: Duration,
 }
 
-/// How long what was written may wait for the file to be whole up to it.
+/// How long that is at first, so that little is lost of a run that is killed early; it doubles each time.
+const FIRST_SYNC: Duration = Duration::from_millis(16);
+/// And at most.
 const SYNC: Duration = Duration::from_secs(1);
 
 impl<W: Write> File<W> {
@@ -272,9 +276,10 @@ impl<W: Write> File<W> {
 
     /// Makes the file whole up to here, from time to time.
     fn sync(&mut self, position: wtrace::Position) {
-        if self.synced.elapsed() >= SYNC {
+        if self.synced.elapsed() >= self.patience {
             self.write(|writer| writer.sync(position));
             self.synced = Instant::now();
+            self.patience = SYNC.min(self.patience * 2);
         }
     }
 }
@@ -398,6 +403,7 @@ impl<W: Write + Send + 'static> Recorder<W> {
                 pace,
                 next: pace.first(),
                 synced: Instant::now(),
+                patience: FIRST_SYNC,
             }));
             attach_sink(pruned, Box::new(ToFile(file.clone(), steps.clone())));
             return Ok(Recorder { to: To::Log(file), steps });

@@ -34,6 +34,8 @@ impl<W: Write> TraceWriter<W> {
     #[cold]
     pub(super) fn seal(&mut self) -> Result<(), WriteError> {
         if self.encoder.count > 0 {
+            // What came in before a chunk is before it in the file, so that a file cut behind it can be repeated.
+            self.flush_host()?;
             self.encoder.close();
             self.counts.events += u64::from(self.encoder.count);
             self.reached(self.encoder.position());
