@@ -1,0 +1,163 @@
+//! What can befall a recording while it is made: the process is killed, the disk is full, a file may not grow, nobody
+//! reads what is printed. The program runs on where it can, and what is left of the file is true.
+
+#![cfg(unix)]
+
+mod shell;
+
+use shell::Shell;
+use std::collections::hash_map::RandomState;
+use std::hash::BuildHasher;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+use wasmscope_trace_format::{TraceReader, repair};
+
+/// Stores pseudo-random numbers all over its memory, and prints now and then.
+const BUSY: &str = r#"(module
+    (import "wasi_snapshot_preview1" "fd_write" (func $fd_write (param i32 i32 i32 i32) (result i32)))
+    (memory (export "memory") 4)
+    (data (i32.const 24) "ROUNDS")
+    (func (export "_start") (local $i i32) (local $x i64)
+        (local.set $x (i64.const 88172645463325252))
+        (loop $l
+            (local.set $x (i64.xor (local.get $x) (i64.shl (local.get $x) (i64.const 13))))
+            (local.set $x (i64.xor (local.get $x) (i64.shr_u (local.get $x) (i64.const 7))))
+            (i64.store offset=32 (i32.wrap_i64 (i64.and (local.get $x) (i64.const 0x3ff00))) (local.get $x))
+            (local.set $i (i32.add (local.get $i) (i32.const 1)))
+            (if (i32.eqz (i32.and (local.get $i) (i32.const 0xffff)))
+                (then
+                    (i64.store (i32.const 0) (i64.const 0x2_00000010))
+                    (i32.store16 (i32.const 16) (i32.const 0x0a2e))
+                    (drop (call $fd_write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))))
+            (br_if $l (i32.lt_u (local.get $i) (i32.load (i32.const 24)))))))"#;
+
+/// A folder with a program that runs so many rounds.
+fn busy(test: &str, rounds: u32) -> Shell {
+    let shell = Shell::new(test);
+    // In its data, so that the code is the same.
+    let bytes: String = rounds.to_le_bytes().iter().map(|byte| format!("\\{byte:02x}")).collect();
+    shell.file("busy.wat", BUSY.replace("ROUNDS", &bytes));
+    shell
+}
+
+/// Some events: what every profile tells of them.
+fn dump(shell: &Shell, trace: &str, from: u64) -> Vec<String> {
+    let output = shell.output(&format!("wasmscope dump --json {trace} --from {from} --count 20"));
+    assert!(matches!(output.status.code(), Some(0 | 3)), "{output:?}");
+    let lines = String::from_utf8_lossy(&output.stdout).into_owned();
+    let event = |line| serde_json::from_str::<serde_json::Value>(line).expect("an object");
+    let told = ["step", "tick", "depth", "func", "ip", "pc", "outcome"];
+    let told = |event: serde_json::Value| told.map(|name| event[name].to_string()).join(" ");
+    lines.lines().map(event).map(told).collect()
+}
+
+/// Killed at random moments: what is left opens, is true up to its end, and can be repaired.
+#[test]
+fn a_killed_recorder_leaves_a_true_file() {
+    let shell = busy("killed", 1_000_000_000);
+    let whole = busy("not-killed", 1_500_000);
+    assert!(whole.output("wasmscope record busy.wat -o whole.wtrace").status.success());
+    let mut opened = 0;
+    for round in 0..16 {
+        let profile = ["log", "flow", "values", "full"][round % 4];
+        let line = format!("wasmscope record --force --profile {profile} busy.wat -o killed.wtrace");
+        let mut command = shell.command(&line);
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it runs");
+        let wait = RandomState::new().hash_one(round) % (150 << (round / 4));
+        std::thread::sleep(Duration::from_millis(wait));
+        child.kill().expect("it runs still");
+        child.wait().expect("it was killed");
+        let Ok(bytes) = std::fs::read(shell.dir().join("killed.wtrace")) else { continue };
+        let Ok(reader) = TraceReader::open(bytes.clone()) else { continue };
+        let what = format!("{profile}, killed after {wait} ms, {}", reader.completeness());
+        assert!(!reader.completeness().is_complete(), "{what}");
+        opened += 1;
+        let end = reader.end().step;
+        let info = shell.output("wasmscope info killed.wtrace");
+        assert_eq!(info.status.code(), Some(3), "{what}: {info:?}");
+        // The last steps that both files have, from the middle of one and from the end of the other.
+        if end > 20 {
+            let from = (end - 20).min(15_000_000);
+            let (left, real) = (dump(&shell, "killed.wtrace", from), dump(&whole, "whole.wtrace", from));
+            assert_eq!(left.len(), 20, "{what}");
+            assert_eq!(left, real, "{what}");
+        }
+        let mut repaired = Vec::new();
+        repair(&reader, &mut repaired).expect("memory takes it");
+        let repaired = TraceReader::open(repaired).expect("it is whole again");
+        assert!(repaired.completeness().is_complete() && repaired.verify().is_empty(), "{what}");
+        assert_eq!(repaired.end().step, end, "{what}");
+    }
+    assert!(opened > 0, "no kill left a file that opens");
+}
+
+/// The program's own output is whole, its end is told, and the file holds what fitted.
+#[test]
+fn a_file_that_may_not_grow_does_not_stop_the_program() {
+    let shell = busy("limited", 1_000_000);
+    let expect = shell.output("wasmscope run busy.wat").stdout;
+    assert_eq!(expect, ".\n".repeat(15).as_bytes());
+    let mut incomplete = 0;
+    for profile in ["log", "flow", "values", "full"] {
+        // Blocks of 512 bytes in every shell but one, where they are twice that.
+        let script = format!(
+            "trap '' XFSZ; ulimit -f 1000; exec \"$0\" record --force --profile {profile} busy.wat -o small.wtrace"
+        );
+        let wasmscope = env!("CARGO_BIN_EXE_wasmscope");
+        let mut command = Command::new("sh");
+        command.args(["-c", &script, wasmscope]).current_dir(shell.dir()).stdin(Stdio::null());
+        let output = command.output().expect("there is a shell");
+        assert_eq!(output.stdout, expect, "{profile}");
+        let errors = String::from_utf8_lossy(&output.stderr);
+        let bytes = std::fs::read(shell.dir().join("small.wtrace")).expect("it was begun");
+        let reader = TraceReader::open(bytes).expect("its beginning is there");
+        if reader.completeness().is_complete() {
+            // It fitted.
+            assert!(output.status.success(), "{profile}: {errors}");
+            continue;
+        }
+        incomplete += 1;
+        assert_eq!(output.status.code(), Some(3), "{profile}: {errors}");
+        assert!(
+            errors.contains("File too large") && errors.contains("the program itself ran on"),
+            "{errors}"
+        );
+        assert!(reader.end().step > 0, "{profile}: {}", reader.completeness());
+    }
+    assert!(incomplete >= 2, "the limit is too high");
+}
+
+#[test]
+fn a_full_disk_does_not_stop_the_program_under_any_profile() {
+    let shell = busy("full-disk-profiles", 300_000);
+    for profile in ["log", "flow", "values", "full"] {
+        let output =
+            shell.output(&format!("wasmscope record --force --profile {profile} busy.wat -o /dev/full"));
+        assert_eq!(output.stdout, ".\n".repeat(4).as_bytes(), "{profile}");
+        assert_eq!(output.status.code(), Some(1), "{profile}");
+        assert!(String::from_utf8_lossy(&output.stderr).contains("No space left"), "{profile}: {output:?}");
+    }
+}
+
+/// Whoever reads the output of a command has seen enough: no error, no message.
+#[test]
+fn a_reader_that_goes_away_ends_every_command_quietly() {
+    let shell = busy("gone", 200_000);
+    assert!(shell.output("wasmscope record busy.wat -o busy.wtrace").status.success());
+    let lines = [
+        "wasmscope dump busy.wtrace",
+        "wasmscope dump --json busy.wtrace",
+        "wasmscope find --all busy.wtrace write 0x10",
+        "wasmscope info busy.wtrace",
+        "wasmscope verify busy.wtrace",
+    ];
+    for line in lines {
+        let (code, errors) = shell.with_closed_stdout(line);
+        assert_eq!((code, errors.as_str()), (Some(0), ""), "{line}");
+    }
+    // A program that is recorded is told by an errno, which this one does not look at.
+    let (code, _) = shell.with_closed_stdout("wasmscope record busy.wat -o gone.wtrace");
+    assert_eq!(code, Some(0));
+    let bytes = std::fs::read(shell.dir().join("gone.wtrace")).expect("it was recorded");
+    assert!(TraceReader::open(bytes).expect("it is whole").completeness().is_complete());
+}
