@@ -87,6 +87,7 @@ const SCRIPTS: &[(&str, &str)] = &[
     ("paths", include_str!("tests/paths.txt")),
     ("sandbox", include_str!("tests/sandbox.txt")),
     ("streams", include_str!("tests/streams.txt")),
+    ("surroundings", include_str!("tests/surroundings.txt")),
 ];
 
 /// Each script with its title, and what the line `[title]` stands above.
@@ -104,8 +105,10 @@ fn scripts() -> impl Iterator<Item = (String, &'static str)> {
 #[cfg(target_os = "linux")]
 fn scripts_come_to_what_they_say() {
     for (title, script) in scripts() {
-        println!("{title}");
-        world(|builder| builder).check(script);
+        println!("in {title}:");
+        let given =
+            |builder: WasiCtxBuilder| builder.args(["prog", "one", ""]).env("A", "b").env("LONG", "c d");
+        world(given).check(script);
     }
 }
 
@@ -124,6 +127,7 @@ pub(super) fn word(answer: Answer<String>) -> String {
 impl World {
     /// Runs every line and compares.
     pub(super) fn check(&mut self, script: &str) {
+        let mut differences = String::new();
         for line in script.lines().map(str::trim) {
             let text = line.split_once('#').map_or(line, |(text, _)| text);
             if text.is_empty() {
@@ -132,8 +136,11 @@ impl World {
             let (call, expected) =
                 text.split_once(" = ").unwrap_or_else(|| panic!("not `call = answer`: {line:?}"));
             let answer = word(self.run(call.trim()));
-            assert_eq!(answer, expected.trim(), "in the line `{line}`");
+            if answer != expected.trim() {
+                differences.push_str(&format!("\n`{line}`: {answer}"));
+            }
         }
+        assert!(differences.is_empty(), "{differences}");
     }
 
     fn run(&mut self, call: &str) -> Answer<String> {
@@ -185,18 +192,19 @@ impl World {
                 path::path_filestat_get(self, fd, follow, path, len, OUT)?;
                 Ok(self.filestat())
             }
-            "touch" => {
+            "touch" | "ltouch" => {
                 let (fd, path, len) = self.path(PATH, text(1));
                 let (a, m) = (number(2) as u64, number(3) as u64);
-                nothing(path::path_filestat_set_times(self, fd, 1, path, len, a, m, number(4) as u32))
+                let (follow, flags) = (u32::from(words[0] == "touch"), number(4) as u32);
+                nothing(path::path_filestat_set_times(self, fd, follow, path, len, a, m, flags))
             }
             "ftouch" => {
                 let (a, m) = (number(2) as u64, number(3) as u64);
                 nothing(fd::fd_filestat_set_times(self, fd(), a, m, number(4) as u32))
             }
-            "times" => {
+            "times" | "ltimes" => {
                 let (fd, path, len) = self.path(PATH, text(1));
-                path::path_filestat_get(self, fd, 1, path, len, OUT)?;
+                path::path_filestat_get(self, fd, u32::from(words[0] == "times"), path, len, OUT)?;
                 Ok(format!("{} {}", self.u64(OUT + 40), self.u64(OUT + 48)))
             }
             "mkdir" => {
@@ -239,6 +247,12 @@ impl World {
                 fd::fd_prestat_dir_name(self, fd(), BUF, len)?;
                 Ok(self.text(BUF, len))
             }
+            "args" => self.strings(args::args_sizes_get, args::args_get),
+            "environ" => self.strings(args::environ_sizes_get, args::environ_get),
+            "clock" => nothing(clock::clock_time_get(self, fd(), 1, OUT)),
+            "resolution" => nothing(clock::clock_res_get(self, fd(), OUT)),
+            "random" => nothing(clock::random_get(self, BUF, number(1) as u32)),
+            "poll" => self.poll(&words[1..]),
             "accept" => nothing(sock::sock_accept(self, fd(), 0, OUT)),
             "recv" => nothing(sock::sock_recv(self, fd(), IOVS, 0, 0, OUT, OUT)),
             "send" => nothing(sock::sock_send(self, fd(), IOVS, 0, 0, OUT)),
@@ -251,7 +265,7 @@ impl World {
     }
 
     /// `open path letters`: c(reat) d(irectory) x(cl) t(runc) f(ollow) r(ead)
-    /// w(rite) a(ppend); all rights are asked for but those of reading and writing.
+    /// w(rite) a(ppend) s(ync) n(onblocking); all rights are asked for but those of reading and writing.
     fn open(&mut self, path: &str, letters: &str) -> Answer<String> {
         let (fd, path, len) = self.path(PATH, path);
         let mut oflags = OFlags::default();
@@ -268,7 +282,9 @@ impl World {
                 'f' => lookup = LookupFlags::SYMLINK_FOLLOW,
                 'r' => base |= Rights::FD_READ.0,
                 'w' => base |= writes.0,
-                'a' => fdflags = FdFlags::APPEND,
+                'a' => fdflags = fdflags | FdFlags::APPEND,
+                's' => fdflags = fdflags | FdFlags::SYNC,
+                'n' => fdflags = fdflags | FdFlags::NONBLOCK,
                 other => panic!("no such letter: {other}"),
             }
         }
@@ -322,6 +338,42 @@ impl World {
                 return Ok(names.join(" "));
             }
         }
+    }
+
+    /// A list of strings, each with a bar for its NUL.
+    fn strings(
+        &mut self,
+        sizes: fn(&mut dyn Guest, u32, u32) -> Answer,
+        get: fn(&mut dyn Guest, u32, u32) -> Answer,
+    ) -> Answer<String> {
+        sizes(self, OUT, OUT + 4)?;
+        let (count, size) = (self.u32(OUT), self.u32(OUT + 4));
+        get(self, IOVS, BUF)?;
+        assert!(count == 0 || self.u32(IOVS) == BUF);
+        Ok(self.text(BUF, size).replace('\0', "|"))
+    }
+
+    /// `clock:ID:NANOSECONDS[:abs]`, `read:FD`, `write:FD`; the events that come, each as its subscription's number
+    /// and errno.
+    fn poll(&mut self, words: &[&str]) -> Answer<String> {
+        for (index, word) in words.iter().enumerate() {
+            let parts: Vec<&str> = word.split(':').collect();
+            let number = |at: usize| parts.get(at).map_or(0, |part| part.parse().expect("a number"));
+            let mut record = [0; 48];
+            record[0] = index as u8;
+            record[8] = ["clock", "read", "write"].iter().position(|what| *what == parts[0]).unwrap() as u8;
+            record[16..20].copy_from_slice(&(number(1) as u32).to_le_bytes());
+            record[24..32].copy_from_slice(&u64::to_le_bytes(number(2)));
+            record[40] = u8::from(parts.len() == 4);
+            self.memory[BUF as usize + index * 48..][..48].copy_from_slice(&record);
+        }
+        poll::poll_oneoff(self, BUF, SECOND_PATH, words.len() as u32, OUT)?;
+        let events = (0..self.u32(OUT)).map(|index| SECOND_PATH + index * 32);
+        let events = events.map(|at| {
+            let errno = super::Errno::from_raw(self.u16(at + 8).into()).expect("an errno");
+            format!("{}:{}", self.u64(at), errno.name())
+        });
+        Ok(events.collect::<Vec<_>>().join(" "))
     }
 
     fn change_rights(&mut self, fd: u32, dropped: u64, added: u64) -> Answer<String> {

@@ -20,7 +20,8 @@ class Failed extends Error {}
 
 function run(root, script) {
   const memory = new WebAssembly.Memory({ initial: 4 });
-  const wasi = new WASI({ version: 'preview1', preopens: { '/': root }, returnOnExit: true });
+  const options = { args: ['prog', 'one', ''], env: { A: 'b', LONG: 'c d' }, preopens: { '/': root } };
+  const wasi = new WASI({ version: 'preview1', returnOnExit: true, ...options });
   wasi.initialize({ exports: { memory } });
   const view = new DataView(memory.buffer), bytes = new Uint8Array(memory.buffer);
   const text = (at, len) => new TextDecoder().decode(bytes.slice(at, at + len));
@@ -43,6 +44,41 @@ function run(root, script) {
     call('fd_fdstat_get', fd, OUT);
     return call('fd_fdstat_set_rights', fd, ...change(u64(OUT + 8), u64(OUT + 16)));
   };
+  // Every entry's name; the order is the directory's own.
+  const list = (fd, len) => {
+    const names = [];
+    for (let cookie = 0n, before = -1n, used = len; used === len && cookie !== before;) {
+      call('fd_readdir', fd, BUF, len, cookie, OUT);
+      [before, used] = [cookie, u32(OUT)];
+      for (let at = 0; at + 24 <= used && at + 24 + u32(BUF + at + 16) <= used; at += 24 + u32(BUF + at + 16)) {
+        names.push(text(BUF + at + 24, u32(BUF + at + 16)));
+        cookie = u64(BUF + at);
+      }
+    }
+    return names.sort().join(' ');
+  };
+  const strings = (what) => {
+    call(`${what}_sizes_get`, OUT, OUT + 4);
+    const [count, size] = [u32(OUT), u32(OUT + 4)];
+    call(`${what}_get`, IOVS, BUF);
+    if (count > 0 && u32(IOVS) !== BUF) return 'misplaced';
+    return text(BUF, size).replaceAll('\0', '|');
+  };
+  // `clock:ID:NANOSECONDS[:abs]`, `read:FD`, `write:FD`; the events that come, each as its subscription's number and errno.
+  const poll = (words) => {
+    words.forEach((word, index) => {
+      const at = BUF + index * 48, [what, id, timeout, absolute] = word.split(':');
+      bytes.fill(0, at, at + 48);
+      view.setBigUint64(at, BigInt(index), true);
+      view.setUint8(at + 8, ['clock', 'read', 'write'].indexOf(what));
+      view.setUint32(at + 16, Number(id), true);
+      view.setBigUint64(at + 24, BigInt(timeout ?? 0), true);
+      view.setUint16(at + 40, absolute ? 1 : 0, true);
+    });
+    call('poll_oneoff', BUF, SECOND, words.length, OUT);
+    const events = Array.from({ length: u32(OUT) }, (_, index) => SECOND + index * 32);
+    return events.map((at) => `${u64(at)}:${ERRNO[view.getUint16(at + 8, true)]}`).sort().join(' ');
+  };
   const one = (w) => {
     const fd = Number(w[1]);
     switch (w[0]) {
@@ -57,7 +93,9 @@ function run(root, script) {
           if (letter === 'f') lookup = 1;
           if (letter === 'r') base |= READ;
           if (letter === 'w') base |= WRITES;
-          if (letter === 'a') fdflags = 1;
+          if (letter === 'a') fdflags |= 1;
+          if (letter === 's') fdflags |= 16;
+          if (letter === 'n') fdflags |= 4;
         }
         // It refuses rights that the directory does not pass on.
         call('fd_fdstat_get', dir, OUT);
@@ -92,14 +130,14 @@ function run(root, script) {
         call('path_filestat_get', dir, w[0] === 'stat' ? 1 : 0, at, len, OUT);
         return filestat();
       }
-      case 'touch': {
+      case 'touch': case 'ltouch': {
         const [dir, at, len] = path(PATH, w[1]);
-        return call('path_filestat_set_times', dir, 1, at, len, big(w[2]), big(w[3]), Number(w[4]));
+        return call('path_filestat_set_times', dir, w[0] === 'touch' ? 1 : 0, at, len, big(w[2]), big(w[3]), Number(w[4]));
       }
       case 'ftouch': return call('fd_filestat_set_times', fd, big(w[2]), big(w[3]), Number(w[4]));
-      case 'times': {
+      case 'times': case 'ltimes': {
         const [dir, at, len] = path(PATH, w[1]);
-        call('path_filestat_get', dir, 1, at, len, OUT);
+        call('path_filestat_get', dir, w[0] === 'times' ? 1 : 0, at, len, OUT);
         return `${u64(OUT + 40)} ${u64(OUT + 48)}`;
       }
       case 'mkdir': return call('path_create_directory', ...path(PATH, w[1]));
@@ -119,6 +157,13 @@ function run(root, script) {
         call('path_readlink', dir, at, len, BUF, Number(w[2]), OUT);
         return text(BUF, u32(OUT));
       }
+      case 'ls': return list(fd, Number(w[2]));
+      case 'args': return strings('args');
+      case 'environ': return strings('environ');
+      case 'clock': return call('clock_time_get', fd, 1n, OUT);
+      case 'resolution': return call('clock_res_get', fd, OUT);
+      case 'random': return call('random_get', BUF, Number(w[1]));
+      case 'poll': return poll(w.slice(1));
       case 'prestat':
         call('fd_prestat_get', fd, OUT);
         call('fd_prestat_dir_name', fd, BUF, u32(OUT + 4));
