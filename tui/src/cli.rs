@@ -34,6 +34,7 @@ mod record;
 mod repair;
 mod run;
 mod script;
+mod text;
 mod values;
 mod verify;
 mod version;

@@ -26,6 +26,11 @@ fn shell(test: &str) -> Shell {
     );
     shell.file("typo.wat", "(module\n  (func (i32.ad (i32.const 1) (i32.const 2))))\n");
     shell.file("invalid.wat", "(module (func $f (result i32) (i64.const 1)))");
+    shell.file(
+        "operand.wat",
+        "(module\n  (func (result i32)\n    (i32.add (i64.const 1)\n             (i32.const 2))))",
+    );
+    shell.file("item.wat", "(module (memory 1)\n  (global i32 (i32.const 1))\n  (global f32 (i32.const 1)))");
     shell.file("component.wasm", b"\0asm\x0d\0\x01\0");
     shell.file("text.txt", "hello");
     shell.file("empty.wasm", "");
@@ -98,6 +103,8 @@ check!(
      wasmscope run threads.wat
      wasmscope run typo.wat
      wasmscope run invalid.wat
+     wasmscope run operand.wat
+     wasmscope run item.wat
      wasmscope run import.wat
      wasmscope run --dir nowhere world.wat
      wasmscope run --stdin nowhere world.wat"

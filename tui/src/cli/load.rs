@@ -2,10 +2,11 @@
 //!
 //! ```text
 //! FILE or - ──► bytes ──► \0asm          a module
-//!                     ──► (module …      text, translated
+//!                     ──► (module …      text, translated (`text`)
 //!                     ──► a trace        for `open`, `info`, `dump`
 //! ```
 
+use super::text;
 use anyhow::{Context, anyhow, bail};
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -93,18 +94,14 @@ impl Input {
         if error.kind != ModuleErrorKind::Text {
             return Err(anyhow!("{}: {}", self.shown, refusal(&error)));
         }
-        let binary = self.translate()?;
-        Module::new(engine, binary).map_err(|error| {
-            let ModuleError { at, message, .. } = error;
-            anyhow!("{}: {message} (byte {at:#x} of the translated module)", self.shown)
-        })
+        let text = self.text()?;
+        let binary = text::translate(&self.shown, text)?;
+        Module::new(engine, &binary).map_err(|error| text::refusal(&self.shown, text, &binary, &error))
     }
 
-    fn translate(&self) -> anyhow::Result<Vec<u8>> {
-        let text = std::str::from_utf8(&self.bytes)
-            .map_err(|error| anyhow!("{}: byte {:#x}: not UTF-8 text", self.shown, error.valid_up_to()))?;
-        let translated = wat::Parser::new().parse_str(Some(Path::new(&self.shown)), text);
-        translated.map_err(|error| anyhow!("{}", error.to_string().trim_end()))
+    fn text(&self) -> anyhow::Result<&str> {
+        std::str::from_utf8(&self.bytes)
+            .map_err(|error| anyhow!("{}: byte {:#x}: not UTF-8 text", self.shown, error.valid_up_to()))
     }
 }
 
