@@ -87,6 +87,11 @@ impl BacktraceFrame {
     pub fn source_frames(&self) -> Vec<SourceFrame> {
         self.code.source_map().map(|map| map.frames(self.pc)).unwrap_or_default()
     }
+
+    /// What was left out of the module's debug sections because it is broken, or lies in another file.
+    pub fn source_note(&self) -> Option<&str> {
+        self.code.source_map()?.note()
+    }
 }
 
 impl fmt::Display for BacktraceFrame {

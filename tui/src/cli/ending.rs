@@ -63,6 +63,9 @@ fn trap(report: &TrapReport, look: &Look) {
     if hidden > 0 {
         note(format_args!("      and {hidden} more"));
     }
+    if let Some(text) = report.frames.iter().find_map(BacktraceFrame::source_note) {
+        note(format_args!("note: {}", Clean(text)));
+    }
 }
 
 /// A function that has no frame of its own.
