@@ -5,6 +5,17 @@ use crate::module::{FuncType, ModuleData, TypeInterner, WasmFeatures, features};
 use std::sync::{Arc, Mutex};
 
 /// How guests are lowered and what they may use.
+///
+/// ```
+/// use wasmscope_core::module::features;
+/// use wasmscope_core::{Config, Engine, Lowering, Module};
+///
+/// // WebAssembly 1.0, every operator an op of its own.
+/// let engine = Engine::new(&Config::default().features(features::V1).lowering(Lowering::Plain));
+/// let vectors = wat::parse_str("(module (func (param v128)))").unwrap();
+/// let refused = Module::new(&engine, vectors).unwrap_err();
+/// assert!(refused.to_string().contains("needs the SIMD proposal, which is not enabled"));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
     /// How much of the Wasm operators stays visible in the bytecode.
@@ -17,6 +28,25 @@ pub struct Config {
 
 /// Limits on what a store may hold. All count WebAssembly's own quantities, so that a
 /// run hits them at the same operator on every host and under every lowering.
+///
+/// ```
+/// use wasmscope_core::{CallError, Config, Engine, Limits, Linker, Module, Store, TrapCode};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let limits = Limits { call_depth: 100, memory_bytes: 3 << 16, ..Limits::default() };
+/// let engine = Engine::new(&Config::default().limits(limits));
+/// let wasm = wat::parse_str(r#"(module (memory 1)
+///     (func $deep (export "deep") (call $deep))
+///     (func (export "grow") (result i32) (memory.grow (i32.const 5))))"#)?;
+/// let mut store = Store::new(&engine, ());
+/// let instance = Linker::new(&engine).instantiate(&mut store, &Module::new(&engine, wasm)?)?;
+/// let deep = instance.typed_func::<(), ()>(&store, "deep")?;
+/// let Err(CallError::Trap(trap)) = deep.call(&mut store, ()) else { panic!() };
+/// assert_eq!(trap.code, TrapCode::StackOverflow);
+/// // Growing beyond the limit fails as the specification says: with -1.
+/// assert_eq!(instance.typed_func::<(), i32>(&store, "grow")?.call(&mut store, ())?, -1);
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Nested calls.
@@ -79,6 +109,22 @@ impl Config {
 }
 
 /// A configuration shared by modules and stores; cheap to clone.
+///
+/// ```
+/// use wasmscope_core::{Engine, Linker, Module, Store};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let engine = Engine::default();
+/// // One module, instantiated in two stores, which know nothing of each other.
+/// let module = Module::new(&engine, wat::parse_str(r#"(module (global (export "n") (mut i32) (i32.const 1)))"#)?)?;
+/// let mut linker = Linker::new(&engine);
+/// for _ in 0..2 {
+///     let mut store = Store::new(&engine, ());
+///     let instance = linker.instantiate(&mut store, &module)?;
+///     assert!(instance.global(&store, "n").is_some());
+/// }
+/// # Ok(()) }
+/// ```
 #[derive(Clone)]
 pub struct Engine {
     inner: Arc<Inner>,
@@ -126,6 +172,23 @@ impl Default for Engine {
 }
 
 /// A module, decoded and validated; cheap to clone.
+///
+/// ```
+/// use wasmscope_core::module::ExternKind;
+/// use wasmscope_core::{Engine, Module};
+///
+/// let engine = Engine::default();
+/// let wasm = wat::parse_str(r#"(module (import "host" "log" (func)) (func $work (export "run")))"#).unwrap();
+/// let module = Module::new(&engine, &wasm).unwrap();
+/// let data = module.data();
+/// assert_eq!((&*data.imports[0].module, &*data.imports[0].name), ("host", "log"));
+/// assert_eq!(data.export("run").unwrap().kind, ExternKind::Func);
+/// assert_eq!(data.func_name(1).unwrap(), "work");
+///
+/// // What cannot be used is refused with the byte and the reason.
+/// let error = Module::new(&engine, &wasm[..wasm.len() - 4]).unwrap_err();
+/// assert!(error.at > 8, "{error}");
+/// ```
 #[derive(Clone, Debug)]
 pub struct Module {
     data: Arc<ModuleData>,

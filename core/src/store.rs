@@ -22,15 +22,17 @@ pub(crate) mod instantiate;
 pub(crate) mod linker;
 pub(crate) mod log;
 pub(crate) mod memory;
+pub(crate) mod plain;
 pub(crate) mod typed;
 
 pub(crate) use entity::{ExnInst, FuncEntry, FuncInst, InstanceInst, StoreModule, TableInst};
 pub use handle::{Extern, Func, Global, Instance, Memory, OutOfBounds, Table, Tag};
-pub use host::{Caller, HostError, IntoHostFunc, Stream, WasmResults, WasmValue};
+pub use host::{Caller, HostError, IntoHostFunc, Stream};
 pub use linker::{LinkError, Linker};
 pub(crate) use log::RunLog;
 pub(crate) use memory::{MemoryInst, PAGE_BITS};
-pub use typed::{TypedFunc, TypedFuncError, WasmParams};
+pub use plain::{WasmParams, WasmResults, WasmValue};
+pub use typed::{TypedFunc, TypedFuncError};
 
 use crate::code::Slot;
 use crate::engine::{Engine, Module};
@@ -52,6 +54,23 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Everything a guest's run consists of, and the embedder's data of type `T`.
+///
+/// ```
+/// use wasmscope_core::{Caller, Engine, Linker, Module, Store};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let engine = Engine::default();
+/// let mut linker = Linker::new(&engine);
+/// linker.func_wrap("host", "count", |mut caller: Caller<'_, u32>| *caller.data_mut() += 1);
+/// let wasm = wat::parse_str(r#"(module (import "host" "count" (func $count)) (start $count))"#)?;
+/// let module = Module::new(&engine, wasm)?;
+/// // The data is the embedder's own; host functions reach it through their caller.
+/// let mut store = Store::new(&engine, 0);
+/// linker.instantiate(&mut store, &module)?;
+/// linker.instantiate(&mut store, &module)?;
+/// assert_eq!(*store.data(), 2);
+/// # Ok(()) }
+/// ```
 pub struct Store<T: 'static> {
     pruned: Box<PrunedStore>,
     data: PhantomData<T>,
@@ -202,9 +221,35 @@ impl<T: 'static> Store<T> {
 
     /// Lets counted and stepped runs use this many more ticks, or as many as they like.
     /// A run that has used them up stops at the next branch or call.
+    ///
+    /// ```
+    /// use wasmscope_core::{CallError, Dispatch, Engine, Linker, Module, Store, Val};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let engine = Engine::default();
+    /// let wasm = wat::parse_str(r#"(module (func (export "count") (param i32) (result i32)
+    ///     (loop $again
+    ///         (local.set 0 (i32.sub (local.get 0) (i32.const 1)))
+    ///         (br_if $again (local.get 0)))
+    ///     (local.get 0)))"#)?;
+    /// # let mut store = Store::new(&engine, ());
+    /// # let instance = Linker::new(&engine).instantiate(&mut store, &Module::new(&engine, wasm)?)?;
+    /// let count = instance.typed_func::<i32, i32>(&store, "count")?;
+    /// store.set_dispatch(Dispatch::Counted);
+    /// store.set_fuel(Some(100));
+    /// assert!(matches!(count.call(&mut store, 1000), Err(CallError::OutOfFuel)));
+    /// assert!(store.ticks() >= 100);
+    /// // More fuel, and the call goes on where it stopped.
+    /// store.set_fuel(None);
+    /// let results = store.resume().expect("a call is stopped")?;
+    /// assert_eq!(results, [Val::I32(0)]);
+    /// # Ok(()) }
+    /// ```
     pub fn set_fuel(&mut self, ticks: Option<u64>) {
         let now = self.pruned.meter.ticks;
         self.pruned.meter.fuel_end = ticks.map(|ticks| now.saturating_add(ticks));
+        // What is left may be less than the slice that was begun.
+        self.pruned.rearm();
     }
 
     /// A handle that stops a counted or stepped run from another thread, at the next
@@ -276,6 +321,24 @@ impl<S: AsStore> AsStore for &mut S {
 }
 
 /// Stops a run from another thread.
+///
+/// ```
+/// use wasmscope_core::{CallError, Dispatch, Engine, Linker, Module, Store};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let engine = Engine::default();
+/// let wasm = wat::parse_str(r#"(module (func (export "run") (loop (br 0))))"#)?;
+/// # let mut store = Store::new(&engine, ());
+/// # let instance = Linker::new(&engine).instantiate(&mut store, &Module::new(&engine, wasm)?)?;
+/// let run = instance.typed_func::<(), ()>(&store, "run")?;
+/// // A run under tail dispatch does not look for interrupts.
+/// store.set_dispatch(Dispatch::Counted);
+/// let handle = store.interrupt_handle();
+/// let thread = std::thread::spawn(move || handle.interrupt());
+/// assert!(matches!(run.call(&mut store, ()), Err(CallError::Interrupted)));
+/// # thread.join().unwrap();
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug)]
 pub struct InterruptHandle {
     flag: Arc<std::sync::atomic::AtomicBool>,

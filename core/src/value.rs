@@ -7,6 +7,13 @@ use crate::module::{HeapType, RefType, ValType};
 use crate::store::Func;
 
 /// A WebAssembly value.
+///
+/// ```
+/// use wasmscope_core::{Val, ValType};
+///
+/// assert_eq!(Val::F32(1.5_f32.to_bits()).ty(), ValType::F32);
+/// assert_eq!(Val::default_of(ValType::EXTERNREF), Val::ExternRef(None));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Val {
     /// A 32-bit integer.

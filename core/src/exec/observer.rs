@@ -11,6 +11,33 @@ use crate::store::{FuncEntry, PrunedStore};
 use std::any::Any;
 
 /// Sees every step of a run.
+///
+/// ```
+/// use std::sync::{Arc, Mutex};
+/// use wasmscope_core::{Engine, Linker, Module, Observer, Returned, Step, Store, Watch};
+///
+/// /// Counts the steps of each op.
+/// struct Counts(Arc<Mutex<Vec<&'static str>>>);
+///
+/// impl Observer for Counts {
+///     fn after(&mut self, step: &Step<'_>, _: Returned<'_>) -> Watch {
+///         self.0.lock().unwrap().push(step.op.info().name);
+///         Watch::Continue
+///     }
+/// }
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let engine = Engine::default();
+/// let wasm = wat::parse_str(r#"(module (func (export "f") (param i32) (result i32)
+///     (i32.mul (local.get 0) (local.get 0))))"#)?;
+/// # let mut store = Store::new(&engine, ());
+/// # let instance = Linker::new(&engine).instantiate(&mut store, &Module::new(&engine, wasm)?)?;
+/// let seen = Arc::new(Mutex::new(Vec::new()));
+/// store.set_observer(Some(Box::new(Counts(seen.clone()))));
+/// assert_eq!(instance.typed_func::<i32, i32>(&store, "f")?.call(&mut store, 7)?, 49);
+/// assert!(seen.lock().unwrap()[0].starts_with("i32_mul"));
+/// # Ok(()) }
+/// ```
 pub trait Observer: Send {
     /// The op of `step` is about to run.
     fn before(&mut self, step: &Step<'_>) {

@@ -5,11 +5,12 @@
 
 use super::entity::FuncInst;
 use super::handle::{Extern, Func, Instance, Memory, OutOfBounds};
+use super::plain::{Cells, HostReturn, WasmResults, WasmValue};
 use super::{AsStore, PrunedStore};
 use crate::exec::stop::CallError;
-use crate::module::{FuncType, ValType};
+use crate::module::FuncType;
 use crate::trap::TrapCode;
-use crate::value::{ExternRef, Val};
+use crate::value::Val;
 use std::marker::PhantomData;
 use std::ops::Range;
 use std::sync::Arc;
@@ -73,6 +74,34 @@ pub enum Stream {
 }
 
 /// What a host function sees of its caller: the embedder's data and the guest's memory.
+///
+/// ```
+/// use wasmscope_core::{Caller, Engine, Extern, HostError, Linker, Module, Store};
+///
+/// /// Notes a text that lies in the guest's memory.
+/// fn log(mut caller: Caller<'_, Vec<String>>, at: u32, len: u32) -> Result<(), HostError> {
+///     let memory = caller.export("memory").and_then(Extern::into_memory);
+///     let memory = memory.ok_or_else(|| HostError::msg("the guest has no memory"))?;
+///     let mut text = vec![0; len as usize];
+///     // The addresses are the guest's: an error, not a panic, if they are wrong.
+///     caller.read(memory, at.into(), &mut text).map_err(|error| HostError::msg(error.to_string()))?;
+///     caller.data_mut().push(String::from_utf8_lossy(&text).into_owned());
+///     Ok(())
+/// }
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let engine = Engine::default();
+/// let wasm = wat::parse_str(r#"(module (import "host" "log" (func $log (param i32 i32)))
+///     (memory (export "memory") 1) (data (i32.const 16) "hello")
+///     (func (export "run") (call $log (i32.const 16) (i32.const 5))))"#)?;
+/// let mut linker = Linker::new(&engine);
+/// linker.func_wrap("host", "log", log);
+/// let mut store = Store::new(&engine, Vec::new());
+/// let instance = linker.instantiate(&mut store, &Module::new(&engine, wasm)?)?;
+/// instance.typed_func::<(), ()>(&store, "run")?.call(&mut store, ())?;
+/// assert_eq!(store.data(), &["hello"]);
+/// # Ok(()) }
+/// ```
 pub struct Caller<'a, T: 'static> {
     store: &'a mut PrunedStore,
     instance: Option<Instance>,
@@ -201,149 +230,6 @@ impl PrunedStore {
     }
 }
 
-/// A Rust type that is one WebAssembly value.
-pub trait WasmValue: Copy + Send + 'static {
-    /// Its WebAssembly type.
-    const TYPE: ValType;
-    /// From slot contents.
-    #[doc(hidden)]
-    fn from_cell(bits: u64, store: u64) -> Self;
-    /// As slot contents.
-    #[doc(hidden)]
-    fn to_cell(self) -> u64;
-    /// As slot contents of the store with this number. Panics if it is another store's.
-    #[doc(hidden)]
-    fn to_cell_of(self, _store: u64) -> u64 {
-        self.to_cell()
-    }
-}
-
-macro_rules! wasm_value {
-    ($($ty:ty: $wasm:expr, |$bits:ident, $store:ident| $from:expr, |$value:ident| $into:expr;)*) => {$(
-        impl WasmValue for $ty {
-            const TYPE: ValType = $wasm;
-            fn from_cell($bits: u64, $store: u64) -> $ty { let _ = $store; $from }
-            fn to_cell(self) -> u64 { let $value = self; $into }
-        }
-    )*};
-}
-wasm_value! {
-    i32: ValType::I32, |bits, store| bits as i32, |value| value as u32 as u64;
-    u32: ValType::I32, |bits, store| bits as u32, |value| value as u64;
-    i64: ValType::I64, |bits, store| bits as i64, |value| value as u64;
-    u64: ValType::I64, |bits, store| bits, |value| value;
-    f32: ValType::F32, |bits, store| f32::from_bits(bits as u32), |value| value.to_bits() as u64;
-    f64: ValType::F64, |bits, store| f64::from_bits(bits), |value| value.to_bits();
-    Option<ExternRef>: ValType::EXTERNREF,
-        |bits, store| bits.checked_sub(1).map(|index| ExternRef(index as u32)),
-        |value| value.map_or(0, |value| value.0 as u64 + 1);
-}
-
-impl WasmValue for Option<Func> {
-    const TYPE: ValType = ValType::FUNCREF;
-
-    fn from_cell(bits: u64, store: u64) -> Option<Func> {
-        bits.checked_sub(1).map(|index| Func::from_parts(store, index as u32))
-    }
-
-    fn to_cell(self) -> u64 {
-        self.map_or(0, |func| func.index() as u64 + 1)
-    }
-
-    fn to_cell_of(self, store: u64) -> u64 {
-        assert!(self.is_none_or(|func| func.belongs_to(store)), "the handle belongs to another store");
-        self.to_cell()
-    }
-}
-
-/// What a function gives, as Rust types: nothing, a value, or several.
-pub trait WasmResults {
-    /// Their types.
-    fn types() -> Vec<ValType>;
-    /// Writes them to consecutive cells.
-    ///
-    /// # Safety
-    /// There is room for all of them.
-    #[doc(hidden)]
-    unsafe fn write(self, cells: *mut u64);
-    /// From slot contents, one for each type.
-    #[doc(hidden)]
-    fn from_cells(cells: &[u64], store: u64) -> Self;
-}
-
-impl WasmResults for () {
-    fn types() -> Vec<ValType> {
-        Vec::new()
-    }
-
-    unsafe fn write(self, _: *mut u64) {}
-
-    fn from_cells(_: &[u64], _: u64) {}
-}
-
-impl<R: WasmValue> WasmResults for R {
-    fn types() -> Vec<ValType> {
-        vec![R::TYPE]
-    }
-
-    unsafe fn write(self, cells: *mut u64) {
-        // SAFETY: by the caller.
-        unsafe { cells.write(self.to_cell()) }
-    }
-
-    fn from_cells(cells: &[u64], store: u64) -> R {
-        R::from_cell(cells[0], store)
-    }
-}
-
-macro_rules! tuple_results {
-    ($($name:ident $at:tt),*) => {
-        impl<$($name: WasmValue),*> WasmResults for ($($name,)*) {
-            fn types() -> Vec<ValType> {
-                vec![$($name::TYPE),*]
-            }
-
-            unsafe fn write(self, cells: *mut u64) {
-                // SAFETY: by the caller.
-                unsafe { $(cells.add($at).write(self.$at.to_cell());)* }
-            }
-
-            fn from_cells(cells: &[u64], store: u64) -> Self {
-                ($($name::from_cell(cells[$at], store),)*)
-            }
-        }
-    };
-}
-tuple_results!(A 0, B 1);
-tuple_results!(A 0, B 1, C 2);
-tuple_results!(A 0, B 1, C 2, D 3);
-tuple_results!(A 0, B 1, C 2, D 3, E 4);
-tuple_results!(A 0, B 1, C 2, D 3, E 4, F 5);
-
-/// What a host function gives: results, or results or an error.
-pub trait HostReturn {
-    /// The results.
-    type Results: WasmResults;
-    /// The results, or the error.
-    #[doc(hidden)]
-    #[allow(clippy::missing_errors_doc, reason = "it gives what the function gave")]
-    fn into_result(self) -> Result<Self::Results, HostError>;
-}
-
-impl<R: WasmResults> HostReturn for R {
-    type Results = R;
-    fn into_result(self) -> Result<R, HostError> {
-        Ok(self)
-    }
-}
-
-impl<R: WasmResults, E: Into<HostError>> HostReturn for Result<R, E> {
-    type Results = R;
-    fn into_result(self) -> Result<R, HostError> {
-        self.map_err(Into::into)
-    }
-}
-
 /// A closure that can be a host function: over plain types, with or without a
 /// [`Caller`] in front.
 pub trait IntoHostFunc<T, Params, Results>: Send + Sync + 'static {
@@ -354,7 +240,7 @@ pub trait IntoHostFunc<T, Params, Results>: Send + Sync + 'static {
 }
 
 macro_rules! into_host_func {
-    ($($name:ident $at:tt),*) => {
+    ($($name:ident),*) => {
         impl<T: Send + 'static, Func_, Ret, $($name: WasmValue),*> IntoHostFunc<T, (Caller<'_, T>, $($name,)*), Ret> for Func_
         where
             Func_: Fn(Caller<'_, T>, $($name),*) -> Ret + Send + Sync + 'static,
@@ -364,11 +250,13 @@ macro_rules! into_host_func {
             fn into_host_func(self) -> (FuncType, HostCall) {
                 let ty = FuncType::new([$($name::TYPE),*], Ret::Results::types());
                 let call = move |store: &mut PrunedStore, cells: *mut u64| {
-                    let _id = store.id;
+                    let id = store.id;
+                    #[allow(unused_mut, unused_variables, reason = "a function may take nothing")]
+                    let mut args = Cells(cells);
                     // SAFETY: the cells hold the arguments and have room for the results.
                     unsafe {
-                        let results = self(store.caller::<T>(), $($name::from_cell(cells.add($at).read(), _id)),*).into_result()?;
-                        results.write(cells);
+                        let results = self(store.caller::<T>(), $(args.take::<$name>(id)),*).into_result()?;
+                        results.put(&mut Cells(cells), id);
                     }
                     Ok(())
                 };
@@ -385,11 +273,13 @@ macro_rules! into_host_func {
             fn into_host_func(self) -> (FuncType, HostCall) {
                 let ty = FuncType::new([$($name::TYPE),*], Ret::Results::types());
                 let call = move |store: &mut PrunedStore, cells: *mut u64| {
-                    let _id = store.id;
+                    let id = store.id;
+                    #[allow(unused_mut, unused_variables, reason = "a function may take nothing")]
+                    let mut args = Cells(cells);
                     // SAFETY: the cells hold the arguments and have room for the results.
                     unsafe {
-                        let results = self($($name::from_cell(cells.add($at).read(), _id)),*).into_result()?;
-                        results.write(cells);
+                        let results = self($(args.take::<$name>(id)),*).into_result()?;
+                        results.put(&mut Cells(cells), id);
                     }
                     Ok(())
                 };
@@ -399,16 +289,16 @@ macro_rules! into_host_func {
     };
 }
 into_host_func!();
-into_host_func!(A 0);
-into_host_func!(A 0, B 1);
-into_host_func!(A 0, B 1, C 2);
-into_host_func!(A 0, B 1, C 2, D 3);
-into_host_func!(A 0, B 1, C 2, D 3, E 4);
-into_host_func!(A 0, B 1, C 2, D 3, E 4, F 5);
-into_host_func!(A 0, B 1, C 2, D 3, E 4, F 5, G 6);
-into_host_func!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7);
-into_host_func!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8);
-into_host_func!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9);
+into_host_func!(A);
+into_host_func!(A, B);
+into_host_func!(A, B, C);
+into_host_func!(A, B, C, D);
+into_host_func!(A, B, C, D, E);
+into_host_func!(A, B, C, D, E, F);
+into_host_func!(A, B, C, D, E, F, G);
+into_host_func!(A, B, C, D, E, F, G, H);
+into_host_func!(A, B, C, D, E, F, G, H, I);
+into_host_func!(A, B, C, D, E, F, G, H, I, J);
 
 /// A host function over values whose types are known only at run time.
 pub(crate) fn dynamic<T: Send + 'static>(

@@ -73,6 +73,36 @@ pub enum MissingImports {
 }
 
 /// Definitions for imports, by module and name.
+///
+/// ```
+/// use wasmscope_core::{Engine, Linker, MissingImports, Module, Store};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let engine = Engine::default();
+/// let mut store = Store::new(&engine, ());
+/// let mut linker = Linker::new(&engine);
+/// linker.func_wrap("math", "twice", |n: i32| n * 2);
+///
+/// // What one instance exports, others can import.
+/// let library = Module::new(&engine, wat::parse_str(r#"(module (memory (export "memory") 1))"#)?)?;
+/// let library = linker.instantiate(&mut store, &library)?;
+/// linker.instance(&store, "library", library);
+///
+/// let text = r#"(module
+///     (import "math" "twice" (func $twice (param i32) (result i32)))
+///     (import "library" "memory" (memory 1))
+///     (import "nowhere" "thing" (func))
+///     (func (export "run") (result i32) (call $twice (i32.const 4))))"#;
+/// let module = Module::new(&engine, wat::parse_str(text)?)?;
+/// let error = linker.instantiate(&mut store, &module).unwrap_err();
+/// assert!(error.to_string().contains("unknown import: nowhere.thing (function"), "{error}");
+///
+/// // Or it may be missing until somebody calls it.
+/// linker.missing_imports(MissingImports::Trap);
+/// let instance = linker.instantiate(&mut store, &module)?;
+/// assert_eq!(instance.typed_func::<(), i32>(&store, "run")?.call(&mut store, ())?, 8);
+/// # Ok(()) }
+/// ```
 pub struct Linker<T: 'static> {
     definitions: HashMap<(Box<str>, Box<str>), Definition>,
     /// What a host definition is in which store.

@@ -1,15 +1,19 @@
 //! Calls of guest functions with plain Rust types, checked once.
 
-use super::AsStore;
 use super::handle::Func;
-use super::host::{WasmResults, WasmValue};
+use super::log::TypedBits;
+use super::plain::{WasmParams, WasmResults};
+use super::{AsStore, PrunedStore};
+use crate::Val;
 use crate::exec::stop::CallError;
-use crate::module::{FuncType, ValType};
+use crate::module::{FuncType, RefType, ValType};
 use std::marker::PhantomData;
 
 /// A function whose type has been compared with `P` and `R`, so that calls of it need no [`Val`](crate::Val)s.
 ///
-/// `P` is a value, `()`, or a tuple of values; `R` as well.
+/// `P` is a value, `()`, or a tuple of values; `R` as well. What a [`WasmValue`](crate::WasmValue) can be stands
+/// there. A reference type of Rust's stands for every reference type of its sort: that an argument is not null, or a
+/// function of the type wanted, is checked at each call.
 ///
 /// ```
 /// # use wasmscope_core::{Engine, Linker, Module, Store};
@@ -27,6 +31,8 @@ use std::marker::PhantomData;
 /// ```
 pub struct TypedFunc<P, R> {
     func: Func,
+    /// Whether arguments have to be looked at when it is called.
+    checks: bool,
     types: PhantomData<fn(P) -> R>,
 }
 
@@ -65,10 +71,16 @@ pub enum TypedFuncError {
 }
 
 impl<P: WasmParams, R: WasmResults> TypedFunc<P, R> {
-    pub(super) fn new(func: Func, found: &FuncType) -> Result<TypedFunc<P, R>, TypedFuncError> {
+    pub(in crate::store) fn new(func: Func, found: &FuncType) -> Result<TypedFunc<P, R>, TypedFuncError> {
         let wanted = FuncType::new(P::types(), R::types());
-        match wanted == *found {
-            true => Ok(TypedFunc { func, types: PhantomData }),
+        let fits = |from: &[ValType], to: &[ValType], fits: fn(ValType, ValType) -> bool| {
+            from.len() == to.len() && from.iter().zip(to).all(|(&from, &to)| fits(from, to))
+        };
+        let same =
+            fits(wanted.params(), found.params(), may_be) && fits(found.results(), wanted.results(), is);
+        let checks = wanted.params() != found.params();
+        match same {
+            true => Ok(TypedFunc { func, checks, types: PhantomData }),
             false => Err(TypedFuncError::Type { wanted, found: found.clone() }),
         }
     }
@@ -81,64 +93,48 @@ impl<P: WasmParams, R: WasmResults> TypedFunc<P, R> {
     /// Calls it.
     ///
     /// # Errors
-    /// If the run does not end: see [`CallError`].
+    /// If a reference is not of the type the function takes, or the run does not end: see [`CallError`].
     ///
     /// # Panics
     /// If the function, or a function among the arguments, belongs to another store.
     pub fn call(&self, store: &mut impl AsStore, params: P) -> Result<R, CallError> {
         let store = store.as_store_mut();
         let func = self.func.index_in(store) as u32;
-        let args: Vec<_> = P::types()
-            .into_iter()
-            .zip(params.into_cells(store.id))
-            .map(|(ty, cell)| (ty, cell.into()))
-            .collect();
-        let results = store.invoke(func, &args)?;
-        let cells: Vec<u64> = results.into_iter().map(|(_, bits)| bits as u64).collect();
-        Ok(R::from_cells(&cells, store.id))
-    }
-}
-
-/// What a function takes, as Rust types: nothing, a value, or several.
-pub trait WasmParams {
-    /// Their types.
-    fn types() -> Vec<ValType>;
-    /// As slot contents, for the store with this number.
-    #[doc(hidden)]
-    fn into_cells(self, store: u64) -> Vec<u64>;
-}
-
-impl<P: WasmValue> WasmParams for P {
-    fn types() -> Vec<ValType> {
-        vec![P::TYPE]
-    }
-
-    fn into_cells(self, store: u64) -> Vec<u64> {
-        vec![self.to_cell_of(store)]
-    }
-}
-
-macro_rules! tuple_params {
-    ($($name:ident $at:tt),*) => {
-        impl<$($name: WasmValue),*> WasmParams for ($($name,)*) {
-            fn types() -> Vec<ValType> {
-                vec![$($name::TYPE),*]
-            }
-
-            fn into_cells(self, _store: u64) -> Vec<u64> {
-                vec![$(self.$at.to_cell_of(_store)),*]
-            }
+        let args: Vec<TypedBits> = P::types().into_iter().zip(params.into_bits(store.id)).collect();
+        if self.checks {
+            check(store, func, &args)?;
         }
-    };
+        let results = store.invoke(func, &args)?;
+        let results: Vec<u128> = results.into_iter().map(|(_, bits)| bits).collect();
+        Ok(R::of_bits(&results, store.id))
+    }
 }
-tuple_params!();
-tuple_params!(A 0);
-tuple_params!(A 0, B 1);
-tuple_params!(A 0, B 1, C 2);
-tuple_params!(A 0, B 1, C 2, D 3);
-tuple_params!(A 0, B 1, C 2, D 3, E 4);
-tuple_params!(A 0, B 1, C 2, D 3, E 4, F 5);
-tuple_params!(A 0, B 1, C 2, D 3, E 4, F 5, G 6);
-tuple_params!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7);
-tuple_params!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8);
-tuple_params!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9);
+
+/// Whether a value of a Rust type may turn out to be one of `to`.
+fn may_be(from: ValType, to: ValType) -> bool {
+    match (from, to) {
+        (ValType::Ref(from), ValType::Ref(to)) => from.heap.top() == to.heap.top(),
+        (from, to) => from == to,
+    }
+}
+
+/// Whether every value of type `from` is one of a Rust type.
+fn is(from: ValType, to: ValType) -> bool {
+    match (from, to) {
+        (ValType::Ref(from), ValType::Ref(RefType { nullable, heap })) => {
+            from.heap.top() == heap && (nullable || !from.nullable)
+        }
+        (from, to) => from == to,
+    }
+}
+
+/// Whether references are of the types a function takes.
+fn check(store: &PrunedStore, func: u32, args: &[TypedBits]) -> Result<(), CallError> {
+    let ty = store.func_type(func);
+    for (at, (&(from, bits), &to)) in args.iter().zip(ty.params()).enumerate() {
+        if !store.fits(&Val::from_bits(from, bits, store.id), to) {
+            return Err(CallError::Arguments(format!("argument {at} is not of the type {to}")));
+        }
+    }
+    Ok(())
+}

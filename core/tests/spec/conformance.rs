@@ -120,6 +120,9 @@ every result the recording has.
 Garbage collection and threads are not supported. What needs them is refused with the name of the proposal and the \
 byte of the module, which is asserted; directives about a module that was refused are counted here, not run.
 
+WASI preview 1 has scripts of its own in `core/src/wasi/tests`: calls of all 46 functions, each with what it comes to. \
+Node's `node:wasi` runs the same scripts where there is a node; a line it answers differently says so.
+
 | folder | files | directives | assertions | refused: garbage collection | refused: threads |
 |---|--:|--:|--:|--:|--:|
 ";
