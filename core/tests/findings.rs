@@ -3,7 +3,7 @@
 use wasmscope_core::record::Recorder;
 use wasmscope_core::timeline::Timeline;
 use wasmscope_core::*;
-use wasmscope_trace_format::{Effect, TraceReader};
+use wasmscope_trace_format::{Effect, TraceReader, Value};
 
 const LOWERINGS: [Lowering; 2] = [Lowering::Plain, Lowering::Fused];
 
@@ -147,5 +147,41 @@ fn a_call_of_another_type_is_no_host_call() {
         let events = timeline.events(0..u64::MAX).expect("it can be repeated");
         let calls = events.iter().flat_map(|event| &event.effects);
         assert!(!calls.into_iter().any(|effect| matches!(effect, Effect::HostCall { .. })), "{events:?}");
+    }
+}
+
+/// What is dropped behind a call, at the end of a block that nothing branches to, is not an operand below the call.
+#[test]
+fn a_frame_that_waits_keeps_its_operands_at_the_end_of_a_block() {
+    let text = r#"(module (memory (data "\2a"))
+        (func $callee (result i32) (i32.load8_u (i32.const 0)))
+        (func (export "main") (result i32)
+            (i32.load8_u (i32.const 0)) BLOCK (i32.const 5) i32.xor))"#;
+    for block in
+        ["(block (drop (call $callee)))", "(try_table (drop (call $callee)))", "(drop (call $callee))"]
+    {
+        for lowering in LOWERINGS {
+            let engine = Engine::new(&Config::default().lowering(lowering));
+            let text = wat::parse_str(text.replace("BLOCK", block)).expect("well-formed");
+            let module = Module::new(&engine, text).expect("valid");
+            let mut store = Store::new(&engine, 0);
+            let recorder = Recorder::start(&mut store, Vec::new(), "test", &[]).expect("memory takes it");
+            let instance = linker(&engine).instantiate(&mut store, &module).expect("it links");
+            let main = instance.func(&store, "main").expect("it is exported");
+            main.call_values(&mut store, &[]).expect("it returns");
+            let file = recorder.finish(&mut store, Ok(())).expect("memory takes it");
+            let reader = TraceReader::open(file).expect("it is a trace");
+            let mut timeline = Timeline::open(reader, "test").expect("it can be repeated");
+            let mut waited = 0;
+            for step in 0..timeline.end().step {
+                timeline.seek(step).expect("the step exists");
+                if timeline.depth() == 2 {
+                    let values: Vec<_> = timeline.slots(0).iter().map(|slot| slot.value).collect();
+                    assert_eq!(values, [Value::i32(42)], "{block}, {lowering:?}, step {step}");
+                    waited += 1;
+                }
+            }
+            assert!(waited > 0);
+        }
     }
 }

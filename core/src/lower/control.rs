@@ -210,7 +210,10 @@ impl<S: Sink> Lowerer<'_, S> {
                     self.patch(patch, here);
                 }
             }
-            self.retire_state();
+            // Behind a call the state stays that of its return: it says what its caller's operands are while it waits.
+            if !self.behind_call {
+                self.retire_state();
+            }
         }
         if index == 0 && self.reachable {
             self.emit_return();
