@@ -10,13 +10,16 @@
 //! for what it computes, because repeating the run computes it again. A file that cannot
 //! be written to never stops the guest: recording ends there, and says so.
 //!
-//! Elsewhere: the format (`wasmscope-trace-format`), repeating a run (`timeline`), how dense
-//! checkpoints are (`pace`), events (`profile`, `follow`).
+//! Elsewhere: the format (`wasmscope-trace-format`), repeating a run (`timeline`), the file
+//! (`file`), how dense checkpoints are (`pace`), events (`profile`, `follow`, `crew`).
 
+mod crew;
+mod file;
 mod follow;
 mod pace;
 mod profile;
 
+pub use file::{Files, Last};
 pub use profile::{ConvertError, convert_run};
 
 use crate::engine::Module;
@@ -25,14 +28,13 @@ use crate::lower::Lowering;
 use crate::module::{FuncType, GlobalType, MemoryType, ModuleData, TableType, ValType};
 use crate::store::log::{ExternIndex, Position, TypedBits};
 use crate::store::{AsStore, PrunedStore, RunLog, Store, Stream};
-use crate::timeline::checkpoint::{self, KnownPages};
 use crate::timeline::{Run, convert};
+use file::{File, Ring, Shared, ToFile, lock};
 use follow::Follower;
 use pace::Pace;
 use std::io::Write;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard};
-use std::time::{Duration, Instant};
+use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, Mutex};
 use wasmscope_trace_format as wtrace;
 use wtrace::{ExternId, HostEntry, Manifest, Output, Profile, RunEnd, Summary, TraceWriter, WriteError};
 
@@ -224,6 +226,18 @@ pub fn manifest(engine: &crate::Engine, name: &str, args: &[String], profile: wt
     }
 }
 
+/// The manifest of a recording of what happens in a store.
+fn manifest_with<T: Send + 'static>(
+    store: &Store<T>,
+    name: &str,
+    args: &[String],
+    options: &RecordOptions,
+) -> Manifest {
+    let mut manifest = manifest(store.engine(), name, args, options.profile);
+    manifest.notes.push(("checkpoint_budget".to_owned(), options.checkpoint_budget.to_string()));
+    manifest
+}
+
 /// Changes when the same log would replay differently.
 pub const SEMANTICS: u32 = 1;
 
@@ -240,103 +254,6 @@ pub struct RecordOptions {
 impl Default for RecordOptions {
     fn default() -> RecordOptions {
         RecordOptions { profile: Profile::Log, checkpoint_budget: 256 << 20 }
-    }
-}
-
-/// A trace file in the making.
-struct File<W: Write> {
-    writer: Option<TraceWriter<W>>,
-    error: Option<WriteError>,
-    name: String,
-    pages: KnownPages,
-    pace: Pace,
-    /// The step of the next checkpoint.
-    next: u64,
-    synced: Instant,
-    /// How long what was written may wait now for the file to be whole up to it.
-    patience: Duration,
-}
-
-/// How long that is at first, so that little is lost of a run that is killed early; it doubles each time.
-const FIRST_SYNC: Duration = Duration::from_millis(16);
-/// And at most.
-const SYNC: Duration = Duration::from_secs(1);
-
-impl<W: Write> File<W> {
-    fn write<R>(&mut self, with: impl FnOnce(&mut TraceWriter<W>) -> Result<R, WriteError>) {
-        if self.error.is_some() {
-            return;
-        }
-        if let Some(writer) = &mut self.writer
-            && let Err(error) = with(writer)
-        {
-            self.error = Some(error);
-        }
-    }
-
-    /// Makes the file whole up to here, from time to time.
-    fn sync(&mut self, position: wtrace::Position) {
-        if self.synced.elapsed() >= self.patience {
-            self.write(|writer| writer.sync(position));
-            self.synced = Instant::now();
-            self.patience = SYNC.min(self.patience * 2);
-        }
-    }
-}
-
-type Shared<W> = Arc<Mutex<File<W>>>;
-
-fn lock<W: Write>(file: &Shared<W>) -> MutexGuard<'_, File<W>> {
-    // A writer that panicked has noted no error; the file ends where it ends.
-    file.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
-}
-
-/// The file, and the step the guest was seen at last.
-struct ToFile<W: Write>(Shared<W>, Arc<AtomicU64>);
-
-impl<W: Write + Send> Sink for ToFile<W> {
-    fn module(&mut self, module: &Module) {
-        let mut file = lock(&self.0);
-        let name = module.data().name().map_or_else(|| file.name.clone(), str::to_owned);
-        file.write(|writer| writer.module(&name, module.data().bytes()));
-    }
-
-    fn entry(&mut self, position: wtrace::Position, entry: HostEntry) {
-        let mut file = lock(&self.0);
-        file.write(|writer| writer.host_log(position, &entry));
-        file.sync(position);
-        self.1.store(position.step, Ordering::Relaxed);
-    }
-
-    fn output(&mut self, output: Output) {
-        lock(&self.0).write(|writer| writer.output(output.position, output.stream, &output.bytes));
-    }
-
-    fn checkpoint(&mut self, store: &mut PrunedStore) -> u64 {
-        /// Steps after which it is said how far the guest is.
-        const TELL: u64 = 1 << 24;
-        store.stand_still();
-        let here = convert::position(store.standing());
-        let mut file = lock(&self.0);
-        if here.step >= file.next {
-            let mut pages = std::mem::take(&mut file.pages);
-            let (mut pace, mut next) = (file.pace, u64::MAX);
-            file.write(|writer| {
-                let (cursor, before) = (writer.host_cursor(), writer.bytes());
-                let mut written = 0;
-                let checkpoint = checkpoint::capture(store, cursor, &mut pages, |page| {
-                    written += 1;
-                    writer.page(page)
-                })?;
-                writer.checkpoint(&checkpoint)?;
-                next = pace.next(here.step, written, writer.bytes() - before);
-                Ok(())
-            });
-            (file.pages, file.pace, file.next) = (pages, pace, next);
-        }
-        file.sync(here);
-        self.1.store(here.step, Ordering::Relaxed);
-        file.next.min(here.step + TELL)
     }
 }
 
@@ -384,10 +301,42 @@ impl<W: Write + Send + 'static> Recorder<W> {
         args: &[String],
         options: &RecordOptions,
     ) -> Result<Recorder<W>, WriteError> {
-        let mut manifest = manifest(store.engine(), name, args, options.profile);
-        manifest.notes.push(("checkpoint_budget".to_owned(), options.checkpoint_budget.to_string()));
+        let manifest = manifest_with(store, name, args, options);
+        Recorder::begin(store, out, &manifest, name, options, None)
+    }
+
+    /// Records with profile `log`, but only the end of the run, in one file after the other:
+    /// what `files` makes last and first is the recording. Its first checkpoint is its
+    /// beginning.
+    ///
+    /// # Errors
+    /// As [`Recorder::start`].
+    pub fn keeping_last<T: Send + 'static>(
+        store: &mut Store<T>,
+        mut files: impl Files<Out = W> + 'static,
+        name: &str,
+        args: &[String],
+        last: Last,
+        checkpoint_budget: u64,
+    ) -> Result<Recorder<W>, WriteError> {
+        let options = RecordOptions { profile: Profile::Log, checkpoint_budget };
+        let manifest = manifest_with(store, name, args, &options);
+        let out = files.begin().and_then(|out| files.replace().map(|()| out));
+        let out = out.map_err(|source| WriteError::Io { at: 0, source })?;
+        let ring = Ring::new(Box::new(files), last, manifest.clone(), checkpoint_budget);
+        Recorder::begin(store, out, &manifest, name, &options, Some(ring))
+    }
+
+    fn begin<T: Send + 'static>(
+        store: &mut Store<T>,
+        out: W,
+        manifest: &Manifest,
+        name: &str,
+        options: &RecordOptions,
+        ring: Option<Ring<W>>,
+    ) -> Result<Recorder<W>, WriteError> {
         let pace = Pace::new(options.checkpoint_budget);
-        let writer = TraceWriter::begin(out, &manifest)?;
+        let writer = TraceWriter::begin(out, manifest)?;
         store.set_dispatch(crate::Dispatch::Counted);
         let engine = store.engine().clone();
         let pruned = store.as_store_mut();
@@ -395,21 +344,12 @@ impl<W: Write + Send + 'static> Recorder<W> {
         // The first look is early, so that whoever watches sees it begin.
         pruned.checkpoint_from(1 << 16);
         if options.profile == Profile::Log {
-            let file = Arc::new(Mutex::new(File {
-                writer: Some(writer),
-                error: None,
-                name: name.to_owned(),
-                pages: KnownPages::default(),
-                pace,
-                next: pace.first(),
-                synced: Instant::now(),
-                patience: FIRST_SYNC,
-            }));
+            let file = Arc::new(Mutex::new(File::new(writer, name, pace, ring)));
             attach_sink(pruned, Box::new(ToFile(file.clone(), steps.clone())));
             return Ok(Recorder { to: To::Log(file), steps });
         }
         let run = Arc::new(Run::new(&engine, name));
-        let (follower, guest) = Follower::start(writer, run, pace, steps.clone())
+        let (follower, guest) = Follower::start(writer, run, options.profile, pace, steps.clone())
             .map_err(|source| WriteError::Io { at: 0, source })?;
         attach_sink(pruned, Box::new(guest));
         Ok(Recorder { to: To::Events(follower), steps })
@@ -418,7 +358,7 @@ impl<W: Write + Send + 'static> Recorder<W> {
     /// Whether nothing more is written, because something could not be.
     pub fn is_stopped(&self) -> bool {
         match &self.to {
-            To::Log(file) => lock(file).error.is_some(),
+            To::Log(file) => lock(file).is_stopped(),
             To::Events(follower) => follower.is_gone(),
         }
     }
@@ -431,7 +371,7 @@ impl<W: Write + Send + 'static> Recorder<W> {
     /// Bytes written so far.
     pub fn bytes(&self) -> u64 {
         match &self.to {
-            To::Log(file) => lock(file).writer.as_ref().map_or(0, TraceWriter::bytes),
+            To::Log(file) => lock(file).bytes(),
             To::Events(follower) => follower.written().1,
         }
     }
@@ -456,12 +396,7 @@ impl<W: Write + Send + 'static> Recorder<W> {
             To::Events(follower) => follower.finish(end, why),
             To::Log(file) => {
                 let functions = pruned.lowered_functions();
-                let mut file = lock(&file);
-                if let Some(error) = file.error.take() {
-                    return Err(error.into());
-                }
-                let writer = file.writer.take().expect("a recorder is finished once");
-                drop(file);
+                let writer = lock(&file).take()?;
                 Ok(writer.finish(Summary { end, why, functions, ..Summary::default() })?)
             }
         }

@@ -87,6 +87,14 @@ pub enum TimelineError {
         /// How far it goes.
         reached: u64,
     },
+    /// Only the end of the run was kept.
+    #[error("step {step} was not kept: the recording begins at step {begin}")]
+    NotKept {
+        /// What was asked for.
+        step: u64,
+        /// The first there is.
+        begin: u64,
+    },
     /// A function exceeds a limit of the bytecode.
     #[error("{0}")]
     Limit(#[from] LowerError),
@@ -126,6 +134,11 @@ impl Progress for Unwatched {
     }
 }
 
+/// The first moment of a recording cannot be read.
+pub(crate) fn no_beginning(begin: u64) -> TimelineError {
+    TimelineError::Trace(format!("the checkpoint it begins with, at step {begin}, is damaged"))
+}
+
 struct Window {
     from: u64,
     events: Vec<Event>,
@@ -150,12 +163,22 @@ impl Timeline {
     /// # Errors
     /// If the file holds no run that can be repeated.
     pub fn open(reader: TraceReader, name: &str) -> Result<Timeline, TimelineError> {
-        Ok(Timeline::new(Arc::new(Run::open(reader, name)?)))
+        let mut timeline = Timeline::new(Arc::new(Run::open(reader, name)?));
+        let begin = timeline.begin().step;
+        if begin > 0 {
+            timeline.seek(begin)?;
+        }
+        Ok(timeline)
     }
 
     /// The run.
     pub fn run(&self) -> &Arc<Run> {
         &self.run
+    }
+
+    /// The first moment there is: the beginning of the run, unless only its end was kept.
+    pub fn begin(&self) -> Position {
+        self.run.begin()
     }
 
     /// Steps and ticks of the run, as far as they are known.
@@ -212,9 +235,14 @@ impl Timeline {
     /// # Errors
     /// As [`Timeline::seek`], and if it is cancelled.
     pub fn seek_watched(&mut self, step: u64, progress: &dyn Progress) -> Result<(), TimelineError> {
+        let _awaited = self.run.await_it();
         let end = self.end().step;
         if step > end {
             return Err(TimelineError::NoSuchStep { step, end });
+        }
+        let begin = self.begin().step;
+        if step < begin {
+            return Err(TimelineError::NotKept { step, begin });
         }
         if self.snapshots.is_empty() {
             self.replayer.run_to(0, None)?;
@@ -226,8 +254,11 @@ impl Timeline {
         if here > step || before.position.steps > here {
             self.replayer.restore(&before);
         }
-        if step - self.step() > SPARSE {
+        if step - self.step() > SPARSE || self.step() < begin {
             self.jump(step)?;
+        }
+        if self.step() < begin {
+            return Err(no_beginning(begin));
         }
         // A long way: leave snapshots behind.
         while step - self.step() > SPARSE + DENSE {
@@ -329,7 +360,8 @@ impl Timeline {
     /// If the run cannot be repeated.
     pub fn events(&mut self, steps: Range<u64>) -> Result<Vec<Event>, TimelineError> {
         let end = self.end().step;
-        let steps = steps.start.min(end)..steps.end.min(end);
+        let begin = self.begin().step;
+        let steps = steps.start.clamp(begin, end)..steps.end.clamp(begin, end);
         let mut events = Vec::new();
         let mut at = steps.start;
         while at < steps.end {
@@ -345,20 +377,22 @@ impl Timeline {
     /// The window that holds a step; makes it if need be.
     fn window(&mut self, step: u64) -> Result<&Window, TimelineError> {
         let end = self.end().step;
-        let full = |window: &Window| window.events.len() as u64 == WINDOW;
+        let behind = |window: &Window| window.from + window.events.len() as u64;
+        let full = |window: &Window| behind(window) > window.from && behind(window).is_multiple_of(WINDOW);
         let holds = |window: &Window| (window.from..window.from + window.events.len() as u64).contains(&step);
         if let Some(at) = self.windows.iter().position(holds) {
             let window = self.windows.remove(at);
             self.windows.push(window);
             return Ok(&self.windows[self.windows.len() - 1]);
         }
-        let from = step / WINDOW * WINDOW;
+        let _awaited = self.run.await_it();
+        let from = (step / WINDOW * WINDOW).max(self.begin().step);
         // A window that ended where a live run stood then is made anew.
         self.windows.retain(|window| window.from != from || full(window));
         let back = self.step();
         self.seek(from)?;
         self.keep();
-        let events = self.capture((from + WINDOW).min(end))?;
+        let events = self.capture((step / WINDOW * WINDOW + WINDOW).min(end))?;
         if self.windows.len() == WINDOWS {
             self.windows.remove(0);
         }
@@ -380,27 +414,6 @@ impl Timeline {
             }
         }
         Ok(events)
-    }
-
-    /// Replays some steps and gives each as a record to `steps`, without keeping any:
-    /// for long ranges.
-    ///
-    /// # Errors
-    /// If the run cannot be repeated.
-    pub(crate) fn stream(
-        &mut self,
-        range: Range<u64>,
-        with_old: bool,
-        steps: &mut impl capture::Steps,
-    ) -> Result<(), TimelineError> {
-        self.seek(range.start)?;
-        let mut capture = Capture::new(&mut self.codes, steps, with_old);
-        while self.replayer.step() < range.end {
-            if !self.replayer.walk_to(range.end, &mut capture)? {
-                break;
-            }
-        }
-        self.reached(range.end)
     }
 
     /// The code of a function, as it is lowered in this run.

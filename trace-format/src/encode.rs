@@ -99,6 +99,17 @@ impl Encoder {
         rec.with_old && self.profile == Profile::Full
     }
 
+    /// Where the code of a function is, once given.
+    pub(crate) fn code_at(&self, func: FuncId) -> Option<u64> {
+        let func = self.by_id.get(&func)?;
+        self.funcs[*func as usize].code.as_ref().map(|(_, at)| *at)
+    }
+
+    /// Steps before `step` come from elsewhere; no chunk is open.
+    pub(crate) fn skip_to(&mut self, step: u64) {
+        self.first = step;
+    }
+
     /// The step expected next; smaller ones are refused.
     pub(crate) fn next_step(&self) -> u64 {
         self.first + u64::from(self.count)

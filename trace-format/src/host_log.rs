@@ -229,6 +229,26 @@ pub enum HostEntry {
         /// Its type: the parameters are the exception's fields.
         ty: FuncType,
     },
+    /// What came before was not kept, but for what [makes](HostEntry::makes) something: the
+    /// run can be repeated from the first checkpoint on.
+    LeftOut,
+}
+
+impl HostEntry {
+    /// Whether it makes something that has a number of its own, by which later entries and
+    /// checkpoints name it.
+    pub fn makes(&self) -> bool {
+        matches!(
+            self,
+            HostEntry::LoadModule { .. }
+                | HostEntry::HostFunc { .. }
+                | HostEntry::NewMemory { .. }
+                | HostEntry::NewTable { .. }
+                | HostEntry::NewGlobal { .. }
+                | HostEntry::NewTag { .. }
+                | HostEntry::Instantiate { .. }
+        )
+    }
 }
 
 /// An entry and when it happened.

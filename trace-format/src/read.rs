@@ -29,6 +29,7 @@ use crate::error::{Damage, ReadError, ReadErrorKind};
 use crate::event::{FuncId, Position};
 use crate::file::ReadAt;
 use crate::frame::{FILE_HEADER, FileHeader, kind};
+use crate::host_log::HostEntry;
 use crate::manifest::{Lost, Manifest, Profile, Summary, VersionedLost, VersionedManifest, VersionedSummary};
 use crate::shape::Shapes;
 use directory::Directory;
@@ -198,6 +199,16 @@ impl TraceReader {
     /// How far the run is known to have come.
     pub fn end(&self) -> Position {
         self.completeness.end
+    }
+
+    /// The first moment of the run that the trace holds: its beginning, unless only the end
+    /// was kept.
+    pub fn begin(&self) -> Position {
+        let left_out = self.host_log().map_while(Result::ok).find(|record| !record.entry.makes());
+        match left_out {
+            Some(record) if record.entry == HostEntry::LeftOut => record.position,
+            _ => Position::default(),
+        }
     }
 
     /// Identifies the recording.

@@ -13,13 +13,15 @@
 //! the error says so once with its cause and then as `Stopped`; the recorder
 //! decides, and the run goes on.
 //! Elsewhere: pages and checkpoints (`checkpoint`), what gathers (`gather`), bytes
-//! of frames (`sink`), the inner loop of steps (`encode`).
+//! of frames (`sink`), the inner loop of steps (`encode`), chunks made apart (`maker`).
 
 mod checkpoint;
 mod gather;
+mod maker;
 mod outbox;
 mod repair;
 
+pub use maker::{ChunkMaker, MadeChunk};
 pub use repair::{Repaired, repair};
 
 use crate::bytes::put_record;

@@ -92,8 +92,8 @@ impl Session {
             about: Arc::new(source.about()),
             overview: source.overview().map(|it| Arc::new(overview::Shared::new(it))),
             hits,
+            cursor: source.begin(),
             source,
-            cursor: 0,
             why: Why::Start,
             breakpoints: Vec::new(),
             next_breakpoint: 1,
@@ -206,8 +206,9 @@ impl Session {
     }
 
     fn stand_at(&mut self, step: u64) {
-        self.cursor = step.min(self.source.end().step);
-        self.why = if self.cursor == 0 { Why::Start } else { Why::Done };
+        let begin = self.source.begin();
+        self.cursor = step.clamp(begin, self.source.end().step.max(begin));
+        self.why = if self.cursor == begin { Why::Start } else { Why::Done };
     }
 
     fn visit(&mut self, from: u64) {

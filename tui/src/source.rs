@@ -24,14 +24,24 @@ pub use replay::ReplaySource;
 use known::Known;
 
 use crate::term::{self, Left, Options};
+use std::path::Path;
 use wasmscope_trace_format::TraceReader;
 
-/// Opens a trace in the terminal and stays until the user leaves; `name` is what to call it.
+/// Opens a trace in the terminal and stays until the user leaves; `name` is what to call it, and
+/// at `index` lies its index, or one is to be made there.
 ///
 /// # Errors
 /// If the trace holds no run that can be repeated, or there is no terminal.
-pub fn open_trace(reader: TraceReader, name: &str, options: Options) -> anyhow::Result<Left> {
+pub fn open_trace(
+    reader: TraceReader,
+    name: &str,
+    index: Option<&Path>,
+    options: Options,
+) -> anyhow::Result<Left> {
     let mut source = ReplaySource::open(reader, name)?;
+    if let Some(index) = index {
+        source.use_index(index);
+    }
     source.past_mut().look_beneath(options.sources.clone());
     term::run(Box::new(source), options)
 }

@@ -1,8 +1,9 @@
-//! Recording events while the guest runs: a second thread repeats the run close behind.
+//! Recording events while the guest runs: other threads repeat the run close behind.
 //!
 //! ```text
 //! guest     ════════════════════════●            counted, at full speed until too far ahead
-//! follower  ─ ─ step, step, step ─●              repeats it from the log and writes
+//! crew      ─ ─ step, step, step ─●              repeats it from the log, makes events
+//! follower    ─ ─ chunk, chunk ─●                writes them
 //!                                  └ at most LEAD ┘
 //! ```
 //!
@@ -13,11 +14,12 @@
 
 use crate::engine::Module;
 use crate::record::Sink;
+use crate::record::crew::{Crew, PIECE};
 use crate::record::pace::Pace;
 use crate::record::profile::{Conversion, ConvertError, WithPages};
 use crate::store::PrunedStore;
 use crate::timeline::checkpoint::{self, KnownPages};
-use crate::timeline::{Run, Timeline, convert};
+use crate::timeline::{Run, convert};
 use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::io::Write;
@@ -26,10 +28,10 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use wasmscope_trace_format as wtrace;
-use wtrace::{HostEntry, Output, PageHash, Position, RunEnd, TraceWriter};
+use wtrace::{HostEntry, Output, PageHash, Position, Profile, RunEnd, TraceWriter, WriteError};
 
 /// How far ahead of the follower the guest may be, in steps.
-const LEAD: u64 = 1 << 22;
+const LEAD: u64 = 1 << 23;
 
 /// Steps after which the guest says how far it is.
 const TELL: u64 = 1 << 18;
@@ -154,13 +156,14 @@ impl<W: Write + Send + 'static> Follower<W> {
     pub(super) fn start(
         writer: TraceWriter<W>,
         run: Arc<Run>,
+        profile: Profile,
         pace: Pace,
         steps: Arc<AtomicU64>,
     ) -> std::io::Result<(Follower<W>, Followed)> {
         let link = Arc::new(Link::default());
         let (linked, followed, counted) = (link.clone(), run.clone(), steps);
         let thread = std::thread::Builder::new().name("recorder".into()).spawn(move || {
-            let written = follow(writer, &followed, &linked, &counted);
+            let written = follow(writer, profile, &followed, &linked, &counted);
             linked.change(|state| state.gone = true);
             written
         })?;
@@ -196,6 +199,7 @@ impl<W: Write + Send + 'static> Follower<W> {
 /// What the follower does.
 fn follow<W: Write>(
     writer: TraceWriter<W>,
+    profile: Profile,
     run: &Arc<Run>,
     link: &Link,
     steps: &AtomicU64,
@@ -203,16 +207,16 @@ fn follow<W: Write>(
     /// How long written events may wait for the file to be whole up to them.
     const SYNC: Duration = Duration::from_secs(1);
     let mut conversion = Conversion::new(writer, run.clone());
-    let mut timeline = Timeline::new(run.clone());
+    let mut crew = Crew::new(run, profile).map_err(|source| WriteError::Io { at: 0, source })?;
     let mut synced = Instant::now();
     let mut at = 0;
     loop {
         let state = link.state();
-        let mut state = link.wait_while(state, |state| state.guest.step <= at && !state.over);
+        // Whole pieces make whole chunks; what is left comes when the guest is done.
+        let mut state = link.wait_while(state, |state| state.guest.step < at + PIECE && !state.over);
         let (guest, over) = (state.guest, state.over);
         let due = state.checkpoints.front().is_some_and(|(checkpoint, _)| checkpoint.position.step <= at);
         let checkpoint = if due { state.checkpoints.pop_front() } else { None };
-        let next = state.checkpoints.front().map_or(u64::MAX, |(checkpoint, _)| checkpoint.position.step);
         drop(state);
         if let Some(checkpoint) = checkpoint {
             conversion.checkpoint(&checkpoint)?;
@@ -222,19 +226,21 @@ fn follow<W: Write>(
         if !over {
             run.set_end(guest, None);
         }
-        let to = guest.step.min(next);
-        at = conversion.steps(&mut timeline, at..to, |at| {
+        let to = if over { guest.step } else { guest.step / PIECE * PIECE };
+        at = conversion.steps(&mut crew, at..to, |at| {
             link.change(|state| state.follower = at);
             steps.store(at, Ordering::Relaxed);
             true
         })?;
         link.change(|state| (state.follower, state.bytes) = (at, conversion.writer.bytes()));
         if synced.elapsed() >= SYNC {
-            let position = Position { step: at, tick: timeline.position().tick };
-            conversion.writer.sync(position)?;
+            conversion.writer.sync(Position::default())?;
             synced = Instant::now();
         }
         if over && at >= guest.step {
+            while let Some((checkpoint, pages)) = link.state().checkpoints.pop_front() {
+                conversion.checkpoint(&(checkpoint, pages))?;
+            }
             let why = run.why().unwrap_or(RunEnd::Halt);
             return Ok(conversion.finish(guest, why)?);
         }

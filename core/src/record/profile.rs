@@ -1,28 +1,26 @@
 //! From a run to a trace file of any profile.
 //!
 //! ```text
-//! run ──repeat, capture──► steps ─┐
+//! run ──repeat, capture─► chunks ─┐
 //! host log, outputs ──────────────┼─ in order ─► TraceWriter
 //! checkpoints ────────────────────┘
 //! ```
 //!
-//! The run is repeated and each step is written as it is captured, with the code of each
-//! function before its first step and the host log in between. Profile `log` needs no
+//! The run is repeated by all processors (`crew`); what they make is written in order, with the
+//! code of each function before its first step and the host log in between. Profile `log` needs no
 //! steps: what the file holds is copied. The same code follows a run that is still going
 //! on (`follow`).
 
+use crate::record::crew::{Crew, PIECE};
 use crate::record::manifest;
-use crate::timeline::capture::Steps;
 use crate::timeline::{Control, Run, Timeline, TimelineError};
-use std::collections::HashSet;
 use std::io::Write;
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use wasmscope_trace_format as wtrace;
 use wtrace::{
-    Checkpoint, CodeFunc, FuncId, Lost, PAGE_SIZE, PageHash, Position, Profile, RunEnd, StepRecord, Summary,
-    TraceWriter, WriteError,
+    Checkpoint, Lost, PAGE_SIZE, PageHash, Position, Profile, RunEnd, Summary, TraceWriter, WriteError,
 };
 
 /// Why a run could not be written as a trace file.
@@ -48,27 +46,11 @@ pub(super) struct Conversion<W: Write> {
     entries: u64,
     outputs: usize,
     checkpoints: usize,
-    written: HashSet<FuncId>,
-    last: Option<FuncId>,
-    error: Option<WriteError>,
-    /// The step at which something is to be written beside steps, as far as known.
-    due: u64,
 }
 
 impl<W: Write> Conversion<W> {
     pub(super) fn new(writer: TraceWriter<W>, run: Arc<Run>) -> Conversion<W> {
-        Conversion {
-            writer,
-            run,
-            modules: 0,
-            entries: 0,
-            outputs: 0,
-            checkpoints: 0,
-            written: HashSet::new(),
-            last: None,
-            error: None,
-            due: 0,
-        }
+        Conversion { writer, run, modules: 0, entries: 0, outputs: 0, checkpoints: 0 }
     }
 
     /// Writes what came in before `step`.
@@ -88,9 +70,6 @@ impl<W: Write> Conversion<W> {
             self.writer.output(output.position, output.stream, &output.bytes)?;
             self.outputs += 1;
         }
-        let entry = self.run.entry(self.entries).map_or(u64::MAX, |record| record.position.step);
-        let output = self.run.output(self.outputs).map_or(u64::MAX, |output| output.position.step);
-        self.due = entry.min(output);
         Ok(())
     }
 
@@ -128,59 +107,40 @@ impl<W: Write> Conversion<W> {
         Ok(())
     }
 
-    /// Repeats steps and writes them, in pieces, until `go_on` says no; where it came to.
+    /// Writes the events of some steps, made by all processors, until `go_on` says no; where
+    /// it came to.
     pub(super) fn steps(
         &mut self,
-        timeline: &mut Timeline,
+        crew: &mut Crew,
         steps: Range<u64>,
         mut go_on: impl FnMut(u64) -> bool,
     ) -> Result<u64, ConvertError> {
-        /// Steps between two looks at whether to stop.
-        const PIECE: u64 = 1 << 16;
-        let mut at = steps.start;
-        while at < steps.end && go_on(at) {
-            let to = steps.end.min((at / PIECE + 1) * PIECE);
-            self.copy_checkpoints(at)?;
-            // A run that goes on has more to tell than when it was asked last.
-            self.catch_up(at)?;
-            timeline.stream(at..to, false, self)?;
-            if let Some(error) = self.error.take() {
-                return Err(error.into());
+        let (mut at, mut given) = (steps.start, steps.start);
+        let mut more = true;
+        loop {
+            more = more && go_on(at);
+            while more && given < steps.end && crew.has_room() {
+                let to = steps.end.min((given / PIECE + 1) * PIECE);
+                crew.give(given..to);
+                given = to;
             }
-            at = to;
+            let Some(made) = crew.take() else { return Ok(at) };
+            let (piece, chunks) = made?;
+            self.copy_checkpoints(piece.start)?;
+            // What came in stands before the steps that saw it.
+            self.catch_up(piece.end)?;
+            for chunk in chunks {
+                self.writer.chunk(chunk)?;
+            }
+            at = piece.end;
         }
-        Ok(at)
     }
 
     /// Closes the file.
     pub(super) fn finish(mut self, end: Position, why: RunEnd) -> Result<W, WriteError> {
         self.catch_up(end.step)?;
         self.write_modules()?;
-        let functions = self.written.len() as u64;
-        self.writer.finish(Summary { end, why, functions, ..Summary::default() })
-    }
-
-    fn write(&mut self, record: &StepRecord<'_>, code: &Arc<CodeFunc>) -> Result<(), WriteError> {
-        if record.step >= self.due {
-            self.catch_up(record.step)?;
-        }
-        if self.last != Some(record.func) {
-            self.last = Some(record.func);
-            if self.written.insert(record.func) {
-                self.writer.code(code.clone())?;
-            }
-        }
-        self.writer.step(record)
-    }
-}
-
-impl<W: Write> Steps for Conversion<W> {
-    fn step(&mut self, record: &StepRecord<'_>, code: &Arc<CodeFunc>) {
-        if self.error.is_none()
-            && let Err(error) = self.write(record, code)
-        {
-            self.error = Some(error);
-        }
+        self.writer.finish(Summary { end, why, ..Summary::default() })
     }
 }
 
@@ -214,19 +174,24 @@ pub fn convert_run<W: Write>(
     let writer = TraceWriter::begin(out, &manifest(&run.engine, &run.name, args, profile))?;
     let mut conversion = Conversion::new(writer, run.clone());
     let mut why = run.why().unwrap_or_else(|| RunEnd::Stopped("the recording ends here".to_owned()));
+    let begin = timeline.begin().step;
+    let from = last.map_or(0, |last| end.step.saturating_sub(last)).max(begin);
+    if from > 0 {
+        conversion.copy_checkpoints(from)?;
+        conversion.catch_up(from)?;
+        let why = match from {
+            _ if from == begin => "only the end of the run was kept".to_owned(),
+            _ => format!("only the last {} steps were asked for", end.step - from),
+        };
+        let lost = Lost { from: Position::default(), steps: from, why };
+        conversion.writer.lost(&lost)?;
+    }
     if profile == Profile::Log {
         conversion.copy_checkpoints(end.step)?;
         return Ok(conversion.finish(end, why)?);
     }
-    let from = last.map_or(0, |last| end.step.saturating_sub(last));
-    if from > 0 {
-        conversion.copy_checkpoints(from)?;
-        conversion.catch_up(from)?;
-        let why = format!("only the last {} steps were asked for", end.step - from);
-        let lost = Lost { from: Position::default(), steps: from, why };
-        conversion.writer.lost(&lost)?;
-    }
-    let reached = conversion.steps(timeline, from..end.step, |at| {
+    let mut crew = Crew::new(&run, profile).map_err(|source| WriteError::Io { at: 0, source })?;
+    let reached = conversion.steps(&mut crew, from..end.step, |at| {
         control.progress.store(at, Ordering::Relaxed);
         !control.cancel.load(Ordering::Relaxed)
     })?;

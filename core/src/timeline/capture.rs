@@ -4,6 +4,11 @@
 //! Destinations come from the op's shape; addresses, old values and arguments are taken
 //! before the op runs, new values after it. What no shape implies (bulk operations,
 //! growth, what a host function did) becomes an effect of its own.
+//!
+//! Elsewhere: most steps (`plain`), what no shape implies (`irregular`).
+
+mod irregular;
+mod plain;
 
 use crate::code::{OpCode, Slot};
 use crate::exec::dispatch::{ControlFlow, Outcome};
@@ -12,6 +17,7 @@ use crate::exec::observer::{StepStart, Watch, Watcher};
 use crate::store::{FuncEntry, PrunedStore};
 use crate::timeline::code::{FuncFacts, code_and_facts};
 use crate::timeline::convert;
+use plain::Plain;
 use std::collections::HashMap;
 use std::sync::Arc;
 use wasmscope_trace_format as wtrace;
@@ -25,28 +31,34 @@ struct Known {
     ticks: Vec<u32>,
     /// The op at each word of the code.
     at: Vec<u32>,
+    /// The ops that go the short way.
+    plain: Vec<Option<Plain>>,
 }
 
 /// The functions seen so far.
 #[derive(Default)]
 pub(crate) struct Codes {
-    /// By the address of their entry.
-    known: HashMap<usize, Arc<Known>>,
+    list: Vec<Known>,
+    /// Places in the list by the address of the function's entry.
+    by_entry: HashMap<usize, usize>,
     /// The one asked for last.
-    last: Option<(usize, Arc<Known>)>,
+    last: (usize, usize),
 }
 
 impl Codes {
-    fn get(&mut self, store: &mut PrunedStore, entry: *const FuncEntry) -> Arc<Known> {
-        if let Some((last, known)) = &self.last
-            && *last == entry.addr()
-        {
-            return known.clone();
+    /// The place in the list of a function.
+    #[inline]
+    fn get(&mut self, store: &mut PrunedStore, entry: *const FuncEntry) -> usize {
+        if self.last.0 == entry.addr() {
+            return self.last.1;
         }
-        if let Some(known) = self.known.get(&entry.addr()) {
-            self.last = Some((entry.addr(), known.clone()));
-            return known.clone();
-        }
+        let known = self.by_entry.get(&entry.addr()).copied();
+        let at = known.unwrap_or_else(|| self.learn(store, entry));
+        self.last = (entry.addr(), at);
+        at
+    }
+
+    fn learn(&mut self, store: &mut PrunedStore, entry: *const FuncEntry) -> usize {
         let (module, func) = store.entry(entry).id();
         let mode = store.engine.config().lowering;
         let (code, facts) = code_and_facts(store.module_data(module), module, func, mode)
@@ -56,9 +68,10 @@ impl Codes {
         for (number, op) in code.ops.iter().enumerate() {
             at[op.ip as usize / 4] = number as u32;
         }
-        let known = Arc::new(Known { code: Arc::new(code), facts, ticks: layout.ticks.clone(), at });
-        self.known.insert(entry.addr(), known.clone());
-        known
+        let plain = code.ops.iter().zip(&facts.ops).map(|(op, facts)| Plain::new(op, facts)).collect();
+        self.list.push(Known { code: Arc::new(code), facts, ticks: layout.ticks.clone(), at, plain });
+        self.by_entry.insert(entry.addr(), self.list.len() - 1);
+        self.list.len() - 1
     }
 }
 
@@ -80,14 +93,14 @@ pub(crate) struct Capture<'a, S> {
     steps: &'a mut S,
     /// Whether values before a step are wanted too.
     with_old: bool,
-    /// Not there while a step is looked at.
-    before: Option<Box<Before>>,
+    before: Box<Before>,
 }
 
 /// What was taken before the op ran.
 #[derive(Default)]
 pub(crate) struct Before {
-    known: Option<Arc<Known>>,
+    /// The function, and the op in it.
+    known: usize,
     op: usize,
     memory: u32,
     addr: u64,
@@ -103,21 +116,17 @@ pub(crate) struct Before {
 
 impl<'a, S: Steps> Capture<'a, S> {
     pub(crate) fn new(codes: &'a mut Codes, steps: &'a mut S, with_old: bool) -> Capture<'a, S> {
-        Capture { codes, steps, with_old, before: None }
+        Capture { codes, steps, with_old, before: Box::default() }
     }
 
     /// One that goes on where another was: for whoever captures single steps, without
     /// values before them.
-    pub(crate) fn again(
-        codes: &'a mut Codes,
-        steps: &'a mut S,
-        before: Option<Box<Before>>,
-    ) -> Capture<'a, S> {
+    pub(crate) fn again(codes: &'a mut Codes, steps: &'a mut S, before: Box<Before>) -> Capture<'a, S> {
         Capture { codes, steps, with_old: false, before }
     }
 
     /// What the next of them goes on with.
-    pub(crate) fn into_before(self) -> Option<Box<Before>> {
+    pub(crate) fn into_before(self) -> Box<Before> {
         self.before
     }
 }
@@ -139,8 +148,14 @@ fn wide(store: &PrunedStore, sp: crate::exec::frame::Sp, slot: u32, ty: wtrace::
 }
 
 /// Up to 16 bytes of a memory as a number; zero where there are none.
+#[inline]
 fn bytes_at(store: &PrunedStore, memory: u32, addr: u64, size: u64) -> u128 {
     let inst = store.arenas.memories[memory as usize].get();
+    // By far the most accesses, and far faster with a length that is known.
+    if let (4, Some(range)) = (size, inst.range(addr, 4)) {
+        let bytes: [u8; 4] = inst.bytes()[range].try_into().expect("four bytes");
+        return u32::from_le_bytes(bytes).into();
+    }
     let mut bytes = [0; 16];
     if let Some(range) = inst.range(addr, size) {
         bytes[..size as usize].copy_from_slice(&inst.bytes()[range]);
@@ -156,18 +171,28 @@ fn first_bytes(store: &PrunedStore, memory: u32, addr: u64, len: u64) -> Vec<u8>
 
 impl<S: Steps> Watcher for Capture<'_, S> {
     fn before(&mut self, store: &mut PrunedStore, start: &StepStart) {
-        let known = self.codes.get(store, start.entry);
+        let at = self.codes.get(store, start.entry);
+        let known = &self.codes.list[at];
         let offset = store.offset_in(start.entry, start.ip);
         // Registers hold starts of ops.
         let op = known.at[offset as usize / 4] as usize;
         let shape = &known.code.ops[op];
-        let mut before = self.before.take().unwrap_or_default();
+        let before = &mut *self.before;
+        (before.known, before.op) = (at, op);
+        before.tick = (start.ctr_ticks + known.ticks[op] as i64) as u64;
         before.extra.clear();
         before.old_results.clear();
         before.results.clear();
         before.host = None;
-        before.op = op;
-        before.tick = (start.ctr_ticks + known.ticks[op] as i64) as u64;
+        if self.with_old {
+            // A return's results land where the frame starts, so its slots are this frame's too.
+            before.old_results.extend(shape.dsts.iter().map(|dst| wide(store, start.sp, dst.slot, dst.ty)));
+        }
+        if let Some(plain) = known.plain[op] {
+            self.plain_before(store, start, &plain);
+            return;
+        }
+        let mut before = std::mem::take(&mut *self.before);
         if let Some(access) = shape.access {
             before.memory = store.running().memory_ids[access.memory as usize];
             // Slots hold 32-bit values zero-extended, so one way of reading serves both sizes.
@@ -181,10 +206,6 @@ impl<S: Steps> Watcher for Capture<'_, S> {
             let global =
                 store.arenas.globals[store.running().global_ids[global.index as usize] as usize].get();
             before.old_global = global.value();
-        }
-        if self.with_old {
-            // A return's results land where the frame starts, so its slots are this frame's too.
-            before.old_results.extend(shape.dsts.iter().map(|dst| wide(store, start.sp, dst.slot, dst.ty)));
         }
         if may_call_host(start.op) {
             before.host = host_callee(store, start);
@@ -201,13 +222,18 @@ impl<S: Steps> Watcher for Capture<'_, S> {
             store.touched = Some(Vec::new());
         }
         self.irregular(store, start, &mut before);
-        before.known = Some(known);
-        self.before = Some(before);
+        *self.before = before;
     }
 
     fn after(&mut self, store: &mut PrunedStore, start: &StepStart, outcome: Outcome) -> Watch {
-        let mut before = self.before.take().expect("taken before the op ran");
-        let known = before.known.take().expect("taken before the op ran");
+        if let Ok(flow) = outcome
+            && let Some(plain) = self.codes.list[self.before.known].plain[self.before.op]
+        {
+            self.plain_after(store, start, &plain, flow);
+            return Watch::Continue;
+        }
+        let mut before = std::mem::take(&mut *self.before);
+        let known = &self.codes.list[before.known];
         let shape = &known.code.ops[before.op];
         let result = match outcome {
             Ok(flow) => flow_of(flow),
@@ -278,8 +304,7 @@ impl<S: Steps> Watcher for Capture<'_, S> {
         record.old_results = &before.old_results;
         record.extra = &before.extra;
         self.steps.step(&record, &known.code);
-        before.known = None;
-        self.before = Some(before);
+        *self.before = before;
         Watch::Continue
     }
 }
@@ -342,162 +367,4 @@ fn moved(store: &PrunedStore, start: &StepStart, moves: &[Vec<wtrace::Dst>], ext
         value: wtrace::Value::new(dst.ty, wide(store, start.sp, dst.slot, dst.ty)),
         old: None,
     }));
-}
-
-impl<S: Steps> Capture<'_, S> {
-    /// What an op that works on ranges is about to do.
-    fn irregular(&self, store: &PrunedStore, start: &StepStart, before: &mut Before) {
-        let instance = store.running();
-        let value = |name: &str| operand_value(store, start, name).unwrap_or(0);
-        let memory =
-            |name: &str| instance.memory_ids.get(operand(start, name).unwrap_or(0) as usize).copied();
-        let table = |name: &str| instance.table_ids.get(operand(start, name).unwrap_or(0) as usize).copied();
-        let old =
-            |memory: u32, addr: u64, len: u64| self.with_old.then(|| first_bytes(store, memory, addr, len));
-        match start.op {
-            OpCode::memory_copy => {
-                let (Some(to), Some(from)) = (memory("dst_memory"), memory("src_memory")) else { return };
-                let (dst, src, len) = (value("dst"), value("src"), value("len"));
-                let bytes = first_bytes(store, from, src, len);
-                before.extra.push(Effect::Read { memory: from, addr: src, len, bytes: bytes.clone() });
-                before.extra.push(Effect::Write {
-                    memory: to,
-                    addr: dst,
-                    len,
-                    bytes,
-                    old: old(to, dst, len),
-                });
-            }
-            OpCode::memory_fill | OpCode::memory_init => {
-                let Some(memory) = memory("memory") else { return };
-                let (dst, len) = (value("dst"), value("len"));
-                let old = old(memory, dst, len);
-                before.extra.push(Effect::Write { memory, addr: dst, len, bytes: Vec::new(), old });
-            }
-            OpCode::memory_grow | OpCode::memory_grow_wide => {
-                let Some(memory) = memory("memory") else { return };
-                let pages = store.arenas.memories[memory as usize].get().pages();
-                before.extra.push(Effect::MemoryGrow { memory, old_pages: pages, new_pages: pages });
-            }
-            OpCode::table_grow | OpCode::table_grow_wide => {
-                let Some(table) = table("table") else { return };
-                let len = store.arenas.tables[table as usize].get().len() as u64;
-                before.extra.push(Effect::TableGrow { table, old_len: len, new_len: len });
-            }
-            OpCode::table_set => {
-                let Some(table) = table("table") else { return };
-                let index = value("index");
-                before.extra.push(Effect::TableWrite { table, index, len: 1, value: None });
-            }
-            OpCode::table_fill | OpCode::table_init => {
-                let Some(table) = table("table") else { return };
-                before.extra.push(Effect::TableWrite {
-                    table,
-                    index: value("dst"),
-                    len: value("len"),
-                    value: None,
-                });
-            }
-            OpCode::table_copy => {
-                let Some(table) = table("dst_table") else { return };
-                before.extra.push(Effect::TableWrite {
-                    table,
-                    index: value("dst"),
-                    len: value("len"),
-                    value: None,
-                });
-            }
-            OpCode::elem_drop => {
-                let index = operand(start, "segment").unwrap_or(0) as u32;
-                before.extra.push(Effect::DropElem { instance: instance.index, index });
-            }
-            OpCode::data_drop => {
-                let index = operand(start, "segment").unwrap_or(0) as u32;
-                before.extra.push(Effect::DropData { instance: instance.index, index });
-            }
-            _ => {}
-        }
-    }
-
-    /// Fills in what is known only after the op.
-    fn irregular_after(&self, store: &PrunedStore, start: &StepStart, before: &mut Before) {
-        if before.host.is_some() {
-            return;
-        }
-        let mut kept = Vec::with_capacity(before.extra.len());
-        for mut effect in before.extra.drain(..) {
-            match &mut effect {
-                Effect::Write { memory, addr, len, bytes, .. } => {
-                    *bytes = first_bytes(store, *memory, *addr, *len)
-                }
-                Effect::MemoryGrow { memory, new_pages, old_pages } => {
-                    *new_pages = store.arenas.memories[*memory as usize].get().pages();
-                    if new_pages == old_pages {
-                        continue;
-                    }
-                }
-                Effect::TableGrow { table, new_len, old_len } => {
-                    *new_len = store.arenas.tables[*table as usize].get().len() as u64;
-                    if new_len == old_len {
-                        continue;
-                    }
-                }
-                Effect::TableWrite { table, index, value, .. }
-                    if matches!(start.op, OpCode::table_set | OpCode::table_fill) =>
-                {
-                    let table = store.arenas.tables[*table as usize].get();
-                    let bits = table.elements.get(*index as usize).copied();
-                    *value = bits.map(|bits| {
-                        convert::value(crate::module::ValType::Ref(table.ty.element), bits as u128)
-                    });
-                }
-                _ => {}
-            }
-            let empty = matches!(
-                effect,
-                Effect::Write { len: 0, .. }
-                    | Effect::Read { len: 0, .. }
-                    | Effect::TableWrite { len: 0, .. }
-            );
-            if !empty {
-                kept.push(effect);
-            }
-        }
-        before.extra = kept;
-    }
-
-    /// What a host function did.
-    fn host_effects(
-        &self,
-        store: &mut PrunedStore,
-        func: u32,
-        before: &mut Before,
-        start: &StepStart,
-        failed: bool,
-    ) {
-        let host = store.arenas.hosts[store.funcs[func as usize].host as usize].clone();
-        let results = if failed {
-            Vec::new()
-        } else {
-            let head = operand(start, "head").unwrap_or(0) as u16;
-            let bits = store.values_at(start.sp.at(Slot(head)), host.ty.results());
-            host.ty.results().iter().zip(bits).map(|(&ty, bits)| convert::value(ty, bits)).collect()
-        };
-        let import = format!("{}.{}", host.name.0, host.name.1);
-        before.extra.push(Effect::HostCall { import, args: std::mem::take(&mut before.args), results });
-    }
-
-    /// What the host has written.
-    fn touched_effects(&self, store: &mut PrunedStore, before: &mut Before) {
-        for touched in store.touched.take().unwrap_or_default() {
-            let bytes = first_bytes(store, touched.memory, touched.addr, touched.len);
-            before.extra.push(Effect::Write {
-                memory: touched.memory,
-                addr: touched.addr,
-                len: touched.len,
-                bytes,
-                old: self.with_old.then_some(touched.old),
-            });
-        }
-    }
 }

@@ -25,7 +25,7 @@ mod matcher;
 mod parse;
 mod piece;
 pub(super) mod query;
-pub(super) mod sweep;
+pub(crate) mod sweep;
 mod test;
 
 pub(super) use goal::global_number;
@@ -88,10 +88,10 @@ impl Timeline {
         query: &Query,
         control: &Control,
     ) -> Result<Option<Hit>, TimelineError> {
-        let end = self.end().step;
+        let (begin, end) = (self.begin().step, self.end().step);
         let range = match direction {
-            Direction::Forward => from.min(end)..end,
-            Direction::Backward => 0..from.min(end),
+            Direction::Forward => from.clamp(begin, end)..end,
+            Direction::Backward => begin..from.clamp(begin, end),
         };
         if let Some(hits) = log::answer(&self.run, query, range.clone()) {
             return Ok(match direction {
@@ -104,6 +104,7 @@ impl Timeline {
         if range.is_empty() {
             return Ok(None);
         }
+        let _awaited = self.run.await_it();
         let back = self.step();
         let backward = direction == Direction::Backward;
         let found = self.one_in(&mut matcher, range, query, backward, control);
@@ -124,8 +125,8 @@ impl Timeline {
     ) -> Result<(), TimelineError> {
         /// Hits handed over at once.
         const BATCH: usize = 4096;
-        let end = self.end().step;
-        let range = range.start.min(end)..range.end.min(end);
+        let (begin, end) = (self.begin().step, self.end().step);
+        let range = range.start.clamp(begin, end)..range.end.clamp(begin, end);
         if let Some(hits) = log::answer(&self.run, query, range.clone()) {
             hits.into_iter().all(found);
             return Ok(());
@@ -136,6 +137,7 @@ impl Timeline {
             return Ok(());
         }
         let run = self.run.clone();
+        let _awaited = run.await_it();
         let index = run.index();
         let pieces: Vec<Piece> = self.pieces(index.as_deref(), query, range, false).collect();
         if pieces.len() < 3 {
@@ -183,7 +185,7 @@ impl Timeline {
 
     fn come_back<R>(&mut self, to: u64, result: Result<R, TimelineError>) -> Result<R, TimelineError> {
         self.replayer.store.unpatch_all();
-        self.seek(to.min(self.end().step))?;
+        self.seek(to.clamp(self.begin().step, self.end().step))?;
         result
     }
 

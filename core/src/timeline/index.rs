@@ -29,6 +29,7 @@ use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
 use wasmscope_trace_format::{HostEntry, KeySet, SideFile, Tag};
 
 /// Stretches in a group, and groups in the next larger one.
@@ -38,6 +39,9 @@ const LONGEST: u32 = 16;
 const SHORTEST: u32 = 8;
 /// A run has at least about so many stretches, if it is not too short.
 const STRETCHES: u64 = 1024;
+
+/// How long to stand back at once.
+const PAUSE: Duration = Duration::from_millis(2);
 
 /// The kinds of pieces.
 const SETS: u8 = 0;
@@ -140,11 +144,20 @@ impl Index {
                     turn: &dyn Progress,
                     give: &mut dyn FnMut((u64, Vec<KeySet>)) -> bool| {
             let from = group * self.group_steps();
-            worker.go_to(run, from)?;
+            let begin = run.begin().step;
+            if begin < from + self.group_steps() {
+                worker.go_to(run, from.max(begin))?;
+            }
             let collector = worker.collector.get_or_insert_with(|| Box::new(Collector::new()));
             let mut sets = Vec::new();
             for start in (from..self.end.min(from + self.group_steps())).step_by(1 << self.stretch) {
-                if !turn.go_on(start) {
+                // Whoever looks at the run meanwhile comes first.
+                let mut more = turn.go_on(start);
+                while more && run.is_awaited() {
+                    std::thread::sleep(PAUSE);
+                    more = turn.go_on(start);
+                }
+                if !more {
                     return Err(TimelineError::Cancelled);
                 }
                 let end = self.end.min(start + (1 << self.stretch));

@@ -5,6 +5,9 @@
 //! trace file ──load──► Run ◄──record── live store
 //!                       │ read by any number of replay stores
 //! ```
+//!
+//! Of a file's host log only what its entries are found by is kept; the entries themselves are
+//! read when they are asked for, so a log may be larger than memory.
 
 use crate::engine::{Config, Engine, Limits, Module};
 use crate::lower::Lowering;
@@ -13,6 +16,7 @@ use crate::timeline::index::{Index, IndexError};
 use crate::timeline::{Control, TimelineError};
 use std::collections::HashMap;
 use std::path::Path;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, RwLock};
 use wasmscope_trace_format as wtrace;
 use wtrace::{HostEntry, HostRecord, Output, Position, Reason, RunEnd, TraceReader, Value};
@@ -27,29 +31,46 @@ pub struct Run {
     pub(crate) reader: Option<TraceReader>,
     /// What finds things in it faster.
     index: RwLock<Option<Arc<Index>>>,
+    /// Movements and searches that somebody waits for.
+    awaited: AtomicU32,
+}
+
+/// Somebody waits for a movement or a search; what is done beside stands back.
+pub(crate) struct Awaited(Arc<Run>);
+
+impl Drop for Awaited {
+    fn drop(&mut self) {
+        self.0.awaited.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 #[derive(Default)]
 struct State {
     modules: Vec<Module>,
+    /// The host log of a run that has no file.
     entries: Vec<Arc<HostRecord>>,
+    /// How many entries there are.
+    count: u64,
     outputs: Vec<Arc<Output>>,
+    begin: Position,
     end: Position,
     why: Option<RunEnd>,
     /// Names of host functions.
     hosts: HashMap<u32, String>,
-    /// The entries that begin host calls.
-    calls: Vec<u64>,
+    /// The entries that begin host calls, and their steps.
+    calls: Vec<(u64, u64)>,
 }
 
 impl State {
-    /// Notes what the entry that is about to be kept is found by.
-    fn note(&mut self, entry: &HostEntry) {
-        match entry {
+    /// Notes what an entry is found by.
+    fn note(&mut self, record: &HostRecord) {
+        self.count = record.index + 1;
+        match &record.entry {
             HostEntry::HostFunc { func, module, name, .. } => {
                 self.hosts.insert(*func, format!("{module}.{name}"));
             }
-            HostEntry::HostEnter { .. } => self.calls.push(self.entries.len() as u64),
+            HostEntry::HostEnter { .. } => self.calls.push((record.index, record.position.step)),
+            HostEntry::LeftOut => self.begin = record.position,
             _ => {}
         }
     }
@@ -81,6 +102,7 @@ impl Run {
             state: RwLock::default(),
             reader: None,
             index: RwLock::default(),
+            awaited: AtomicU32::new(0),
         }
     }
 
@@ -124,8 +146,7 @@ impl Run {
                     })?;
                 state.modules.push(Module::from(Arc::new(data)));
             }
-            state.note(&record.entry);
-            state.entries.push(Arc::new(record));
+            state.note(&record);
         }
         for output in reader.outputs() {
             // What a damaged frame held is lost, and can be made again by repeating the run.
@@ -133,7 +154,8 @@ impl Run {
         }
         state.why = reader.summary().map(|summary| summary.why.clone());
         let state = RwLock::new(state);
-        Ok(Run { engine, name: name.to_owned(), state, reader: Some(reader), index: RwLock::default() })
+        let (name, index) = (name.to_owned(), RwLock::default());
+        Ok(Run { engine, name, state, reader: Some(reader), index, awaited: AtomicU32::new(0) })
     }
 
     /// The index that searches use.
@@ -162,6 +184,17 @@ impl Run {
         Ok(index)
     }
 
+    /// Says that somebody waits, until it is dropped.
+    pub(crate) fn await_it(self: &Arc<Run>) -> Awaited {
+        self.awaited.fetch_add(1, Ordering::Relaxed);
+        Awaited(self.clone())
+    }
+
+    /// Whether somebody waits for something else.
+    pub(crate) fn is_awaited(&self) -> bool {
+        self.awaited.load(Ordering::Relaxed) > 0
+    }
+
     fn set_index(&self, index: Arc<Index>) -> Arc<Index> {
         let mut current = self.index.write().unwrap_or_else(|poisoned| poisoned.into_inner());
         current.insert(index).clone()
@@ -177,7 +210,16 @@ impl Run {
 
     /// An entry of the host log.
     pub(crate) fn entry(&self, index: u64) -> Option<Arc<HostRecord>> {
-        self.state().entries.get(usize::try_from(index).ok()?).cloned()
+        match &self.reader {
+            // All of it was read once, to its end or to an error.
+            Some(reader) => reader.host_entry(index).ok().flatten(),
+            None => self.state().entries.get(usize::try_from(index).ok()?).cloned(),
+        }
+    }
+
+    /// All entries from one on.
+    fn entries_from(&self, index: u64) -> impl Iterator<Item = Arc<HostRecord>> {
+        (index..).map_while(|index| self.entry(index))
     }
 
     /// How functions are lowered in it.
@@ -203,7 +245,7 @@ impl Run {
 
     /// How many entries the host log has.
     pub fn entries(&self) -> u64 {
-        self.state().entries.len() as u64
+        self.state().count
     }
 
     /// A module, by its number in the run.
@@ -214,6 +256,11 @@ impl Run {
     /// All modules, in order of their number.
     pub fn modules(&self) -> Vec<Module> {
         self.state().modules.clone()
+    }
+
+    /// The first moment there is.
+    pub fn begin(&self) -> Position {
+        self.state().begin
     }
 
     /// Steps and ticks known so far.
@@ -253,15 +300,13 @@ impl Run {
 
     /// The host calls of the run: index of the entry that begins each, in order.
     pub fn host_calls(&self) -> Vec<Arc<HostRecord>> {
-        let state = self.state();
-        let calls = state.entries.iter().filter(|record| matches!(record.entry, HostEntry::HostEnter { .. }));
-        calls.cloned().collect()
+        let calls = self.state().calls.clone();
+        calls.into_iter().filter_map(|(index, _)| self.entry(index)).collect()
     }
 
     /// The host functions of the run: module and name they are imported by.
     pub fn host_names(&self) -> Vec<(String, String)> {
-        let state = self.state();
-        let names = state.entries.iter().filter_map(|record| match &record.entry {
+        let names = self.entries_from(0).filter_map(|record| match &record.entry {
             HostEntry::HostFunc { module, name, .. } => Some((module.clone(), name.clone())),
             _ => None,
         });
@@ -271,56 +316,60 @@ impl Run {
     /// The host calls before `step`: how many there are, and how many in the whole run.
     pub fn host_calls_before(&self, step: u64) -> (u64, u64) {
         let state = self.state();
-        let before = state.calls.partition_point(|&at| state.entries[at as usize].position.step < step);
+        let before = state.calls.partition_point(|&(_, at)| at < step);
         (before as u64, state.calls.len() as u64)
     }
 
     /// Some host calls of the run, by their numbers from 0.
     pub fn host_calls_in(&self, numbers: std::ops::Range<u64>) -> Vec<HostCallView> {
-        let state = self.state();
-        let end = numbers.end.min(state.calls.len() as u64);
-        let view = |number: u64| {
-            let at = state.calls[number as usize] as usize;
-            let HostEntry::HostEnter { func, args } = &state.entries[at].entry else {
-                unreachable!("calls are indices of these")
-            };
-            let mut view = HostCallView {
-                step: state.entries[at].position.step,
-                name: state.hosts.get(func).cloned().unwrap_or_else(|| format!("host function {func}")),
-                args: args.clone(),
-                results: Vec::new(),
-                written: Vec::new(),
-                failed: None,
-            };
-            // Calls back into the guest, and what they call, stand between.
-            let mut open = 1;
-            for record in &state.entries[at + 1..] {
-                match &record.entry {
-                    HostEntry::HostEnter { .. } => open += 1,
-                    HostEntry::HostExit { results } => {
-                        open -= 1;
-                        if open == 0 {
-                            view.results.clone_from(results);
-                        }
-                    }
-                    HostEntry::HostFailed { reason } => {
-                        open -= 1;
-                        if open == 0 {
-                            view.failed = Some(reason.clone());
-                        }
-                    }
-                    HostEntry::MemoryWrite { memory, addr, bytes } if open == 1 => {
-                        view.written.push((*memory, *addr, bytes.clone()));
-                    }
-                    _ => {}
-                }
-                if open == 0 {
-                    break;
-                }
-            }
-            view
+        let calls = {
+            let state = self.state();
+            let end = numbers.end.min(state.calls.len() as u64);
+            state.calls[numbers.start.min(end) as usize..end as usize].to_vec()
         };
-        (numbers.start.min(end)..end).map(view).collect()
+        calls.into_iter().filter_map(|(index, _)| self.host_call(index)).collect()
+    }
+
+    /// The host call that begins with an entry.
+    fn host_call(&self, index: u64) -> Option<HostCallView> {
+        let record = self.entry(index)?;
+        let HostEntry::HostEnter { func, args } = &record.entry else { return None };
+        let name = self.state().hosts.get(func).cloned();
+        let mut view = HostCallView {
+            step: record.position.step,
+            name: name.unwrap_or_else(|| format!("host function {func}")),
+            args: args.clone(),
+            results: Vec::new(),
+            written: Vec::new(),
+            failed: None,
+        };
+        // Calls back into the guest, and what they call, stand between.
+        let mut open = 1;
+        for record in self.entries_from(index + 1) {
+            match &record.entry {
+                HostEntry::HostEnter { .. } => open += 1,
+                HostEntry::HostExit { results } => {
+                    open -= 1;
+                    if open == 0 {
+                        view.results.clone_from(results);
+                    }
+                }
+                HostEntry::HostFailed { reason } => {
+                    open -= 1;
+                    if open == 0 {
+                        view.failed = Some(reason.clone());
+                    }
+                }
+                HostEntry::MemoryWrite { memory, addr, bytes } if open == 1 => {
+                    view.written.push((*memory, *addr, bytes.clone()));
+                }
+                _ => {}
+            }
+            if open == 0 {
+                break;
+            }
+        }
+        Some(view)
     }
 
     pub(crate) fn push_module(&self, module: Module) {
@@ -329,9 +378,9 @@ impl Run {
 
     pub(crate) fn push_entry(&self, position: Position, entry: HostEntry) {
         let mut state = self.state_mut();
-        let index = state.entries.len() as u64;
-        state.note(&entry);
-        state.entries.push(Arc::new(HostRecord { index, position, entry }));
+        let record = Arc::new(HostRecord { index: state.count, position, entry });
+        state.note(&record);
+        state.entries.push(record);
     }
 
     pub(crate) fn push_output(&self, output: Output) {

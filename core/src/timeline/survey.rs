@@ -16,6 +16,7 @@ use crate::code::{OPS, OpCode};
 use crate::exec::dispatch::{ControlFlow, Outcome};
 use crate::exec::observer::{StepStart, Watch, Watcher};
 use crate::store::{FuncEntry, PrunedStore};
+use crate::timeline::find::sweep::Worker;
 use crate::timeline::source::Run;
 use crate::timeline::{TimelineError, convert, replay::Replayer};
 use std::collections::HashMap;
@@ -275,7 +276,12 @@ impl Surveyor {
     /// # Errors
     /// If the run cannot be repeated.
     pub fn go_on(&mut self, steps: u64) -> Result<bool, TimelineError> {
-        let end = self.run.end().step;
+        let (begin, end) = (self.run.begin().step, self.run.end().step);
+        if self.replayer.step() < begin {
+            let mut worker = Worker::new(&self.run)?;
+            worker.go_to(&self.run, begin)?;
+            self.replayer = worker.replayer;
+        }
         let here = self.replayer.step();
         let limit = here.saturating_add(steps).min(end);
         while !self.ended && self.replayer.step() < limit {

@@ -167,6 +167,7 @@ impl Timeline {
         judge: &mut dyn Judge,
         progress: &dyn Progress,
     ) -> Result<Stop, TimelineError> {
+        let _awaited = self.run.await_it();
         let stops = &mut Stops { breakpoints, judge };
         let result = match direction {
             Direction::Forward => self.forward(goal, stops, progress),
@@ -314,14 +315,14 @@ impl Timeline {
         stops: &mut Stops<'_>,
         progress: &dyn Progress,
     ) -> Result<Stop, TimelineError> {
-        let here = self.step();
-        if here == 0 {
+        let (here, begin) = (self.step(), self.begin().step);
+        if here <= begin {
             return Ok(self.stop(Why::Start));
         }
         match goal {
             Goal::Steps(steps) => {
-                self.seek_watched(here.saturating_sub(steps), progress)?;
-                Ok(self.stop(if steps > here { Why::Start } else { Why::Arrived }))
+                self.seek_watched(here.saturating_sub(steps).max(begin), progress)?;
+                Ok(self.stop(if steps > here - begin { Why::Start } else { Why::Arrived }))
             }
             Goal::Into => {
                 self.seek(here - 1)?;
@@ -344,17 +345,17 @@ impl Timeline {
                     depth => self.frames(depth - 1..depth)[0].entered,
                 };
                 let stop = self.back_to(entered.saturating_sub(1), here, stops, progress)?;
-                let start = stop.step == 0 && entered == 0 && stop.why == Why::Arrived;
+                let start = stop.step == begin && entered <= begin && stop.why == Why::Arrived;
                 Ok(if start { self.stop(Why::Start) } else { stop })
             }
             Goal::Continue if stops.is_empty() => {
-                self.seek_watched(0, progress)?;
+                self.seek_watched(begin, progress)?;
                 Ok(self.stop(Why::Start))
             }
-            Goal::Continue => match self.latest_hit(0, here, stops, progress)? {
+            Goal::Continue => match self.latest_hit(begin, here, stops, progress)? {
                 Some(stop) => Ok(stop),
                 None => {
-                    self.seek(0)?;
+                    self.seek(begin)?;
                     Ok(self.stop(Why::Start))
                 }
             },
@@ -370,11 +371,12 @@ impl Timeline {
         progress: &dyn Progress,
     ) -> Result<Stop, TimelineError> {
         if !stops.is_empty()
-            && let Some(stop) = self.latest_hit(step + 1, here, stops, progress)?
+            && let Some(stop) = self.latest_hit((step + 1).max(self.begin().step), here, stops, progress)?
         {
             return Ok(stop);
         }
-        self.seek_watched(step, progress)?;
+        // A frame that was entered before what was kept has its beginning there.
+        self.seek_watched(step.max(self.begin().step), progress)?;
         Ok(self.arrived())
     }
 

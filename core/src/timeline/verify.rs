@@ -40,7 +40,7 @@ impl Timeline {
     pub fn verify(&mut self, control: &Control) -> Result<Verified, TimelineError> {
         let run = self.run.clone();
         let end = self.end().step;
-        let pieces = intervals(&run, 0..end);
+        let pieces = intervals(&run, run.begin().step..end);
         let work = |worker: &mut Worker,
                     steps: &Range<u64>,
                     turn: &dyn Progress,

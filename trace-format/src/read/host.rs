@@ -14,8 +14,8 @@ use crate::frame::kind;
 use crate::host_log::{BatchReader, HostRecord};
 use std::sync::Arc;
 
-/// How many frames are kept taken apart.
-const KEPT: usize = 4;
+/// How many frames are kept taken apart: some for each of several threads.
+const KEPT: usize = 8;
 
 /// The entries of a frame, or why there are none behind those given.
 #[derive(Clone)]
@@ -30,8 +30,17 @@ struct Batch {
 pub(super) struct HostFrames {
     /// Index of the first entry of each frame, and how many there are in all.
     firsts: Vec<u64>,
-    /// The frames read last, oldest first.
+    /// The frames asked for last, the latest last.
     read: Vec<Batch>,
+}
+
+impl HostFrames {
+    /// A frame that is kept, which was asked for last now.
+    fn kept(&mut self, frame: usize) -> Option<Batch> {
+        let at = self.read.iter().rposition(|batch| batch.frame == frame)?;
+        self.read[at..].rotate_left(1);
+        self.read.last().cloned()
+    }
 }
 
 impl TraceReader {
@@ -60,7 +69,7 @@ impl TraceReader {
         let Some((frame, first)) = self.host_frame(index) else {
             return Ok(None);
         };
-        let kept = self.caches().host.read.iter().find(|batch| batch.frame == frame).cloned();
+        let kept = self.caches().host.kept(frame);
         let batch = match kept {
             Some(batch) => batch,
             None => {

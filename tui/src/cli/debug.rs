@@ -56,7 +56,7 @@ impl Debug {
         let lowering = debug.lowering.into();
         let mut guest = debug.guest.prepare_from(input, lowering, Stdin::Given, Stdout::Shown)?;
         let (_, reader) = record_in_memory(&mut guest)?;
-        Ok(left(source::open_trace(reader, "demo", look.screen(Vec::new(), true)?)?))
+        Ok(left(source::open_trace(reader, "demo", None, look.screen(Vec::new(), true)?)?))
     }
 
     fn run_input(self, input: load::Input, look: &Look) -> Outcome {

@@ -39,9 +39,9 @@ pub(crate) struct Dump {
     #[arg(value_name = "TRACE")]
     trace: PathBuf,
 
-    /// The first step
-    #[arg(long, value_name = "STEP", default_value_t = 0)]
-    from: u64,
+    /// The first step; without it, the first of the recording
+    #[arg(long, value_name = "STEP")]
+    from: Option<u64>,
 
     /// How many steps; without it, all to the end
     #[arg(long, value_name = "STEPS")]
@@ -59,16 +59,16 @@ pub(crate) struct Dump {
 impl Dump {
     pub(crate) fn run(self, look: &Look) -> Outcome {
         let reader = load::trace(&self.trace)?;
-        check(&reader, self.from)?;
+        let from = check(&reader, self.from)?;
         let end = reader.end().step;
-        let to = self.count.map_or(end, |count| self.from.saturating_add(count).min(end));
+        let to = self.count.map_or(end, |count| from.saturating_add(count).min(end));
         let print = Print { json: self.json, old: self.old };
         let name = load::short(&self.trace);
-        if self.from == end {
+        if from == end {
             note(format_args!("{name}: step {end} is the end of the run, no step follows it"));
         }
         let again = || load::trace(&self.trace).ok();
-        print.steps(reader, &name, self.from..to, look, again)
+        print.steps(reader, &name, from..to, look, again)
     }
 }
 

@@ -79,9 +79,7 @@ impl Find {
     pub(crate) fn run(self, look: &Look) -> Outcome {
         let reader = load::trace(&self.trace)?;
         let complete = reader.completeness().clone();
-        if let Some(from) = self.from {
-            check(&reader, from)?;
-        }
+        let begin = check(&reader, self.from)?;
         let name = load::short(&self.trace);
         if !complete.is_complete() {
             look.warning(format_args!("{name}: {complete}"));
@@ -89,7 +87,7 @@ impl Find {
         let mut timeline = Timeline::open(reader, &name)?;
         timeline.run().use_index(&Index::path_of(&self.trace));
         let end = timeline.end().step;
-        let from = self.from.unwrap_or(if self.backward { end } else { 0 });
+        let from = self.from.unwrap_or(if self.backward { end } else { begin });
         // Where names of slots are looked up.
         timeline.seek(from.min(end))?;
         let text = self.query.join(" ");

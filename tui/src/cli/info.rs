@@ -100,26 +100,26 @@ fn facts(reader: &TraceReader) -> Facts<'_> {
     }
 }
 
-/// The most steps between two checkpoints, or to the beginning or the end.
-fn largest_gap(checkpoints: &[u64], end: u64) -> u64 {
-    let starts = std::iter::once(0).chain(checkpoints.iter().copied());
-    let ends = checkpoints.iter().copied().chain([end]);
-    starts.zip(ends).map(|(start, end)| end.saturating_sub(start)).max().unwrap_or(0)
-}
-
 impl Facts<'_> {
     fn ended(&self) -> Option<String> {
         self.reader.summary().map(|summary| summary.why.to_string())
     }
 
+    /// The most steps between two checkpoints, or to the beginning or the end.
+    fn gap(&self) -> u64 {
+        let checkpoints = self.reader.checkpoints();
+        let starts = std::iter::once(self.reader.begin().step).chain(checkpoints.iter().copied());
+        let ends = checkpoints.iter().copied().chain([self.complete.end.step]);
+        starts.zip(ends).map(|(start, end)| end.saturating_sub(start)).max().unwrap_or(0)
+    }
+
     /// How many checkpoints there are, and how far apart: what going to a moment costs.
     fn checkpoints(&self) -> String {
         let steps = self.reader.checkpoints();
-        let end = self.complete.end.step;
         if steps.is_empty() {
             return "none: going to a moment repeats the run from its beginning".to_owned();
         }
-        let gap = largest_gap(&steps, end);
+        let gap = self.gap();
         let budget = self.reader.manifest().notes.iter().find(|(name, _)| name == "checkpoint_budget");
         let budget = budget.and_then(|(_, bytes)| bytes.parse().ok()).map(bytes_text);
         let budget = budget.map(|bytes| format!(", in at most {bytes}")).unwrap_or_default();
@@ -171,7 +171,8 @@ impl Facts<'_> {
             "host_calls": self.host_calls,
             "host_entries": self.host_entries,
             "checkpoints": self.reader.checkpoints().len(),
-            "checkpoint_gap": largest_gap(&self.reader.checkpoints(), complete.end.step),
+            "checkpoint_gap": self.gap(),
+            "begin": self.reader.begin().step,
             "inside": self.inside(),
             "output_bytes": self.reader.summary().map(|summary| summary.output_bytes),
             "bytes": self.reader.bytes(),
@@ -195,6 +196,10 @@ impl Facts<'_> {
         lines.push(("ended", self.ended().unwrap_or_else(|| "unknown".to_owned())));
         if let Some(functions) = self.functions {
             lines.push(("functions", format!("{functions} ran")));
+        }
+        let begin = self.reader.begin().step;
+        if begin > 0 {
+            lines.push(("begins", format!("at step {begin}: only the end was kept")));
         }
         lines.push(("host calls", self.host_calls.to_string()));
         lines.push(("profile", manifest.profile.to_string()));

@@ -7,6 +7,7 @@ use super::script::Commands;
 use super::{Outcome, load};
 use clap::Args;
 use std::path::PathBuf;
+use wasmscope_core::timeline::Index;
 use wasmscope_trace_format::TraceReader;
 use wasmscope_tui::{Left, source, term};
 
@@ -21,15 +22,17 @@ Examples:
 
 Marks, notes, breakpoints and the cursor come back when a recording is opened again; they are
 kept in the user's folder for state, never in the recording.
+Searches use the index beside the recording, TRACE.index; that of a long one is made meanwhile
+on the screen. It may be deleted at any time.
 Without a terminal, the events from STEP on are printed as by dump.")]
 pub(crate) struct Open {
     /// The recording, or - for standard input
     #[arg(value_name = "TRACE")]
     trace: PathBuf,
 
-    /// The step to begin at
-    #[arg(long, value_name = "STEP", default_value_t = 0)]
-    at: u64,
+    /// The step to begin at; without it, the first
+    #[arg(long, value_name = "STEP")]
+    at: Option<u64>,
 
     #[command(flatten)]
     commands: Commands,
@@ -38,30 +41,35 @@ pub(crate) struct Open {
 impl Open {
     /// Opens a recording at its beginning.
     pub(crate) fn new(trace: PathBuf) -> Open {
-        Open { trace, at: 0, commands: Commands::default() }
+        Open { trace, at: None, commands: Commands::default() }
     }
 
     pub(crate) fn run(self, look: &Look) -> Outcome {
         let reader = load::trace(&self.trace)?;
         let name = load::short(&self.trace);
-        check(&reader, self.at)?;
+        let at = check(&reader, self.at)?;
         if self.commands.given()? {
-            return self.commands.run(Box::new(source::ReplaySource::open(reader, &name)?), self.at, look);
+            return self.commands.run(Box::new(source::ReplaySource::open(reader, &name)?), at, look);
         }
         if term::available() {
-            let commands = (self.at > 0).then(|| format!("goto {}", self.at));
+            let index = (self.trace.as_os_str() != "-").then(|| Index::path_of(&self.trace));
+            let commands = self.at.map(|at| format!("goto {at}"));
             let options = look.screen(commands.into_iter().collect(), self.commands.fresh)?;
-            return Ok(left(source::open_trace(reader, &name, options)?));
+            return Ok(left(source::open_trace(reader, &name, index.as_deref(), options)?));
         }
-        show(reader, &name, self.at, look)
+        show(reader, &name, at, look)
     }
 }
 
-/// Refuses a step that the run does not have.
-pub(crate) fn check(reader: &TraceReader, step: u64) -> anyhow::Result<()> {
-    match reader.end().step {
-        end if step > end => Err(usage(format!("step {step} does not exist: the run has {end} steps"))),
-        _ => Ok(()),
+/// The step that was asked for, or the first; refuses one that the recording does not have.
+pub(crate) fn check(reader: &TraceReader, step: Option<u64>) -> anyhow::Result<u64> {
+    let (begin, end) = (reader.begin().step, reader.end().step);
+    match step.unwrap_or(begin) {
+        step if step > end => Err(usage(format!("step {step} does not exist: the run has {end} steps"))),
+        step if step < begin => {
+            Err(usage(format!("step {step} was not kept: the recording begins at step {begin}")))
+        }
+        step => Ok(step),
     }
 }
 

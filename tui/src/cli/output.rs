@@ -8,11 +8,12 @@ use super::load;
 use anyhow::anyhow;
 use std::fs::File;
 use std::io::{self, Stdout, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Sender, channel};
 use std::thread::JoinHandle;
+use wasmscope_core::record::Files;
 
 /// Where a recording is written.
 pub(crate) enum Output {
@@ -89,6 +90,56 @@ impl Drop for Output {
         {
             drop(wanted);
             let _ = thread.join();
+        }
+    }
+}
+
+/// The files of a recording of which only the end is kept: the one that comes lies beside it,
+/// with `.part` behind its name, and takes its place.
+pub(crate) struct Rolling {
+    first: Option<Counted<Output>>,
+    written: Arc<AtomicU64>,
+    path: PathBuf,
+    part: PathBuf,
+    /// There is one that comes.
+    coming: bool,
+}
+
+impl Rolling {
+    /// Begins with `first`, which is written to `path`.
+    pub(crate) fn new(first: Counted<Output>, path: &Path) -> Rolling {
+        let mut part = path.as_os_str().to_owned();
+        part.push(".part");
+        let (written, path) = (first.written.clone(), path.to_owned());
+        Rolling { first: Some(first), written, path, part: part.into(), coming: false }
+    }
+}
+
+impl Files for Rolling {
+    type Out = Counted<Output>;
+
+    fn begin(&mut self) -> io::Result<Counted<Output>> {
+        if let Some(first) = self.first.take() {
+            return Ok(first);
+        }
+        let out = Output::create(&self.part, true, &load::shown(&self.part)).map_err(io::Error::other)?;
+        self.coming = true;
+        Ok(Counted { out, written: self.written.clone() })
+    }
+
+    fn replace(&mut self) -> io::Result<()> {
+        if std::mem::take(&mut self.coming) {
+            std::fs::rename(&self.part, &self.path)?;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Rolling {
+    fn drop(&mut self) {
+        if self.coming {
+            // All that is in it is in the other one too.
+            let _ = std::fs::remove_file(&self.part);
         }
     }
 }

@@ -8,11 +8,11 @@
 //! Always: nothing runs unless T can be created; when T cannot be written to, the program goes
 //! on, and what was written before is readable. A process that is killed loses about a second.
 
-use super::exit::Exit;
+use super::exit::{Exit, usage};
 use super::guest::{Guest, LoweringArg, Prepared, Stdin, Stdout};
 use super::interrupt::on_signal;
 use super::out::{Look, note};
-use super::output::{Counted, Output};
+use super::output::{Counted, Output, Rolling};
 use super::progress::{Progress, bytes_text};
 use super::{Outcome, ending, load};
 use clap::{Args, ValueEnum};
@@ -21,9 +21,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
-use wasmscope_core::record::{ConvertError, RecordOptions, Recorder};
+use wasmscope_core::record::{ConvertError, Last, RecordOptions, Recorder};
 use wasmscope_core::{CallError, Val};
-use wasmscope_trace_format::{Profile, TraceReader};
+use wasmscope_trace_format::{Profile, TraceReader, WriteError};
 
 /// Run a program and record it, to be looked at later, forwards and backwards
 #[derive(Debug, Args)]
@@ -32,6 +32,7 @@ Examples:
   wasmscope record prog.wasm                        makes prog.wtrace
   wasmscope record prog.wasm -o run.wtrace -- -v    with an argument
   wasmscope record --profile full prog.wasm         every event, readable without an engine
+  wasmscope record --last 20M server.wasm           the last 20 million steps or more
   wasmscope record prog.wasm -o - | gzip > run.gz   to a pipe
 
 The program's exit code is passed on, as by run; it is 3 if the program succeeded but the
@@ -54,6 +55,11 @@ pub(crate) struct Record {
     /// How much of the file checkpoints may take; they make it fast to go to a moment
     #[arg(long, value_name = "BYTES", default_value = "256M", value_parser = bytes)]
     checkpoint_budget: u64,
+
+    /// Keep only the end of the run: at least so many steps (500000, 20M), or about so many
+    /// bytes (64MB); for programs that run for long
+    #[arg(long, value_name = "AMOUNT", value_parser = last)]
+    last: Option<Last>,
 
     /// Overwrite TRACE if it exists
     #[arg(long)]
@@ -102,10 +108,32 @@ pub(crate) fn bytes(text: &str) -> Result<u64, String> {
     number.ok_or_else(|| "a number of bytes, such as 1000000, 64M or 2G".to_owned())
 }
 
+/// An amount of steps, or of bytes if a B stands behind it.
+fn last(text: &str) -> Result<Last, String> {
+    if let Some(amount) = text.strip_suffix('B') {
+        return Ok(Last::Bytes(bytes(amount)?));
+    }
+    let (digits, factor) = match text.char_indices().last() {
+        Some((at, 'k' | 'K')) => (&text[..at], 1_000),
+        Some((at, 'M')) => (&text[..at], 1_000_000),
+        Some((at, 'G')) => (&text[..at], 1_000_000_000),
+        _ => (text, 1u64),
+    };
+    let steps = digits.parse::<u64>().ok().and_then(|steps| steps.checked_mul(factor));
+    let steps = steps.filter(|&steps| steps > 0);
+    steps.map(Last::Steps).ok_or_else(|| "a number of steps, such as 500000 or 20M, or of bytes: 64MB".into())
+}
+
 impl Record {
     pub(crate) fn run(self, look: &Look) -> Outcome {
         let to_stdout = self.output.as_ref().is_some_and(|path| path.as_os_str() == "-");
         let stdout = if to_stdout { Stdout::Stderr } else { Stdout::Process };
+        let profile = Profile::from(self.profile);
+        if self.last.is_some() && (to_stdout || profile != Profile::Log) {
+            return Err(usage(
+                "--last keeps a file of the profile log; convert makes others of it when it is done",
+            ));
+        }
         let mut guest = self.guest.prepare(self.lowering.into(), Stdin::Process, stdout)?;
         let path = self.output.clone().unwrap_or_else(|| load::trace_path(&self.guest.file));
         let shown = if to_stdout { "standard output".to_owned() } else { load::shown(&path) };
@@ -122,9 +150,17 @@ impl Record {
             machine.interrupt();
             waits.raise();
         })?;
-        let options =
-            RecordOptions { profile: self.profile.into(), checkpoint_budget: self.checkpoint_budget };
-        let recorded = record(&mut guest, out, &options, written.clone());
+        let options = RecordOptions { profile, checkpoint_budget: self.checkpoint_budget };
+        let recorded = match self.last {
+            None => record(&mut guest, written.clone(), |guest, args| {
+                Recorder::with_options(&mut guest.store, out, &guest.name, args, &options)
+            }),
+            Some(last) => record(&mut guest, written.clone(), |guest, args| {
+                let files = Rolling::new(out, &path);
+                let budget = self.checkpoint_budget;
+                Recorder::keeping_last(&mut guest.store, files, &guest.name, args, last, budget)
+            }),
+        };
         let (ended, problem) = match recorded {
             Ok(recorded) => recorded,
             Err(error) => {
@@ -140,6 +176,11 @@ impl Record {
         guest.say_if_nothing_runs(&ended);
         let (steps, ticks) = (guest.store.steps(), guest.store.ticks());
         match problem {
+            Ok(_) if self.last.is_some() => {
+                let bytes = bytes_text(path.metadata().map_or(0, |file| file.len()));
+                note(format_args!("recorded the end of {steps} steps ({ticks} ticks) to {shown}, {bytes}"));
+                Ok(exit)
+            }
             Ok(_) => {
                 let bytes = bytes_text(written.load(Ordering::Relaxed));
                 note(format_args!("recorded {steps} steps ({ticks} ticks) to {shown}, {bytes}"));
@@ -161,15 +202,14 @@ impl Record {
 type Ended = Result<Option<Vec<Val>>, CallError>;
 
 /// Runs a program and records it; how it ended, and what was written to or why that failed.
-/// `written` counts the bytes written.
+/// `written` counts the bytes written; `start` makes the recorder, given the arguments.
 fn record<W: Write + Send + 'static>(
     guest: &mut Prepared,
-    out: W,
-    options: &RecordOptions,
     written: Arc<AtomicU64>,
+    start: impl FnOnce(&mut Prepared, &[String]) -> Result<Recorder<W>, WriteError>,
 ) -> anyhow::Result<(Ended, Result<W, ConvertError>)> {
     let args: Vec<String> = std::iter::once(guest.name.clone()).chain(guest.args.clone()).collect();
-    let recorder = match Recorder::with_options(&mut guest.store, out, &guest.name, &args, options) {
+    let recorder = match start(guest, &args) {
         Ok(recorder) => recorder,
         Err(error) => return Ok((guest.go()?, Err(error.into()))),
     };
@@ -190,6 +230,8 @@ fn record<W: Write + Send + 'static>(
 
 /// Records in memory.
 pub(crate) fn record_in_memory(guest: &mut Prepared) -> anyhow::Result<(Ended, TraceReader)> {
-    let (ended, log) = record(guest, Vec::new(), &RecordOptions::default(), Arc::default())?;
+    let (ended, log) = record(guest, Arc::default(), |guest, args| {
+        Recorder::start(&mut guest.store, Vec::new(), &guest.name, args)
+    })?;
     Ok((ended, TraceReader::open(log?)?))
 }

@@ -156,8 +156,8 @@ impl Session {
             return match direction {
                 Direction::Forward => self.look_forward(from, &looking, on, control),
                 Direction::Backward => self
-                    .look_backward(0, from, &looking, on, control)
-                    .map(|found| found.unwrap_or(Stop { step: 0, why: Why::Start })),
+                    .look_backward(self.source.begin(), from, &looking, on, control)
+                    .map(|found| found.unwrap_or(Stop { step: self.source.begin(), why: Why::Start })),
             };
         }
         let stop = self.source.travel(from, goal, direction, on, control)?;

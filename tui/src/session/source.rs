@@ -142,6 +142,10 @@ pub trait State {
 pub trait Source: Send {
     /// What the run is.
     fn about(&self) -> About;
+    /// The first moment there is, which is the beginning of the run unless only its end was kept.
+    fn begin(&self) -> u64 {
+        0
+    }
     /// The last moment known; grows while a live run runs.
     fn end(&self) -> Position;
     /// How it ends there.

@@ -173,7 +173,7 @@ impl Session {
                 };
                 match found {
                     Some(hit) => done(hit.step),
-                    None => Ok(Stop { step: 0, why: Why::Start }),
+                    None => Ok(Stop { step: self.source.begin(), why: Why::Start }),
                 }
             }
         }

@@ -41,6 +41,10 @@ impl<K: Known> Source for K {
         Known::about(self)
     }
 
+    fn begin(&self) -> u64 {
+        self.past().timeline.begin().step
+    }
+
     fn end(&self) -> Position {
         self.past().timeline.end()
     }

@@ -5,8 +5,10 @@ use super::known::Known;
 use super::past::Past;
 use crate::moment::{About, Mode, RunEnd};
 use crate::session::Failure;
-use std::path::PathBuf;
-use wasmscope_core::timeline::{Timeline, TimelineError};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use wasmscope_core::timeline::{Control, Timeline, TimelineError};
 use wasmscope_trace_format::TraceReader;
 
 /// A recorded run.
@@ -15,7 +17,20 @@ pub struct ReplaySource {
     about: About,
     cut: Option<String>,
     identity: String,
+    indexing: Option<Indexing>,
 }
+
+/// An index that is being made beside; it is given up when this goes, and what was made stays.
+struct Indexing(Arc<Control>);
+
+impl Drop for Indexing {
+    fn drop(&mut self) {
+        self.0.cancel.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Steps from which on it takes long to search a recording without an index.
+const LONG: u64 = 1 << 28;
 
 impl ReplaySource {
     /// The run a trace holds; `name` is what to call it.
@@ -28,7 +43,32 @@ impl ReplaySource {
         let notes = if state.is_complete() { Vec::new() } else { vec![state.to_string()] };
         let about = About { file: name.to_owned(), mode: Mode::Replay, notes };
         let identity = reader.trace_id().iter().map(|byte| format!("{byte:02x}")).collect();
-        Ok(ReplaySource { past: Past::new(Timeline::open(reader, name)?), about, cut, identity })
+        Ok(ReplaySource {
+            past: Past::new(Timeline::open(reader, name)?),
+            about,
+            cut,
+            identity,
+            indexing: None,
+        })
+    }
+
+    /// Lets searches use the index at `path`. If the recording is long, what is missing of it
+    /// is made beside, while nobody waits for anything.
+    pub(crate) fn use_index(&mut self, path: &Path) {
+        let run = self.past.timeline.run().clone();
+        let missing = match run.use_index(path).map(|index| index.progress()) {
+            Some((there, all)) => there < all,
+            None => true,
+        };
+        if !missing || run.end().step < LONG {
+            return;
+        }
+        let (control, path) = (Arc::new(Control::default()), path.to_owned());
+        let watched = control.clone();
+        // Nothing is lost if there can be none: searches take longer.
+        let make = move || drop(run.build_index(&path, &watched));
+        let thread = std::thread::Builder::new().name("index".into()).spawn(make);
+        self.indexing = thread.ok().map(|_| Indexing(control));
     }
 
     /// The same, with folders beneath which its source files are looked for.

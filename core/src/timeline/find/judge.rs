@@ -79,7 +79,7 @@ impl Matcher {
                 step.old.push((goal.part, goal.read(store).unwrap_or(0)));
             }
             self.events.clear();
-            let before = self.before.take();
+            let before = std::mem::take(&mut self.before);
             let mut capture = Capture::again(&mut self.codes, &mut self.events, before);
             capture.before(store, start);
             self.before = capture.into_before();
@@ -161,7 +161,7 @@ impl Matcher {
 
     /// Which parts the event of a captured step meets.
     fn judge_event(&mut self, store: &mut PrunedStore, start: &StepStart, outcome: Outcome) -> Parts {
-        let before = self.before.take();
+        let before = std::mem::take(&mut self.before);
         let mut capture = Capture::again(&mut self.codes, &mut self.events, before);
         capture.after(store, start, outcome);
         self.before = capture.into_before();

@@ -42,7 +42,7 @@ pub(super) struct Matcher {
     pub(super) funcs: HashMap<usize, Rc<Tests>>,
     pub(super) current: (*const FuncEntry, Rc<Tests>),
     pub(super) codes: Codes,
-    pub(super) before: Option<Box<Before>>,
+    pub(super) before: Box<Before>,
     pub(super) events: Vec<Event>,
     /// What is known of the step that runs.
     pub(super) step: Running,
@@ -90,7 +90,7 @@ impl Matcher {
             funcs: HashMap::new(),
             current: (std::ptr::null(), nothing),
             codes: Codes::default(),
-            before: None,
+            before: Box::default(),
             events: Vec::new(),
             step: Running::default(),
             only_places,

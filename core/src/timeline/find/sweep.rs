@@ -17,7 +17,7 @@ use crate::timeline::index::Collector;
 use crate::timeline::replay::Replayer;
 use crate::timeline::snapshot::Snapshot;
 use crate::timeline::source::Run;
-use crate::timeline::{Control, Progress, TimelineError};
+use crate::timeline::{Control, Progress, TimelineError, no_beginning};
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -25,7 +25,7 @@ use std::sync::mpsc::sync_channel;
 
 /// The parts of `range` that can be repeated independently, in order: from one checkpoint
 /// of the file to the next.
-pub(in crate::timeline) fn intervals(run: &Run, range: Range<u64>) -> Vec<Range<u64>> {
+pub(crate) fn intervals(run: &Run, range: Range<u64>) -> Vec<Range<u64>> {
     let Some(reader) = &run.reader else { return vec![range] };
     let mut starts = reader.checkpoints();
     starts.retain(|at| range.start < *at && *at < range.end);
@@ -35,20 +35,20 @@ pub(in crate::timeline) fn intervals(run: &Run, range: Range<u64>) -> Vec<Range<
 }
 
 /// A store that can go to any checkpoint.
-pub(in crate::timeline) struct Worker {
-    pub(in crate::timeline) replayer: Replayer,
+pub(crate) struct Worker {
+    pub(crate) replayer: Replayer,
     start: Arc<Snapshot>,
     /// The query, made ready for this store.
     pub(super) matcher: Option<Matcher>,
     /// What an index is made with.
-    pub(in crate::timeline) collector: Option<Box<Collector>>,
+    pub(crate) collector: Option<Box<Collector>>,
 }
 
 /// Steps that are repeated rather than jumped over.
 const NEAR: u64 = 1 << 18;
 
 impl Worker {
-    fn new(run: &Arc<Run>) -> Result<Worker, TimelineError> {
+    pub(crate) fn new(run: &Arc<Run>) -> Result<Worker, TimelineError> {
         let mut replayer = Replayer::new(run.clone());
         replayer.run_to(0, None)?;
         let start = replayer.snapshot();
@@ -56,13 +56,13 @@ impl Worker {
     }
 
     /// Goes to `step`, by the file's last whole checkpoint before it.
-    pub(in crate::timeline) fn go_to(&mut self, run: &Run, step: u64) -> Result<(), TimelineError> {
+    pub(crate) fn go_to(&mut self, run: &Run, step: u64) -> Result<(), TimelineError> {
         let here = self.replayer.step();
         if here > step || self.replayer.is_torn() {
             self.replayer.restore(&self.start);
         }
-        let here = self.replayer.step();
-        if let Some(reader) = run.reader.as_ref().filter(|_| step - here > NEAR) {
+        let (here, begin) = (self.replayer.step(), run.begin().step);
+        if let Some(reader) = run.reader.as_ref().filter(|_| step - here > NEAR || here < begin) {
             let checkpoints = reader.checkpoints();
             let before = checkpoints.partition_point(|&at| at <= step);
             for index in (0..before).rev().take_while(|&index| checkpoints[index] > here) {
@@ -74,6 +74,9 @@ impl Worker {
             if self.replayer.is_torn() {
                 self.replayer.restore(&self.start);
             }
+        }
+        if self.replayer.step() < begin {
+            return Err(no_beginning(begin));
         }
         self.replayer.run_to(step, None).map(drop)
     }
@@ -99,7 +102,7 @@ impl Progress for Turn<'_> {
 ///
 /// # Errors
 /// The first of `work`, in that order; or if the search is cancelled.
-pub(in crate::timeline) fn sweep<P: Sync, R: Send>(
+pub(crate) fn sweep<P: Sync, R: Send>(
     run: &Arc<Run>,
     pieces: &[P],
     control: &Control,

@@ -35,7 +35,7 @@ pub(crate) struct Collector {
     outcomes: u16,
     captured: bool,
     codes: Codes,
-    before: Option<Box<Before>>,
+    before: Box<Before>,
     events: Vec<Event>,
 }
 
@@ -70,7 +70,7 @@ impl Collector {
             outcomes: 0,
             captured: false,
             codes: Codes::default(),
-            before: None,
+            before: Box::default(),
             events: Vec::new(),
         }
     }
@@ -147,7 +147,7 @@ impl Collector {
         };
         if self.captured {
             self.events.clear();
-            let before = self.before.take();
+            let before = std::mem::take(&mut self.before);
             let mut capture = Capture::again(&mut self.codes, &mut self.events, before);
             capture.before(store, start);
             self.before = capture.into_before();
@@ -156,7 +156,7 @@ impl Collector {
 
     /// Notes what an event says that was made.
     fn note_event(&mut self, store: &mut PrunedStore, start: &StepStart, outcome: Outcome) {
-        let before = self.before.take();
+        let before = std::mem::take(&mut self.before);
         let mut capture = Capture::again(&mut self.codes, &mut self.events, before);
         capture.after(store, start, outcome);
         self.before = capture.into_before();
