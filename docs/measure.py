@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What recording, seeking and searching cost, on any program: the rows of docs/recording.md.
+"""What recording, seeking and searching cost, on any program.
 
     python3 docs/measure.py [--profiles] [--stdin FILE] [--dir DIR] PROGRAM.wasm [ARGS…]
 
@@ -34,7 +34,11 @@ def main(args):
         else:
             given += [word, args.pop(0)]
     program, rest = [*given, args[0]], ["--", *args[1:]]
-    folder = tempfile.mkdtemp()
+    with tempfile.TemporaryDirectory() as folder:
+        measure(program, rest, args[0], folder, profiles)
+
+
+def measure(program, rest, module, folder, profiles):
     trace = os.path.join(folder, "run.wtrace")
 
     run, record = [], []
@@ -43,7 +47,7 @@ def main(args):
         record.append(worked("wasmscope", "record", "--force", *program, "-o", trace, *rest))
     info = json.loads(timed("wasmscope", "info", "--json", trace)[1].stdout)
     steps, size = info["steps"], os.path.getsize(trace)
-    module = os.path.getsize(args[0])
+    module = os.path.getsize(module)
     print(f"steps                 {steps:,}")
     print(f"run, record           {min(run):.2f} s, {min(record):.2f} s: {min(record) / min(run):.3f} x")
     print(f"file                  {size:,} bytes; {(size - module) / steps:.2e} a step beside the module")
