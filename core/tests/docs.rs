@@ -7,6 +7,7 @@
 //!
 //! Elsewhere: the instruction table the reference of the bytecode is made from (`isa`).
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;
 use wasmscope_core::code::OPS;
@@ -46,20 +47,20 @@ fn every_line_of_the_table_can_be_read() {
     }
 }
 
-/// The table's headings, each with the first op below it.
-fn headings() -> Vec<(String, String)> {
-    let source = include_str!("../src/isa.rs");
-    let (_, table) = source.split_once("$callback! {").expect("the table is handed to a macro");
-    let mut headings = Vec::new();
-    let mut heading = None;
-    for line in table.lines().map(str::trim) {
-        if let Some(text) = line.strip_prefix("// ") {
-            heading = Some(text.to_owned());
-        } else if let (Some(op), Some(text)) = (line.split_whitespace().next(), heading.take()) {
-            headings.push((text, op.to_owned()));
-        }
-        if line == "}" {
-            break;
+/// The table's headings, by the first op below each.
+fn headings() -> BTreeMap<String, String> {
+    let families = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/isa");
+    let mut headings = BTreeMap::new();
+    for family in std::fs::read_dir(families).expect("the table is in files") {
+        let text = std::fs::read_to_string(family.expect("an entry").path()).expect("a readable file");
+        let (_, table) = text.split_once("lines! {").expect("a family's file is its lines");
+        let mut heading = None;
+        for line in table.lines().map(str::trim) {
+            if let Some(text) = line.strip_prefix("// ") {
+                heading = Some(text.to_owned());
+            } else if let (Some(op), true) = (line.split_whitespace().next(), heading.is_some()) {
+                headings.insert(op.to_owned(), heading.take().expect("just asked"));
+            }
         }
     }
     headings
@@ -71,11 +72,10 @@ fn isa() -> String {
         let count = OPS.iter().filter(|op| op.kind == *kind).count();
         let _ = writeln!(text, "| {} | {count} | {asks} |", kind_name(*kind));
     }
-    let headings = headings();
-    let mut next = headings.iter().peekable();
+    let mut headings = headings();
     for op in OPS {
-        if let Some((heading, _)) = next.next_if(|(_, first)| first == op.name) {
-            let (title, rest) = split_heading(heading);
+        if let Some(heading) = headings.remove(op.name) {
+            let (title, rest) = split_heading(&heading);
             let _ = write!(text, "\n## {title}\n\n");
             if !rest.is_empty() {
                 let _ = write!(text, "{rest}\n\n");
@@ -91,7 +91,7 @@ fn isa() -> String {
             meaning(op.meaning)
         );
     }
-    assert!(next.next().is_none(), "every heading of the table stands above an op");
+    assert!(headings.is_empty(), "every heading of the table stands above an op: {headings:?}");
     text
 }
 
@@ -166,7 +166,7 @@ const KINDS: &[(Kind, &str)] = &[
 ];
 
 const INTRODUCTION: &str = "\
-<!-- Made from core/src/isa.rs. Rewrite with: UPDATE_DOCS=1 cargo test -p wasmscope-core --test docs -->
+<!-- Made from core/src/isa. Rewrite with: UPDATE_DOCS=1 cargo test -p wasmscope-core --test docs -->
 
 # The bytecode
 
