@@ -1,22 +1,23 @@
-//! The last events of a run, each in a few words, as fast as memory takes them.
+//! The last events of a run, each in one cache line, as fast as memory takes them.
 //!
 //! ```text
-//! ring    … [event][event][event]│ old …           one slice of words, written round and round
-//!                                ▲ next
-//! event   number │ ip │ function │ ticks │ depth, op, outcome │ values … │ length
+//! ring     … [record][record][more][more][record]│ old …      written round and round
+//!                                                ▲ next
+//! record   number │ ip │ function │ ticks │ depth, op, outcome, more │ place │ old │ new
 //! ```
 //!
 //! While the guest runs nothing is named, looked up or allocated: an event is the words that
 //! are gone a moment later. What they mean follows from the op's line in the instruction
-//! table and is worked out when somebody asks ([`Ring::last`]), from the newest backwards,
-//! by the length each event ends in.
+//! table and is worked out when somebody asks ([`Ring::last`]), from the newest backwards.
 //!
-//! Values: the address an access has, or the range an op works on; then the words that the op
-//! changes (slots, bytes of memory, a global) as they were, and the same words as they are.
-//! A step that failed has changed none. Of ranges only the place is told, the bytes are in the
-//! memory; of a host function's work nothing but the call.
+//! Nearly every op changes one slot or a few bytes of memory: what was there and what is
+//! there now fit the record, with the address of the access. What changes more (vectors,
+//! spans of slots, globals) has its words in records before its own: the address an access
+//! has, or the range an op works on; the words that the op changes as they were, and the same
+//! words as they are. Of ranges only the place is told, the bytes are in the memory; of a host
+//! function's work nothing but the call. A step that failed has changed nothing.
 //!
-//! Always: an event lies in one piece; it wraps before, never within.
+//! Always: the records of an event lie in one piece; they wrap before, never within.
 
 mod event;
 mod plan;
@@ -27,38 +28,61 @@ use crate::code::{Slot, TableTarget, ops, size_of_op};
 use crate::exec::frame::{Ip, Sp};
 use crate::exec::observer::{Observer, Returned, Step, Watch};
 use crate::store::PrunedStore;
-use plan::{Access, PLANS, Plan, read, span_of};
+use plan::{Access, Near, Notes, PLANS, Plan, Plans, read, span_of};
 
-/// Words before the values.
-const HEAD: usize = 5;
 /// The most slots of one span that are told.
 const SPAN: usize = 128;
-/// Room behind the end for the last event.
-const SLACK: usize = HEAD + 2 * SPAN + 16;
+/// Room behind the end for the records of the last event.
+const SLACK: usize = (2 * SPAN + 16) / WORDS + 2;
+/// Words of a record.
+const WORDS: usize = 8;
 
-/// What a note says of a step that failed, in place of a [`ControlFlow`].
+/// What a record says of a step that failed, in place of a [`ControlFlow`](crate::ControlFlow).
 const FAILED: u8 = u8::MAX;
+
+/// One event; see the header.
+#[derive(Clone, Copy, Debug, Default)]
+#[repr(C, align(64))]
+struct Record {
+    number: u64,
+    /// The address of the op.
+    ip: usize,
+    /// The address of the function's entry.
+    entry: usize,
+    ctr_ticks: i64,
+    depth: u32,
+    op: u16,
+    flow: u8,
+    /// How many records before this one belong to it too.
+    more: u8,
+    /// The address of an access; how many words there are if they lie before.
+    place: u64,
+    old: u64,
+    new: u64,
+}
+
+const _: () = assert!(size_of::<Record>() == WORDS * size_of::<u64>());
 
 /// Keeps the last events of a run; give it to [`Store::observe`](crate::Store::observe).
 #[derive(Debug)]
 pub struct Ring {
-    words: Box<[u64]>,
-    plans: &'static [Plan],
+    records: Box<[Record]>,
+    plans: &'static Plans,
     /// Where the next event starts, and in the round before the last one ended.
     next: usize,
     wrapped_at: usize,
-    /// Where the next word goes: behind `next` while an op runs.
-    at: usize,
-    /// The access under way: memory and address.
+    /// Words before the record of the event under way.
+    words: usize,
+    /// The access under way, if its words lie before the record: memory and address.
     place: (u32, u64),
     taken: u64,
 }
 
 impl Ring {
-    /// Room for about `events` events.
+    /// Room for at least `events` events of the usual size.
     pub fn new(events: usize) -> Ring {
-        let words = vec![0; events.max(1) * 9 + SLACK].into();
-        Ring { words, plans: &PLANS, next: 0, wrapped_at: 0, at: 0, place: (0, 0), taken: 0 }
+        let records = vec![Record::default(); events.max(1) + SLACK].into();
+        Ring { records, plans: &PLANS, next: 0, wrapped_at: 0, words: 0, place: (0, 0), taken: 0 }
     }
 
     /// How many events it has seen.
@@ -66,15 +90,22 @@ impl Ring {
         self.taken
     }
 
+    /// The record of the event under way, if it has no more than that.
     #[inline(always)]
-    fn push(&mut self, word: u64) {
-        debug_assert!(self.at < self.words.len(), "the slack holds an event");
-        // SAFETY: an event starts at least `SLACK` words before the end and has fewer.
-        unsafe { *self.words.get_unchecked_mut(self.at) = word };
-        self.at += 1;
+    fn record(&mut self) -> &mut Record {
+        debug_assert!(self.next < self.records.len(), "the slack holds an event");
+        // SAFETY: an event starts at least `SLACK` records before the end.
+        unsafe { self.records.get_unchecked_mut(self.next) }
     }
 
-    #[inline(always)]
+    fn push(&mut self, word: u64) {
+        debug_assert!(self.words < (SLACK - 1) * WORDS, "the slack holds an event");
+        // SAFETY: an event starts at least `SLACK` records before the end and has fewer; a
+        // record is words.
+        unsafe { self.records.as_mut_ptr().add(self.next).cast::<u64>().add(self.words).write(word) };
+        self.words += 1;
+    }
+
     fn push_wide(&mut self, bits: u128, wide: bool) {
         self.push(bits as u64);
         if wide {
@@ -82,93 +113,11 @@ impl Ring {
         }
     }
 
-    /// The words that the op changes, as they are.
-    #[inline(always)]
-    fn changed(&mut self, plan: &Plan, step: &Step<'_>) {
-        for &(out, words) in &plan.outs {
-            if out == 0 {
-                break;
-            }
-            // SAFETY: the table says that a slot's number lies there.
-            self.slots(step.sp, unsafe { read(step.ip, out) }, words as u16);
-        }
-        if let Some(access) = plan.access
-            && access.writes
-        {
-            let (memory, addr) = self.place;
-            self.push_wide(bytes(step.store(), memory, addr, access.size), access.size > 8);
-        }
-        if plan.rare {
-            self.changed_rarely(plan, step);
-        }
-    }
-
-    #[inline(always)]
-    fn slots(&mut self, sp: Sp, first: u16, count: u16) {
-        for slot in 0..count {
-            // SAFETY: the slots an op names lie in its frame.
-            self.push(unsafe { sp.get(Slot(first + slot)) });
-        }
-    }
-
+    /// Words that do not fit the record: what is known before the op runs.
     #[cold]
     #[inline(never)]
-    fn changed_rarely(&mut self, plan: &Plan, step: &Step<'_>) {
-        if let Some(span) = plan.span {
-            // SAFETY: the table says what lies where.
-            let (first, count) = unsafe { span_of(step.ip, span) };
-            let first = if plan.table { self.place.0 as u16 } else { first };
-            self.slots(step.sp, first, count);
-        }
-        if plan.global != 0 {
-            let store = step.store();
-            // SAFETY: the machine runs, so there is an instance; validation bounds the index.
-            let id = unsafe { (&(*store.instance).global_ids)[read::<u32>(step.ip, plan.global) as usize] };
-            self.push_wide(store.arenas.globals[id as usize].get().value(), true);
-        }
-    }
-}
-
-/// Where an op accesses memory: the memory of the store, the first byte.
-#[inline(always)]
-fn place(access: Access, ip: Ip, sp: Sp) -> (u32, u64) {
-    // SAFETY: the table says what lies where; a 32-bit address is zero-extended in its slot.
-    unsafe {
-        let addr = sp.get::<u64>(Slot(read(ip, access.addr)));
-        match access.memory {
-            0 => (0, addr + read::<u32>(ip, access.offset) as u64),
-            memory => (read(ip, memory), addr.wrapping_add(read(ip, access.offset))),
-        }
-    }
-}
-
-/// The bytes there, as many as the access has; zero where there are none.
-#[inline(always)]
-fn bytes(store: &PrunedStore, memory: u32, addr: u64, size: u8) -> u128 {
-    // SAFETY: the machine runs, so there is an instance; its memories were validated.
-    let memory = unsafe { &*(*store.instance).memory(memory) };
-    let size = size as u64;
-    if addr.checked_add(size).is_none_or(|end| end > memory.len() as u64) {
-        return 0;
-    }
-    // SAFETY: the bytes lie in the memory.
-    unsafe {
-        let at = memory.base().add(addr as usize);
-        match size {
-            1 => at.read() as u128,
-            2 => at.cast::<u16>().read_unaligned() as u128,
-            4 => at.cast::<u32>().read_unaligned() as u128,
-            8 => at.cast::<u64>().read_unaligned() as u128,
-            _ => at.cast::<u128>().read_unaligned(),
-        }
-    }
-}
-
-impl Observer for Ring {
-    #[inline(always)]
-    fn before(&mut self, step: &Step<'_>) {
-        let plan = &self.plans[step.op as usize];
-        self.at = self.next + HEAD;
+    fn before_more(&mut self, plan: &Plan, step: &Step<'_>) {
+        self.words = 0;
         if let Some(access) = plan.access {
             self.place = place(access, step.ip, step.sp);
             self.push(self.place.1);
@@ -194,33 +143,179 @@ impl Observer for Ring {
         self.changed(plan, step);
     }
 
+    /// What is known behind it, unless it failed; goes on to the record.
+    #[cold]
+    #[inline(never)]
+    fn after_more(&mut self, plan: &Plan, step: &Step<'_>, done: bool) -> u8 {
+        if done {
+            self.changed(plan, step);
+        }
+        let more = self.words.div_ceil(WORDS);
+        self.next += more;
+        self.record().place = self.words as u64;
+        more as u8
+    }
+
+    /// The words that the op changes, as they are.
+    fn changed(&mut self, plan: &Plan, step: &Step<'_>) {
+        for &(out, words) in &plan.outs {
+            if out == 0 {
+                break;
+            }
+            // SAFETY: the table says that a slot's number lies there.
+            self.slots(step.sp, unsafe { read(step.ip, out) }, words as u16);
+        }
+        if let Some(access) = plan.access
+            && access.writes
+        {
+            let (memory, addr) = self.place;
+            self.push_wide(bytes(step.store(), memory, addr, access.size), access.size > 8);
+        }
+        if let Some(span) = plan.span {
+            // SAFETY: the table says what lies where.
+            let (first, count) = unsafe { span_of(step.ip, span) };
+            let first = if plan.table { self.place.0 as u16 } else { first };
+            self.slots(step.sp, first, count);
+        }
+        if plan.global != 0 {
+            let store = step.store();
+            // SAFETY: the machine runs, so there is an instance; validation bounds the index.
+            let id = unsafe { (&(*store.instance).global_ids)[read::<u32>(step.ip, plan.global) as usize] };
+            self.push_wide(store.arenas.globals[id as usize].get().value(), true);
+        }
+    }
+
+    fn slots(&mut self, sp: Sp, first: u16, count: u16) {
+        for slot in 0..count {
+            // SAFETY: the slots an op names lie in its frame.
+            self.push(unsafe { sp.get(Slot(first + slot)) });
+        }
+    }
+}
+
+/// Where an op accesses memory: the memory of the store, the first byte.
+fn place(access: Access, ip: Ip, sp: Sp) -> (u32, u64) {
+    // SAFETY: the table says what lies where; a 32-bit address is zero-extended in its slot.
+    unsafe {
+        let addr = sp.get::<u64>(Slot(read(ip, access.addr)));
+        match access.memory {
+            0 => (0, addr + read::<u32>(ip, access.offset) as u64),
+            memory => (read(ip, memory), addr.wrapping_add(read(ip, access.offset))),
+        }
+    }
+}
+
+/// The address of an access of memory 0.
+#[inline(always)]
+fn near(near: Near, step: &Step<'_>) -> u64 {
+    // SAFETY: the table says what lies where; a 32-bit address is zero-extended in its slot.
+    unsafe { out(step, near.addr) + read::<u32>(step.ip, near.offset) as u64 }
+}
+
+/// The bytes there, as many as the access has; zero where there are none.
+#[cold]
+#[inline(never)]
+fn bytes(store: &PrunedStore, memory: u32, addr: u64, size: u8) -> u128 {
+    // SAFETY: the machine runs, so there is an instance; its memories were validated.
+    let memory = unsafe { &*(*store.instance).memory(memory) };
+    let size = size as u64;
+    if addr.checked_add(size).is_none_or(|end| end > memory.len() as u64) {
+        return 0;
+    }
+    // SAFETY: the bytes lie in the memory.
+    unsafe {
+        let at = memory.base().add(addr as usize);
+        match size {
+            1 => at.read() as u128,
+            2 => at.cast::<u16>().read_unaligned() as u128,
+            4 => at.cast::<u32>().read_unaligned() as u128,
+            8 => at.cast::<u64>().read_unaligned() as u128,
+            _ => at.cast::<u128>().read_unaligned(),
+        }
+    }
+}
+
+/// The bytes of memory 0 from `addr` on that an access of `size` bytes, at most eight, has.
+#[inline(always)]
+fn near_bytes(store: &PrunedStore, addr: u64, size: u8) -> u64 {
+    let (base, len) = store.mem0();
+    if addr + 8 > len as u64 {
+        return bytes(store, 0, addr, size) as u64;
+    }
+    // SAFETY: eight bytes lie in the memory.
+    let word = unsafe { base.add(addr as usize).cast::<u64>().read_unaligned() };
+    word & (u64::MAX >> (64 - 8 * size as u32))
+}
+
+/// The slot whose number is the operand at `out`.
+///
+/// # Safety
+/// The op of the step has such an operand.
+#[inline(always)]
+unsafe fn out(step: &Step<'_>, out: u16) -> u64 {
+    // SAFETY: by the caller; the slots an op names lie in its frame.
+    unsafe { step.sp.get(Slot(read(step.ip, out))) }
+}
+
+impl Observer for Ring {
+    #[inline(always)]
+    fn before(&mut self, step: &Step<'_>) {
+        let plan = &self.plans[step.op as usize];
+        // SAFETY: the table says what lies where.
+        unsafe {
+            match plan.notes {
+                Notes::Nothing => {}
+                Notes::Slot => self.record().old = out(step, plan.outs[0].0),
+                Notes::Result => self.record().old = step.sp.get(Slot(0)),
+                Notes::Load => {
+                    let old = out(step, plan.outs[0].0);
+                    let record = self.record();
+                    record.place = near(plan.near, step);
+                    record.old = old;
+                }
+                Notes::Store => {
+                    let addr = near(plan.near, step);
+                    let old = near_bytes(step.store(), addr, plan.near.size);
+                    let record = self.record();
+                    record.place = addr;
+                    record.old = old;
+                }
+                Notes::More => self.before_more(plan, step),
+            }
+        }
+    }
+
     #[inline(always)]
     fn after(&mut self, step: &Step<'_>, returned: Returned<'_>) -> Watch {
         let plan = &self.plans[step.op as usize];
-        if plan.calls {
-            // Whom it has called back has written here.
-            self.at = self.next + HEAD;
-        }
         let flow = match returned {
-            Returned::Flow(flow) => {
-                self.changed(plan, step);
-                flow as u8
-            }
+            Returned::Flow(flow) => flow as u8,
             Returned::Failed(_) => FAILED,
         };
-        let head = [
-            step.number,
-            step.ip.0 as u64,
-            step.entry as u64,
-            step.ctr_ticks as u64,
-            (step.depth as u64) << 32 | (step.op as u64) << 8 | flow as u64,
-        ];
-        let length = self.at + 1 - self.next;
-        self.push(length as u64);
-        self.words[self.next..self.next + HEAD].copy_from_slice(&head);
+        let mut more = 0;
+        // SAFETY: as in `before`. A step that failed has changed nothing: read again, each
+        // word is as it was.
+        unsafe {
+            match plan.notes {
+                Notes::Nothing => {}
+                Notes::Slot | Notes::Load => self.record().new = out(step, plan.outs[0].0),
+                Notes::Result => self.record().new = step.sp.get(Slot(0)),
+                Notes::Store => {
+                    let addr = self.record().place;
+                    self.record().new = near_bytes(step.store(), addr, plan.near.size);
+                }
+                Notes::More => more = self.after_more(plan, step, flow != FAILED),
+            }
+        }
+        let record = self.record();
+        record.number = step.number;
+        record.ip = step.ip.0 as usize;
+        record.entry = step.entry as usize;
+        record.ctr_ticks = step.ctr_ticks;
+        (record.depth, record.op, record.flow, record.more) = (step.depth, step.op as u16, flow, more);
         self.taken += 1;
-        self.next = self.at;
-        if self.next + SLACK > self.words.len() {
+        self.next += 1;
+        if self.next + SLACK > self.records.len() {
             self.wrapped_at = std::mem::take(&mut self.next);
         }
         Watch::Continue

@@ -1,7 +1,7 @@
 //! What the words of a ring mean.
 
-use super::plan::{Access, Plan, read, span_of};
-use super::{HEAD, Ring};
+use super::plan::{Access, Notes, Plan, read, span_of};
+use super::{Record, Ring};
 use crate::code::OpCode;
 use crate::exec::dispatch::ControlFlow;
 use crate::exec::frame::Ip;
@@ -98,91 +98,114 @@ impl Ring {
                 }
                 (end, wrapped) = (self.wrapped_at, true);
             }
-            let start = end - self.words[end - 1] as usize;
+            let record = &self.records[end - 1];
+            let start = end - 1 - record.more as usize;
             if wrapped && start < self.next {
                 // The present round has written over it.
                 break;
             }
-            events.push(self.event(store, &self.words[start..end - 1]));
+            events.push(self.event(store, record, &self.records[start..end - 1]));
             end = start;
         }
         events
     }
 
-    fn event(&self, store: &PrunedStore, words: &[u64]) -> RingEvent {
-        let (head, values) = words.split_at(HEAD);
-        let (ip, entry) = (Ip(head[1] as *const u32), head[2] as *const FuncEntry);
-        let op = OpCode::from_u16((head[4] >> 8) as u16).expect("it was noted so");
-        let flow = FLOWS.get((head[4] & 0xff) as usize).copied();
+    fn event(&self, store: &PrunedStore, record: &Record, more: &[Record]) -> RingEvent {
+        let (ip, entry) = (Ip(record.ip as *const u32), record.entry as *const FuncEntry);
+        let op = OpCode::from_u16(record.op).expect("it was noted so");
+        let flow = FLOWS.get(record.flow as usize).copied();
         let offset = store.offset_in(entry, ip);
         let layout = store.layout(entry);
+        let plan = &self.plans[op as usize];
         RingEvent {
-            number: head[0],
+            number: record.number,
             // SAFETY: entries live as long as the store.
             func: unsafe { ((*entry).module, (*entry).func) },
             ip: offset,
             pc: store.pc_at(entry, ip, false),
-            tick: (head[3] as i64 + layout.ticks[layout.ordinal(offset)] as i64) as u64,
-            depth: (head[4] >> 32) as u32,
+            tick: (record.ctr_ticks + layout.ticks[layout.ordinal(offset)] as i64) as u64,
+            depth: record.depth,
             op,
             flow,
             effects: match (flow, op) {
                 // What it would have moved it has not.
                 (Some(ControlFlow::Next), OpCode::br_if_copy) => Vec::new(),
-                _ => self.effects(&self.plans[op as usize], ip, flow.is_some(), values),
+                _ if plan.notes == Notes::More => {
+                    // SAFETY: a record is words, of which so many were written.
+                    let words = unsafe {
+                        std::slice::from_raw_parts(more.as_ptr().cast::<u64>(), record.place as usize)
+                    };
+                    more_effects(plan, ip, flow.is_some(), words)
+                }
+                _ => effects(plan, ip, record),
             },
         }
     }
+}
 
-    /// What the words behind an event's head say.
-    fn effects(&self, plan: &Plan, ip: Ip, done: bool, mut values: &[u64]) -> Vec<RingEffect> {
-        let mut effects = Vec::new();
-        let mut take = |count: usize| {
-            let (taken, rest) = values.split_at(count);
-            values = rest;
-            taken
-        };
-        let address = plan.access.map(|access| (access, take(1)[0]));
-        if let Some((Access { size, writes: false, .. }, addr)) = address {
-            effects.push(RingEffect::Load { addr, size });
-        }
-        if plan.range.is_some() {
-            let range = take(2);
-            effects.push(RingEffect::Range { from: range[0], len: range[1] });
-        }
-        let table = plan.table.then(|| take(1)[0] as u16);
-        let count = if done { values.len() / 2 } else { values.len() };
-        let (old, new) = values.split_at(count);
-        let mut words = old.iter().zip(if done { new } else { old }).map(|(&old, &new)| (old, new));
-        // SAFETY: the table says what lies where in the op.
-        unsafe {
-            let outs = plan.outs.iter().filter(|(out, _)| *out != 0);
-            let outs = outs.map(|&(out, words)| (read::<u16>(ip, out), words as u16));
-            let outs: Vec<(u16, u16)> = outs.collect();
-            let span = plan.span.map(|span| span_of(ip, span));
-            let span = span.map(|(first, count)| (table.unwrap_or(first), count));
-            for (first, count) in outs {
-                effects.extend(slots_of(first, count, &mut words));
-            }
-            let mut wide = |is_wide: bool| {
-                let low = words.next().unwrap_or_default();
-                let high = if is_wide { words.next().unwrap_or_default() } else { (0, 0) };
-                (low.0 as u128 | (high.0 as u128) << 64, low.1 as u128 | (high.1 as u128) << 64)
-            };
-            if let Some((Access { size, writes: true, .. }, addr)) = address {
-                let (old, new) = wide(size > 8);
-                effects.push(RingEffect::Store { addr, size, old, new });
-            }
-            if plan.global != 0 {
-                let (old, new) = wide(true);
-                effects.push(RingEffect::Global { index: read(ip, plan.global), old, new });
-            }
-            if let Some((first, count)) = span {
-                effects.extend(slots_of(first, count, &mut words));
-            }
-        }
-        effects
+/// What a record alone says.
+fn effects(plan: &Plan, ip: Ip, record: &Record) -> Vec<RingEffect> {
+    let &Record { place: addr, old, new, .. } = record;
+    let size = plan.near.size;
+    // SAFETY: the table says that a slot's number lies there.
+    let slot = || RingEffect::Slot { slot: unsafe { read::<u16>(ip, plan.outs[0].0) } as u32, old, new };
+    match plan.notes {
+        Notes::Nothing | Notes::More => Vec::new(),
+        Notes::Slot => vec![slot()],
+        Notes::Result => vec![RingEffect::Slot { slot: 0, old, new }],
+        Notes::Load => vec![RingEffect::Load { addr, size }, slot()],
+        Notes::Store => vec![RingEffect::Store { addr, size, old: old as u128, new: new as u128 }],
     }
+}
+
+/// What the words before a record say.
+fn more_effects(plan: &Plan, ip: Ip, done: bool, mut values: &[u64]) -> Vec<RingEffect> {
+    let mut effects = Vec::new();
+    let mut take = |count: usize| {
+        let (taken, rest) = values.split_at(count);
+        values = rest;
+        taken
+    };
+    let address = plan.access.map(|access| (access, take(1)[0]));
+    if let Some((Access { size, writes: false, .. }, addr)) = address {
+        effects.push(RingEffect::Load { addr, size });
+    }
+    if plan.range.is_some() {
+        let range = take(2);
+        effects.push(RingEffect::Range { from: range[0], len: range[1] });
+    }
+    let table = plan.table.then(|| take(1)[0] as u16);
+    let count = if done { values.len() / 2 } else { values.len() };
+    let (old, new) = values.split_at(count);
+    let mut words = old.iter().zip(if done { new } else { old }).map(|(&old, &new)| (old, new));
+    // SAFETY: the table says what lies where in the op.
+    unsafe {
+        let outs = plan.outs.iter().filter(|(out, _)| *out != 0);
+        let outs = outs.map(|&(out, words)| (read::<u16>(ip, out), words as u16));
+        let outs: Vec<(u16, u16)> = outs.collect();
+        let span = plan.span.map(|span| span_of(ip, span));
+        let span = span.map(|(first, count)| (table.unwrap_or(first), count));
+        for (first, count) in outs {
+            effects.extend(slots_of(first, count, &mut words));
+        }
+        let mut wide = |is_wide: bool| {
+            let low = words.next().unwrap_or_default();
+            let high = if is_wide { words.next().unwrap_or_default() } else { (0, 0) };
+            (low.0 as u128 | (high.0 as u128) << 64, low.1 as u128 | (high.1 as u128) << 64)
+        };
+        if let Some((Access { size, writes: true, .. }, addr)) = address {
+            let (old, new) = wide(size > 8);
+            effects.push(RingEffect::Store { addr, size, old, new });
+        }
+        if plan.global != 0 {
+            let (old, new) = wide(true);
+            effects.push(RingEffect::Global { index: read(ip, plan.global), old, new });
+        }
+        if let Some((first, count)) = span {
+            effects.extend(slots_of(first, count, &mut words));
+        }
+    }
+    effects
 }
 
 /// Slots from one on, of whose words the next are.

@@ -1,7 +1,7 @@
 //! What of each op there is to note, from the instruction table.
 
 use super::SPAN;
-use crate::code::OPS;
+use crate::code::{OPS, OpCode};
 use crate::exec::frame::Ip;
 use crate::isa::{Kind, OpInfo, OperandType, Role};
 use std::sync::LazyLock;
@@ -9,9 +9,29 @@ use std::sync::LazyLock;
 /// Where an operand lies in its op; 0 if there is none.
 pub(super) type At = u16;
 
+/// What an event has to say beside its step; all but the last fit a record.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Notes {
+    #[default]
+    Nothing,
+    /// One slot.
+    Slot,
+    /// The frame's first slot, where a result goes.
+    Result,
+    /// One slot, and the address of an access of memory 0.
+    Load,
+    /// At most eight bytes of memory 0.
+    Store,
+    /// Whatever the rest of the plan says.
+    More,
+}
+
 /// What of an op there is to note, from its line in the table.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Plan {
+    pub(super) notes: Notes,
+    /// The access of memory 0, for [`Notes::Load`] and [`Notes::Store`].
+    pub(super) near: Near,
     /// The slots it writes, and how many words each has.
     pub(super) outs: [(At, u8); 2],
     /// It also writes a span: its first slot (0: the frame's first, where results go), and
@@ -25,10 +45,14 @@ pub(super) struct Plan {
     pub(super) global: At,
     /// It works on a range of a memory or a table: where and how much.
     pub(super) range: Option<(At, At)>,
-    /// There is more than slots of its own and an access.
-    pub(super) rare: bool,
-    /// It may call the host, which may call back: nothing can be noted before.
-    pub(super) calls: bool,
+}
+
+/// An access of memory 0: where its operands lie, and how many bytes it has.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Near {
+    pub(super) addr: At,
+    pub(super) offset: At,
+    pub(super) size: u8,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -67,8 +91,21 @@ impl Plan {
             "br_table_copy" => (plan.span, plan.table) = (Some((0, at("count"))), true),
             _ => {}
         }
-        plan.rare = plan.span.is_some() || plan.global != 0;
-        plan.calls = op.kind == Kind::Host && at("resume") != 0;
+        let near = plan.access.filter(|access| access.memory == 0 && access.size <= 8);
+        plan.near =
+            near.map_or(Near::default(), |Access { addr, offset, size, .. }| Near { addr, offset, size });
+        // A host function may call back, whose steps come first: nothing can be noted before.
+        let calls = op.kind == Kind::Host && at("resume") != 0;
+        let simple = plan.range.is_none() && plan.global == 0 && !plan.table;
+        plan.notes = match (plan.outs, plan.span, plan.access, near) {
+            _ if calls => Notes::Nothing,
+            ([(0, _), (0, _)], None, None, _) if simple => Notes::Nothing,
+            ([(_, 1), (0, _)], None, None, _) if simple => Notes::Slot,
+            ([(0, _), (0, _)], Some((0, 0)), None, _) if simple => Notes::Result,
+            ([(_, 1), (0, _)], None, Some(_), Some(_)) if simple => Notes::Load,
+            ([(0, _), (0, _)], None, Some(Access { writes: true, .. }), Some(_)) if simple => Notes::Store,
+            _ => Notes::More,
+        };
         plan
     }
 }
@@ -92,8 +129,9 @@ fn access_size(op: &OpInfo) -> u8 {
     }
 }
 
-/// In the order of [`OPS`].
-pub(super) static PLANS: LazyLock<Vec<Plan>> = LazyLock::new(|| OPS.iter().map(Plan::of).collect());
+/// The plans of all ops, in the order of [`OPS`].
+pub(super) type Plans = [Plan; OpCode::COUNT];
+pub(super) static PLANS: LazyLock<Plans> = LazyLock::new(|| std::array::from_fn(|op| Plan::of(&OPS[op])));
 
 /// An operand of the op at `ip`.
 ///
