@@ -403,12 +403,16 @@ pub(crate) const fn size_of_op<O>() -> usize {
 }
 
 /// The bytecode of one function while it is written.
-#[derive(Default)]
 pub(crate) struct CodeBuf {
     words: Vec<u32>,
 }
 
 impl CodeBuf {
+    /// An empty one, with room for about `words` words.
+    pub(crate) fn with_room(words: usize) -> CodeBuf {
+        CodeBuf { words: Vec::with_capacity(words) }
+    }
+
     /// Bytes written so far: the offset of the next op.
     pub(crate) fn len(&self) -> usize {
         self.words.len() * 4
@@ -417,10 +421,16 @@ impl CodeBuf {
     /// Appends an op and returns where it starts.
     pub(crate) fn push<O: Copy>(&mut self, op: O) -> usize {
         const { assert!(align_of::<O>() <= 4) };
-        let at = self.words.len();
-        self.words.resize(at + size_of_op::<O>() / 4, 0);
-        // SAFETY: the words just added hold `O`, and a word is aligned for it.
-        unsafe { self.words.as_mut_ptr().add(at).cast::<O>().write(op) };
+        let (at, words) = (self.words.len(), size_of_op::<O>() / 4);
+        self.words.reserve(words);
+        // SAFETY: there is room for the words, of which the last may not be all of `O`; a word
+        // is aligned for it.
+        unsafe {
+            let end = self.words.as_mut_ptr().add(at);
+            end.add(words - 1).write(0);
+            end.cast::<O>().write(op);
+            self.words.set_len(at + words);
+        }
         at * 4
     }
 
@@ -440,9 +450,10 @@ impl CodeBuf {
         *unsafe { self.get_mut::<OpId>(at + ID) } = id;
     }
 
-    /// The slot of an operand of the op that starts at byte `at`.
-    pub(crate) fn slot(&self, at: usize, operand: &Operand) -> Slot {
-        let at = at + operand.offset as usize;
+    /// The slot of the operand `offset` bytes behind the start of the op at byte `at`.
+    #[inline]
+    pub(crate) fn slot(&self, at: usize, offset: u16) -> Slot {
+        let at = at + offset as usize;
         let bytes = self.words[at / 4].to_ne_bytes();
         Slot(u16::from_ne_bytes([bytes[at % 4], bytes[at % 4 + 1]]))
     }

@@ -226,9 +226,10 @@ pub(crate) fn lower<S: Sink>(
         mode,
         entry_address,
         sink,
-        code: CodeBuf::default(),
-        weights: Vec::new(),
-        trailing: Vec::new(),
+        // Two bytes of a body are about one operator, three operators two ops of five words.
+        code: CodeBuf::with_room(bytes.len() * 3 / 2),
+        weights: Vec::with_capacity(bytes.len() / 3),
+        trailing: Vec::with_capacity(bytes.len() / 3),
         ticks: 0,
         own: 0,
         mark: 0,
@@ -241,13 +242,13 @@ pub(crate) fn lower<S: Sink>(
         pc_start: None,
         locals,
         local_slots,
-        stack: Vec::new(),
+        stack: Vec::with_capacity(16),
         changed_from: 0,
         aliases: 0,
         first_operand: slot,
         height: slot,
         max_height: slot,
-        control: Vec::new(),
+        control: Vec::with_capacity(16),
         regions: Default::default(),
         reachable: true,
     };
@@ -297,10 +298,11 @@ impl<S: Sink> Lowerer<'_, S> {
         if self.pc_start.is_none() {
             self.pc_start = Some(pc);
         }
-        let known = self.control_operator(operator)
-            || self.variable_operator(operator)
+        // The most frequent first.
+        let known = self.variable_operator(operator)
             || self.numeric_operator(operator)
             || self.memory_operator(operator)
+            || self.control_operator(operator)
             || self.table_operator(operator)
             || self.exception_operator(operator)
             || self.reference_operator(operator)

@@ -13,7 +13,8 @@
 use super::{Lowerer, Sink};
 use crate::code::{OpCode, Slot};
 use crate::exec::form::{ALLOWED, FIRST, KEEP, SECOND};
-use crate::isa::{Kind, OperandType, Role};
+use crate::isa::{Kind, Operand, OperandType, Role};
+use std::sync::LazyLock;
 
 /// What the accumulators hold before the next op.
 #[derive(Clone, Copy, Default)]
@@ -29,8 +30,8 @@ pub(super) struct Accumulators {
 }
 
 impl Accumulators {
-    fn of(&mut self, ty: OperandType) -> &mut Option<Slot> {
-        if ty == OperandType::F64 { &mut self.float } else { &mut self.int }
+    fn of(&mut self, float: bool) -> &mut Option<Slot> {
+        if float { &mut self.float } else { &mut self.int }
     }
 
     /// A slot gets another value.
@@ -60,26 +61,72 @@ impl Accumulators {
     }
 }
 
+/// What an op's line in the table says of accumulators; asked once for every op emitted.
+#[derive(Clone, Copy, Default)]
+struct Facts {
+    /// The slots that it may read from an accumulator, and the form that it then has.
+    inputs: [Option<(Place, u8)>; 2],
+    result: Option<Place>,
+    /// The result can be in an accumulator, too or alone.
+    keeps: bool,
+    /// A second slot it writes.
+    second: Option<Place>,
+    /// Nothing is in an accumulator behind it.
+    clears: bool,
+    /// It ends its frame: whatever it has read nobody reads again.
+    ends: bool,
+}
+
+/// Where an operand lies in its op, and whether it is an f64.
+#[derive(Clone, Copy)]
+struct Place {
+    offset: u16,
+    float: bool,
+}
+
+impl Facts {
+    fn of(opcode: OpCode) -> Facts {
+        let (info, allowed) = (opcode.info(), ALLOWED[opcode as usize]);
+        let place =
+            |operand: &Operand| Place { offset: operand.offset, float: operand.ty == OperandType::F64 };
+        let of_role = |role| info.operands.iter().filter(move |operand| operand.role == role);
+        let mut facts = Facts {
+            keeps: allowed & KEEP != 0,
+            clears: matches!(info.kind, Kind::Leaves | Kind::Host)
+                || of_role(Role::Outs).count() > 0
+                || of_role(Role::Out).any(|operand| operand.ty == OperandType::V128),
+            ends: opcode == OpCode::ret_value,
+            ..Facts::default()
+        };
+        for ((input, operand), form) in facts.inputs.iter_mut().zip(of_role(Role::In)).zip([FIRST, SECOND]) {
+            *input = (allowed & form != 0).then(|| (place(operand), form));
+        }
+        let mut outs = of_role(Role::Out).map(place);
+        (facts.result, facts.second) = (outs.next(), outs.next());
+        facts
+    }
+}
+
+static FACTS: LazyLock<[Facts; OpCode::COUNT]> = LazyLock::new(|| {
+    std::array::from_fn(|op| Facts::of(OpCode::from_u16(op as u16).expect("there are as many")))
+});
+
 impl<S: Sink> Lowerer<'_, S> {
     /// Gives the op just emitted at `at` its form.
     pub(super) fn accumulate(&mut self, at: usize, opcode: OpCode) {
-        let (info, allowed) = (opcode.info(), ALLOWED[opcode as usize]);
-        let before = self.accumulators;
-        self.accumulators.last = None;
+        let facts = &FACTS[opcode as usize];
+        let last = self.accumulators.last.take();
         self.accumulators.kept = None;
-        let result = info.operands.iter().find(|operand| operand.role == Role::Out);
-        let result = result.map(|operand| (self.code.slot(at, operand), operand.ty));
-        let inputs = info.operands.iter().filter(|operand| operand.role == Role::In);
-        for (operand, form) in inputs.zip([FIRST, SECOND]) {
-            let slot = self.code.slot(at, operand);
-            if allowed & form == 0 || *self.accumulators.of(operand.ty) != Some(slot) {
+        let result = facts.result.map(|place| (self.code.slot(at, place.offset), place.float));
+        for &(place, form) in facts.inputs.iter().flatten() {
+            let slot = self.code.slot(at, place.offset);
+            if *self.accumulators.of(place.float) != Some(slot) {
                 continue;
             }
             self.code.set_id(at, self.code.id(at).with_form(form));
-            let read_again = opcode != OpCode::ret_value
-                && (slot.0 as u32) < self.height
-                && result.map(|(dst, _)| dst) != Some(slot);
-            if let Some((last, dst)) = before.last
+            let read_again =
+                !facts.ends && (slot.0 as u32) < self.height && result.map(|(dst, _)| dst) != Some(slot);
+            if let Some((last, dst)) = last
                 && dst == slot
                 && slot.0 as u32 >= self.first_operand
                 && !read_again
@@ -90,23 +137,15 @@ impl<S: Sink> Lowerer<'_, S> {
             }
             break;
         }
-        if matches!(info.kind, Kind::Leaves | Kind::Host)
-            || info.operands.iter().any(|operand| match operand.role {
-                Role::Out => operand.ty == OperandType::V128,
-                Role::Outs => true,
-                _ => false,
-            })
-        {
+        if facts.clears {
             self.accumulators = Accumulators::default();
-        } else if let Some((dst, ty)) = result {
+        } else if let Some((dst, float)) = result {
             self.accumulators.forget(dst);
-            if allowed & KEEP != 0 {
-                *self.accumulators.of(ty) = Some(dst);
+            if facts.keeps {
+                *self.accumulators.of(float) = Some(dst);
                 self.accumulators.last = Some((at, dst));
-            } else {
-                // Some ops have two results.
-                let outs = info.operands.iter().filter(|operand| operand.role == Role::Out);
-                outs.for_each(|operand| self.accumulators.forget(self.code.slot(at, operand)));
+            } else if let Some(second) = facts.second {
+                self.accumulators.forget(self.code.slot(at, second.offset));
             }
         }
     }
