@@ -19,6 +19,10 @@ use wasmscope_core::experiment::{Variant, lower_all};
 use wasmscope_core::wasi::{self, WasiCtx};
 use wasmscope_core::*;
 
+#[path = "shared/programs.rs"]
+mod programs;
+use programs::{kernels, now};
+
 /// Steps a second of the calibration loop on the processor that rates are meant for: each is a
 /// multiplication, a shift beside it and an exclusive or, five cycles one behind the other.
 const REFERENCE: f64 = 600e6;
@@ -82,22 +86,9 @@ fn calibrate() -> f64 {
 
 /// Seconds one round of a program takes, and its steps.
 fn run(program: &str, variant: &str) -> (f64, u64) {
-    let engine = Engine::new(&Config::default());
-    let ctx = WasiCtx::builder().arg("kernels").arg(program).arg("1").stdout(std::io::sink()).build();
-    let mut store = Store::new(&engine, ctx);
-    Variant::named(variant).expect("the variant exists").prepare(&mut store);
-    let mut linker = Linker::new(&engine);
-    wasi::add_to_linker(&mut linker, |ctx: &mut WasiCtx| ctx);
-    let module = Module::new(&engine, kernels()).expect("the sample is valid");
-    let instance = linker.instantiate(&mut store, &module).expect("its imports exist");
-    let start_function = instance.func(&store, "_start").expect("it is a command");
-    let start = now();
-    start_function.call_values(&mut store, &[]).expect("it returns");
-    (now() - start, store.steps())
-}
-
-fn kernels() -> Vec<u8> {
-    include_bytes!("../../samples/kernels/kernels.wasm").to_vec()
+    let variant = Variant::named(variant).expect("the variant exists");
+    let run = programs::run(program, 1, |store| variant.prepare(store));
+    (run.seconds, run.steps)
 }
 
 /// How much longer lowering all functions takes than validating them.
@@ -120,18 +111,4 @@ fn lowering(times: usize) -> f64 {
         lowered = lowered.min(now() - start);
     }
     lowered / validated
-}
-
-/// Processor time of this thread, in seconds.
-#[cfg(unix)]
-fn now() -> f64 {
-    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
-    time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
-}
-
-/// Time, in seconds.
-#[cfg(not(unix))]
-fn now() -> f64 {
-    static START: std::sync::OnceLock<std::time::Instant> = std::sync::OnceLock::new();
-    START.get_or_init(std::time::Instant::now).elapsed().as_secs_f64()
 }

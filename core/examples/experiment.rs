@@ -19,8 +19,11 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use wasmscope_core::experiment::{VARIANTS, Variant};
-use wasmscope_core::wasi::{self, WasiCtx};
 use wasmscope_core::*;
+
+#[path = "../benches/shared/programs.rs"]
+mod programs;
+use programs::{run, run_by};
 
 /// Steps of a run: so many that the clock and the first calls do not matter.
 const STEPS: u64 = 15_000_000;
@@ -49,78 +52,6 @@ const PROGRAMS: &[(&str, &str)] = &[
 
 /// What is counted by callgrind, which is slow.
 const COUNTED: &[&str] = &["fib", "collatz", "sieve", "nbody", "sort", "stack"];
-
-/// Programs that are not in `kernels`: a loop around these.
-fn text(name: &str) -> Option<String> {
-    let body = match name {
-        "globals" => "(global.set $g (i32.add (global.get $g) (i32.const 3)))",
-        "switch" => {
-            "(block $a (block $b (block $c (block $d
-                (br_table $a $b $c $d (i32.and (i32.mul (local.get $n) (i32.const 13)) (i32.const 3))))
-                (global.set $g (i32.const 1)) (br $a))
-                (global.set $g (i32.const 2)) (br $a))
-                (global.set $g (i32.const 3)))"
-        }
-        "host" => "(global.set $g (call $id (local.get $n)))",
-        _ => return None,
-    };
-    Some(format!(
-        r#"(module (import "host" "id" (func $id (param i32) (result i32))) (global $g (mut i32) (i32.const 0))
-        (func (export "run") (param $n i32)
-            (local.set $n (i32.mul (local.get $n) (i32.const 100000)))
-            (loop $l {body} (br_if $l (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))))"#
-    ))
-}
-
-/// One program on one machine.
-struct Run {
-    seconds: f64,
-    steps: u64,
-}
-
-/// Runs `rounds` rounds of a program as `prepare` sets the store up.
-fn run(name: &str, rounds: u64, prepare: impl FnOnce(&mut Store<WasiCtx>)) -> Run {
-    run_by(now, name, rounds, prepare)
-}
-
-/// The same by a clock.
-fn run_by(now: fn() -> f64, name: &str, rounds: u64, prepare: impl FnOnce(&mut Store<WasiCtx>)) -> Run {
-    let engine = Engine::new(&Config::default());
-    let rounds_text = rounds.to_string();
-    let ctx = WasiCtx::builder().arg("kernels").arg(name).arg(rounds_text).stdout(std::io::sink()).build();
-    let mut store = Store::new(&engine, ctx);
-    prepare(&mut store);
-    let mut linker = Linker::new(&engine);
-    wasi::add_to_linker(&mut linker, |ctx: &mut WasiCtx| ctx);
-    linker.func_wrap("host", "id", |x: i32| x);
-    let (wasm, export, args) = match text(name) {
-        Some(text) => {
-            let rounds = i32::try_from(rounds).expect("a few rounds");
-            (wat::parse_str(text).expect("the text is a module"), "run", vec![Val::I32(rounds)])
-        }
-        None => (include_bytes!("../../samples/kernels/kernels.wasm").to_vec(), "_start", Vec::new()),
-    };
-    let module = Module::new(&engine, wasm).expect("the module is valid");
-    let instance = linker.instantiate(&mut store, &module).expect("its imports exist");
-    let func = instance.func(&store, export).expect("it is exported");
-    let start = now();
-    func.call_values(&mut store, &args).unwrap_or_else(|error| panic!("{name}: {error}"));
-    Run { seconds: now() - start, steps: store.steps() }
-}
-
-/// Seconds this thread has run: on a machine that does other things too, those do not count.
-#[cfg(unix)]
-fn now() -> f64 {
-    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
-    time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
-}
-
-/// Seconds since the program started.
-#[cfg(not(unix))]
-fn now() -> f64 {
-    static START: std::sync::OnceLock<std::time::Instant> = std::sync::OnceLock::new();
-    START.get_or_init(std::time::Instant::now).elapsed().as_secs_f64()
-}
 
 fn main() {
     let args: Vec<String> = std::env::args().skip(1).collect();
