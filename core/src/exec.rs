@@ -33,7 +33,7 @@ pub use dispatch::{ControlFlow, Error};
 use crate::code::OpCode;
 use crate::module::FuncType;
 use crate::store::log::{Position, TypedBits};
-use crate::store::{FuncEntry, InstanceInst, PrunedStore, Store};
+use crate::store::{FuncEntry, Instance, InstanceInst, PrunedStore, Store};
 use crate::trap::TrapCode;
 use dispatch::{Handlers, Outcome, Step, Tabled};
 use frame::{Frame, Ip, Regs, Sp, read_cells, write_cells};
@@ -219,10 +219,19 @@ impl PrunedStore {
         self.funcs[func as usize].entry.is_null()
     }
 
-    /// Calls a start function, as part of an instantiation.
-    pub(crate) fn invoke_start(&mut self, func: u32) -> Result<Vec<TypedBits>, CallError> {
+    /// Calls an instance's start function, as part of its instantiation. If that is the host's, the instance is what
+    /// calls it.
+    pub(crate) fn invoke_start(
+        &mut self,
+        instance: Instance,
+        func: u32,
+    ) -> Result<Vec<TypedBits>, CallError> {
         self.abandon_pause();
-        self.invoke_unlogged(func, &[])
+        let around = self.instance;
+        self.set_instance(self.arenas.instances[instance.index_in(self)].ptr());
+        let result = catch_unwind(AssertUnwindSafe(|| self.invoke_unlogged(func, &[])));
+        self.set_instance(around);
+        result.unwrap_or_else(|panic| resume_unwind(panic))
     }
 
     /// Where the machine stood last.

@@ -33,6 +33,7 @@ fn module(engine: &Engine, body: &str) -> Module {
         (import "host" "fail" (func $fail))
         (import "host" "exit" (func $exit (param i32)))
         (import "host" "say" (func $say (param i32)))
+        (import "host" "boot" (func $boot))
         (memory (export "memory") 1 8) (table (export "table") 4 16 funcref)
         (global $kept (export "kept") (mut i64) (i64.const 1))
         {body})"#
@@ -86,11 +87,16 @@ fn linker(engine: &Engine) -> Linker<u32> {
         })
         .func_wrap("host", "trap", || -> Result<(), HostError> { Err(TrapCode::IntegerOverflow.into()) })
         .func_wrap("host", "fail", |mut caller: Caller<'_, u32>| -> Result<(), HostError> {
-            // What it did before it failed stays. As a start function it is called by nobody who has a memory.
-            if let Some(memory) = caller.memory() {
-                caller.write(memory, 32, b"failed").expect("it lies within");
-            }
+            // What it did before it failed stays.
+            let memory = caller.memory().expect("it has one");
+            caller.write(memory, 32, b"failed").expect("it lies within");
             Err(HostError::msg("the disk is on fire"))
+        })
+        .func_wrap("host", "boot", |mut caller: Caller<'_, u32>| {
+            let memory = caller.memory().expect("it has one");
+            memory.grow(&mut caller, 1).expect("there is room");
+            let n = call_back(&mut caller, 3).expect("it returns");
+            caller.write(memory, 48, &n.to_le_bytes()).expect("it lies within");
         })
         .func_wrap("host", "exit", |code: i32| -> Result<(), HostError> { Err(HostError::Exit(code)) })
         .func_wrap("host", "say", |mut caller: Caller<'_, u32>, n: i32| {
@@ -346,7 +352,7 @@ fn starts_that_do_all_of_it() {
     check(&start("(call $fail)"), &[], &host_error("the disk is on fire"));
     check(&start("(call $exit (i32.const 3))"), &[], &RunEnd::Error(Reason::Exit(3)));
     check(&start("(drop (call $back (i32.const 5)))"), &[], &trap(IntegerDivideByZero));
-    // A host function is the start itself.
-    let text = format!(r#"{BACK} (start $fail)"#);
-    check(&text, &[], &host_error("the disk is on fire"));
+    // A host function is the start itself: the instance calls it.
+    check(&format!("{BACK} (start $fail)"), &[], &host_error("the disk is on fire"));
+    check(&format!("{BACK} (start $boot)"), &[("back", &[Val::I32(1)])], &RunEnd::Halt);
 }

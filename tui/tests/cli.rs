@@ -172,6 +172,31 @@ check!(
      wasmscope disasm text.txt"
 );
 
+/// A program runs whatever its debug sections say; a backtrace says once what is wrong with them.
+#[test]
+fn broken_debug_sections_are_noted_once() {
+    let shell = shell("debug-sections");
+    let whole = std::fs::read("../core/tests/source/till.wasm").expect("the source is there");
+    let script = "wasmscope run --invoke pay till.wasm 3\nwasmscope run --invoke pay till.wasm 0";
+    shell.file("till.wasm", &whole);
+    let text = shell.script(script);
+    assert!(text.contains("share(int) const at 0x81, till.cpp:9:71"), "{text}");
+    assert!(!text.contains("note:"), "{text}");
+    for section in [".debug_info", ".debug_line", ".debug_abbrev", ".debug_str"] {
+        let name = whole.windows(section.len()).position(|at| at == section.as_bytes());
+        let content = name.expect("it has one") + section.len();
+        let mut broken = whole.clone();
+        broken[content..content + 16].fill(0xff);
+        shell.file("till.wasm", &broken);
+        let text = shell.script(script);
+        assert!(text.contains("\n4\n"), "{section}: {text}");
+        assert!(text.contains("trap: integer divide by zero"), "{section}: {text}");
+        let notes = text.matches("note:").count();
+        // Strings are read where they are asked for: a name is missing, nothing is broken.
+        assert_eq!(notes, usize::from(section != ".debug_str"), "{section}: {text}");
+    }
+}
+
 /// What is written to stdout is the recording alone; what the program prints is on stderr.
 #[test]
 fn a_recording_can_go_through_a_pipe() {

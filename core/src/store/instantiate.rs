@@ -18,7 +18,7 @@ impl PrunedStore {
     pub(crate) fn instantiate(&mut self, module: &Module, imports: &[Extern]) -> Result<Instance, LinkError> {
         let (instance, start) = self.begin_instance(module, imports)?;
         let result = match start {
-            Some(start) => self.invoke_start(start).map(drop).map_err(LinkError::Start),
+            Some(start) => self.invoke_start(instance, start).map(drop).map_err(LinkError::Start),
             None => Ok(()),
         };
         self.log_instance(&result);

@@ -112,7 +112,7 @@ impl<T: Send + 'static> Live<T> {
             // Nothing to look at: there is no start function, or the host has it.
             start => {
                 let result = match start {
-                    Some(start) => store.invoke_start(start).map(drop).map_err(LinkError::Start),
+                    Some(start) => store.invoke_start(instance, start).map(drop).map_err(LinkError::Start),
                     None => Ok(()),
                 };
                 store.log_instance(&result);
