@@ -12,9 +12,10 @@
 //!
 //! Always: what a handler reaches through a raw pointer (`entity`) is pinned and lives
 //! as long as the store; a reference in a slot is an index plus one.
-//! Elsewhere: running (`exec`), host functions (`host`), instantiation (`linker`).
+//! Elsewhere: the embedder's view (`embedder`), running (`exec`), host functions (`host`), instantiation (`linker`).
 
 pub(crate) mod bulk;
+mod embedder;
 pub(crate) mod entity;
 pub(crate) mod handle;
 pub(crate) mod host;
@@ -25,6 +26,7 @@ pub(crate) mod memory;
 pub(crate) mod plain;
 pub(crate) mod typed;
 
+pub use embedder::{AsStore, InterruptHandle, Store};
 pub(crate) use entity::{ExnInst, FuncEntry, FuncInst, InstanceInst, StoreModule, TableInst};
 pub use handle::{Extern, Func, Global, Instance, Memory, OutOfBounds, Table, Tag};
 pub use host::{Caller, HostError, IntoHostFunc, Stream};
@@ -41,7 +43,7 @@ use crate::exec::dispatch::{self, Handlers, MemBase};
 use crate::exec::frame::{Frame, Ip, Regs, Sp};
 use crate::exec::host::{Answers, HostFrame};
 use crate::exec::meter::Meter;
-use crate::exec::observer::{Observer, Observing};
+use crate::exec::observer::Observing;
 use crate::exec::stop::Reason;
 use crate::module::{HeapType, ModuleData, RefType, ValType};
 use crate::trap::TrapCode;
@@ -49,32 +51,8 @@ use entity::{Arenas, Pinned};
 use std::any::Any;
 use std::cell::RefCell;
 use std::collections::HashMap;
-use std::marker::PhantomData;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-
-/// Everything a guest's run consists of, and the embedder's data of type `T`.
-///
-/// ```
-/// use wasmscope_core::{Caller, Engine, Linker, Module, Store};
-///
-/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let engine = Engine::default();
-/// let mut linker = Linker::new(&engine);
-/// linker.func_wrap("host", "count", |mut caller: Caller<'_, u32>| *caller.data_mut() += 1);
-/// let wasm = wat::parse_str(r#"(module (import "host" "count" (func $count)) (start $count))"#)?;
-/// let module = Module::new(&engine, wasm)?;
-/// // The data is the embedder's own; host functions reach it through their caller.
-/// let mut store = Store::new(&engine, 0);
-/// linker.instantiate(&mut store, &module)?;
-/// linker.instantiate(&mut store, &module)?;
-/// assert_eq!(*store.data(), 2);
-/// # Ok(()) }
-/// ```
-pub struct Store<T: 'static> {
-    pruned: Box<PrunedStore>,
-    data: PhantomData<T>,
-}
 
 /// What a call handler passes to the slow path: what to call, and where to go on.
 #[derive(Clone, Copy)]
@@ -160,115 +138,6 @@ unsafe impl Send for PrunedStore {}
 
 static NEXT_ID: AtomicU64 = AtomicU64::new(1);
 
-impl<T: Send + 'static> Store<T> {
-    /// An empty store.
-    pub fn new(engine: &Engine, data: T) -> Store<T> {
-        Store { pruned: Box::new(PrunedStore::new(engine, Box::new(data))), data: PhantomData }
-    }
-}
-
-impl<T: 'static> Store<T> {
-    /// The embedder's data.
-    pub fn data(&self) -> &T {
-        self.pruned.data.downcast_ref().expect("the store was made with data of this type")
-    }
-
-    /// The embedder's data.
-    pub fn data_mut(&mut self) -> &mut T {
-        self.pruned.data_mut()
-    }
-
-    /// The engine the store belongs to.
-    pub fn engine(&self) -> &Engine {
-        &self.pruned.engine
-    }
-
-    /// Chooses how guests run from the next call on; [`Dispatch::Tail`] at first.
-    pub fn set_dispatch(&mut self, dispatch: Dispatch) {
-        self.pruned.dispatch = dispatch;
-    }
-
-    /// Lets `observer` see every step from the next call on, which then runs under
-    /// [`Dispatch::Step`]. Watching does not change what the guest does.
-    pub fn set_observer(&mut self, observer: Option<Box<dyn Observer>>) {
-        self.pruned.observer = observer.map(Observing::new);
-    }
-
-    /// The same with an observer whose type is known here: the loop that shows it the steps
-    /// is compiled for it, so what it does is part of the loop.
-    pub fn observe<O: Observer + 'static>(&mut self, observer: O) {
-        self.pruned.observer = Some(Observing::new(observer));
-    }
-
-    /// Takes back an observer given to [`observe`](Store::observe), which then sees no more
-    /// steps; `None` if there is none of this type.
-    pub fn take_observer<O: Observer + 'static>(&mut self) -> Option<O> {
-        let observing = self.pruned.observer.take()?;
-        observing.into_inner().map_err(|other| self.pruned.observer = Some(other)).ok()
-    }
-
-    /// Steps so far: handler returns, start functions included. Exact under
-    /// [`Dispatch::Counted`] and [`Dispatch::Step`]; what ran under
-    /// [`Dispatch::Tail`] is not counted.
-    pub fn steps(&self) -> u64 {
-        self.pruned.meter.steps
-    }
-
-    /// Ticks so far: Wasm operators retired; see [`Store::steps`].
-    pub fn ticks(&self) -> u64 {
-        self.pruned.meter.ticks
-    }
-
-    /// Lets counted and stepped runs use this many more ticks, or as many as they like.
-    /// A run that has used them up stops at the next branch or call.
-    ///
-    /// ```
-    /// use wasmscope_core::{CallError, Dispatch, Engine, Linker, Module, Store, Val};
-    ///
-    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let engine = Engine::default();
-    /// let wasm = wat::parse_str(r#"(module (func (export "count") (param i32) (result i32)
-    ///     (loop $again
-    ///         (local.set 0 (i32.sub (local.get 0) (i32.const 1)))
-    ///         (br_if $again (local.get 0)))
-    ///     (local.get 0)))"#)?;
-    /// # let mut store = Store::new(&engine, ());
-    /// # let instance = Linker::new(&engine).instantiate(&mut store, &Module::new(&engine, wasm)?)?;
-    /// let count = instance.typed_func::<i32, i32>(&store, "count")?;
-    /// store.set_dispatch(Dispatch::Counted);
-    /// store.set_fuel(Some(100));
-    /// assert!(matches!(count.call(&mut store, 1000), Err(CallError::OutOfFuel)));
-    /// assert!(store.ticks() >= 100);
-    /// // More fuel, and the call goes on where it stopped.
-    /// store.set_fuel(None);
-    /// let results = store.resume().expect("a call is stopped")?;
-    /// assert_eq!(results, [Val::I32(0)]);
-    /// # Ok(()) }
-    /// ```
-    pub fn set_fuel(&mut self, ticks: Option<u64>) {
-        let now = self.pruned.meter.ticks;
-        self.pruned.meter.fuel_end = ticks.map(|ticks| now.saturating_add(ticks));
-        // What is left may be less than the slice that was begun.
-        self.pruned.rearm();
-    }
-
-    /// A handle that stops a counted or stepped run from another thread, at the next
-    /// branch or call.
-    pub fn interrupt_handle(&self) -> InterruptHandle {
-        InterruptHandle { flag: self.pruned.meter.interrupt.clone() }
-    }
-
-    /// The store as handlers see it.
-    pub(crate) fn pruned(&self) -> &PrunedStore {
-        &self.pruned
-    }
-
-    /// The same, to run or change it.
-    pub(crate) fn pruned_mut(&mut self) -> &mut PrunedStore {
-        &mut self.pruned
-    }
-}
-
 /// A write to a memory from outside.
 #[derive(Clone, Debug)]
 pub(crate) struct Touched {
@@ -281,75 +150,6 @@ pub(crate) struct Touched {
 
 /// Debug tables of the functions somebody looked at.
 pub(crate) type DebugTables = RefCell<HashMap<*const FuncEntry, Arc<crate::lower::debug::FuncDebug>>>;
-
-/// Anything that gives access to a store: a [`Store`] or a [`Caller`].
-pub trait AsStore {
-    /// The store without the type of its data.
-    fn as_store(&self) -> &PrunedStore;
-    /// The store without the type of its data.
-    fn as_store_mut(&mut self) -> &mut PrunedStore;
-}
-
-impl<T: 'static> AsStore for Store<T> {
-    fn as_store(&self) -> &PrunedStore {
-        &self.pruned
-    }
-
-    fn as_store_mut(&mut self) -> &mut PrunedStore {
-        &mut self.pruned
-    }
-}
-
-impl AsStore for PrunedStore {
-    fn as_store(&self) -> &PrunedStore {
-        self
-    }
-
-    fn as_store_mut(&mut self) -> &mut PrunedStore {
-        self
-    }
-}
-
-impl<S: AsStore> AsStore for &mut S {
-    fn as_store(&self) -> &PrunedStore {
-        (**self).as_store()
-    }
-
-    fn as_store_mut(&mut self) -> &mut PrunedStore {
-        (**self).as_store_mut()
-    }
-}
-
-/// Stops a run from another thread.
-///
-/// ```
-/// use wasmscope_core::{CallError, Dispatch, Engine, Linker, Module, Store};
-///
-/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let engine = Engine::default();
-/// let wasm = wat::parse_str(r#"(module (func (export "run") (loop (br 0))))"#)?;
-/// # let mut store = Store::new(&engine, ());
-/// # let instance = Linker::new(&engine).instantiate(&mut store, &Module::new(&engine, wasm)?)?;
-/// let run = instance.typed_func::<(), ()>(&store, "run")?;
-/// // A run under tail dispatch does not look for interrupts.
-/// store.set_dispatch(Dispatch::Counted);
-/// let handle = store.interrupt_handle();
-/// let thread = std::thread::spawn(move || handle.interrupt());
-/// assert!(matches!(run.call(&mut store, ()), Err(CallError::Interrupted)));
-/// # thread.join().unwrap();
-/// # Ok(()) }
-/// ```
-#[derive(Clone, Debug)]
-pub struct InterruptHandle {
-    flag: Arc<std::sync::atomic::AtomicBool>,
-}
-
-impl InterruptHandle {
-    /// Asks the run to stop with [`CallError::Interrupted`](crate::CallError::Interrupted).
-    pub fn interrupt(&self) {
-        self.flag.store(true, Ordering::Relaxed);
-    }
-}
 
 impl PrunedStore {
     pub(crate) fn new(engine: &Engine, data: Box<dyn Any + Send>) -> PrunedStore {
