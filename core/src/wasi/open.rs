@@ -91,10 +91,10 @@ impl Request {
         if self.oflags.meets(OFlags::CREAT | OFlags::EXCL | OFlags::TRUNC) {
             return Err(Errno::Inval);
         }
+        let opened = if self.follow { dir.open_dir(path)? } else { dir.open_dir_nofollow(path)? };
         if self.base.has(Rights::FD_WRITE) {
             return Err(Errno::Isdir);
         }
-        let opened = if self.follow { dir.open_dir(path)? } else { dir.open_dir_nofollow(path)? };
         Ok(Descriptor::directory(opened, self.base, self.inheriting))
     }
 

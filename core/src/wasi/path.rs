@@ -29,6 +29,7 @@ pub(crate) fn path_filestat_get(
 ) -> Answer {
     let follow = follows(flags)?;
     let path = guest.path(path, len)?;
+    let follow = follow || names_directory(&path);
     let dir = directory(guest, fd, Rights::PATH_FILESTAT_GET)?;
     let meta = if follow { dir.metadata(path)? } else { dir.symlink_metadata(path)? };
     guest.write(buf, &FileStat::of(&meta).encode())
@@ -48,6 +49,7 @@ pub(crate) fn path_filestat_set_times(
 ) -> Answer {
     let follow = follows(flags)?;
     let path = guest.path(path, len)?;
+    let follow = follow || names_directory(&path);
     let (accessed, modified) = Times::of(guest.ctx(), atim, mtim, fst_flags)?.specs();
     let dir = directory(guest, fd, Rights::PATH_FILESTAT_SET_TIMES)?;
     if follow {
@@ -162,6 +164,13 @@ fn without_slashes(path: &str) -> &str {
         "" => path,
         stripped => stripped,
     }
+}
+
+/// Whether what follows the last name makes it a directory's: a symbolic link
+/// there is followed, whatever the flags say, and a file is `ENOTDIR`. (The
+/// sandbox would take such a path for that of the link or file itself.)
+fn names_directory(path: &str) -> bool {
+    path.ends_with('/') || path.ends_with("/.")
 }
 
 fn follows(flags: u32) -> Result<bool, Errno> {

@@ -14,7 +14,7 @@
 use super::errno::Errno;
 use super::guest::{Answer, Guest};
 use super::types::{FileType, Rights};
-use cap_fs_ext::MetadataExt as _;
+use cap_fs_ext::{DirEntryExt as _, MetadataExt as _};
 use cap_std::fs::Dir;
 use std::io;
 
@@ -33,17 +33,16 @@ struct Entry {
 
 impl Listing {
     /// Reads `dir`. An entry that is gone before it is looked at is left out.
+    /// The entry itself is asked for its inode: what the directory says of a
+    /// mount point or a file in an overlay is not what `path_filestat_get` says.
     fn read(dir: &Dir) -> io::Result<Listing> {
         let ino = dir.dir_metadata()?.ino();
         let mut entries = Vec::new();
         for entry in dir.entries()? {
             let entry = entry?;
-            let Ok(ino) = inode(&entry) else { continue };
-            let Ok(kind) = entry.file_type() else {
-                continue;
-            };
+            let Ok(meta) = entry.full_metadata() else { continue };
             let name = entry.file_name().as_encoded_bytes().to_vec();
-            entries.push(Entry { name, ino, kind: FileType::of(kind) });
+            entries.push(Entry { name, ino: meta.ino(), kind: FileType::of(meta.file_type()) });
         }
         entries.sort_by(|a, b| a.name.cmp(&b.name));
         // The parent may be outside the sandbox, so `..` tells nothing of it.
@@ -52,18 +51,6 @@ impl Listing {
         entries.splice(0..0, dots);
         Ok(Listing { entries })
     }
-}
-
-#[cfg(unix)]
-fn inode(entry: &cap_std::fs::DirEntry) -> io::Result<u64> {
-    use std::os::unix::fs::DirEntryExt as _;
-    Ok(entry.ino())
-}
-
-#[cfg(not(unix))]
-fn inode(entry: &cap_std::fs::DirEntry) -> io::Result<u64> {
-    use cap_fs_ext::DirEntryExt as _;
-    Ok(entry.full_metadata()?.ino())
 }
 
 /// Fills `buf` with entries from `cookie` on.

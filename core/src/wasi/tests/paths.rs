@@ -37,6 +37,21 @@ fn entries_come_in_order_through_any_buffer() {
     assert_eq!(word(bad.map(|()| String::new())), "EFAULT");
 }
 
+/// `readdir` and `lstat` say the same of an entry, as POSIX programs rely on.
+#[test]
+fn an_entry_has_the_inode_and_type_of_its_file() {
+    let mut world = world(|builder| builder);
+    world.check("open a c = 4\nmkdir d = ok\nsymlink a s = ok\nlink a h = ok");
+    for (cookie, name) in [(2, "a"), (3, "d"), (4, "h"), (5, "s")] {
+        readdir::fd_readdir(&mut world, 3, BUF, 4096, cookie, OUT).unwrap();
+        assert_eq!(world.text(BUF + 24, 1), name);
+        let (ino, kind) = (world.u64(BUF + 8), world.memory[BUF as usize + 20]);
+        let (fd, path, len) = world.path(PATH, name);
+        path::path_filestat_get(&mut world, fd, 0, path, len, OUT).unwrap();
+        assert_eq!((world.u64(OUT + 8), world.memory[OUT as usize + 16]), (ino, kind), "{name}");
+    }
+}
+
 #[test]
 fn bad_paths_have_their_errno() {
     let mut world = world(|builder| builder);

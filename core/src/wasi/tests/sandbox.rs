@@ -81,3 +81,38 @@ fn nothing_outside_is_changed() {
     assert_eq!(std::fs::read(outside.path().join("secret")).unwrap(), b"secret");
     assert_eq!(std::fs::read_dir(outside.path()).unwrap().count(), 1);
 }
+
+/// Files may go from one preopened directory to another; a path stays below the one it is given with.
+#[test]
+#[cfg(target_os = "linux")]
+fn between_two_directories() {
+    let other = tempfile::tempdir().unwrap();
+    let mut world = world(|builder| builder.preopen(other.path(), "/other").expect("the directory opens"));
+    let name = world.root.path().file_name().unwrap().to_str().unwrap().to_owned();
+    world.check(
+        "prestat 3 = /other
+         prestat 4 = /
+         prestat 5 = EBADF
+         open 4:a crw = 5
+         write 5 abc = 3
+         rename 4:a 3:b = ok
+         stat 4:a = ENOENT
+         stat 3:b = type 4 size 3
+         link 3:b 4:c = ok
+         stat 4:c = type 4 size 3
+         mkdir 3:d = ok
+         rename 3:d 4:d = ok
+         open 4:d d = 6
+         rename 6:../c 4:e = EPERM
+         rename 3:b 6:../b = EPERM
+         link 3:b 6:../../b = EPERM
+         rename 3:b 6:b = ok
+         unlink 4:d/b = ok
+         ls 3 99 = . ..",
+    );
+    world.check(&format!("open 3:../{name}/c r = EPERM"));
+    world.check(&format!("rename 4:c 3:../{name}/e = EPERM"));
+    // A link made in one leads nowhere in the other.
+    world.check(&format!("symlink ../{name}/c 3:s = ok"));
+    world.check("open 3:s rf = EPERM");
+}
