@@ -3,10 +3,34 @@
 use super::{memory::bulk, next, trap_noted};
 use crate::code::ops;
 use crate::exec::dispatch::handler;
+use crate::trap::TrapCode;
+
+/// An op on one element, to which `$cell` points.
+macro_rules! element_op {
+    ($($name:ident: |$op:ident, $sp:ident, $cell:ident| $body:expr;)*) => {$(
+        handler! {
+            pub(crate) fn $name<D>(store, ip, $sp, mem, len, acc, facc) {
+                // SAFETY: validation bounds the table's index; the slots lie in the frame.
+                unsafe {
+                    let $op = ip.op::<ops::$name>();
+                    let $cell = store.table_cell($op.table, $sp.get($op.index));
+                    if $cell.is_null() {
+                        store.noted_trap = TrapCode::TableOutOfBounds;
+                        return trap_noted::<D>(store, ip, $sp, mem, len, acc, facc);
+                    }
+                    $body;
+                    next!(D, $name, store, ip, $sp, mem, len, acc, facc)
+                }
+            }
+        }
+    )*};
+}
+element_op! {
+    table_get: |op, sp, cell| sp.set(op.dst, *cell);
+    table_set: |op, sp, cell| *cell = sp.get(op.value);
+}
 
 bulk! {
-    table_get: |store, op, sp| store.table_get(op.table, sp.get(op.index)).map(|value: u64| sp.set(op.dst, value));
-    table_set: |store, op, sp| store.table_set(op.table, sp.get(op.index), sp.get(op.value));
     table_fill: |store, op, sp| store.table_fill(op.table, sp.get(op.dst), sp.get(op.value), sp.get(op.len));
     table_copy: |store, op, sp| store.table_copy(op.dst_table, op.src_table, sp.get(op.dst), sp.get(op.src), sp.get(op.len));
     table_init: |store, op, sp| store.table_init(op.table, op.segment, sp.get(op.dst), sp.get(op.src), sp.get(op.len));

@@ -82,21 +82,14 @@ impl PrunedStore {
         Ok(())
     }
 
-    pub(crate) fn table_get(&mut self, table: u32, index: u64) -> Result<u64, TrapCode> {
-        let table = self.table_of(table);
-        // SAFETY: tables live as long as the store.
-        let elements = unsafe { &(*table).elements };
-        let index = usize::try_from(index).map_err(|_| TrapCode::TableOutOfBounds)?;
-        elements.get(index).copied().ok_or(TrapCode::TableOutOfBounds)
-    }
-
-    pub(crate) fn table_set(&mut self, table: u32, index: u64, value: u64) -> Done {
+    /// The element of a table, null if there is none: one register, so that a handler that
+    /// asks for it ends in a jump.
+    pub(crate) fn table_cell(&mut self, table: u32, index: u64) -> *mut u64 {
         let table = self.table_of(table);
         // SAFETY: tables live as long as the store.
         let elements = unsafe { &mut (*table).elements };
-        let index = usize::try_from(index).map_err(|_| TrapCode::TableOutOfBounds)?;
-        *elements.get_mut(index).ok_or(TrapCode::TableOutOfBounds)? = value;
-        Ok(())
+        let element = usize::try_from(index).ok().and_then(|index| elements.get_mut(index));
+        element.map_or(std::ptr::null_mut(), std::ptr::from_mut)
     }
 
     pub(crate) fn table_fill(&mut self, table: u32, at: u64, value: u64, len: u64) -> Done {
