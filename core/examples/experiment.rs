@@ -11,7 +11,8 @@
 //!
 //! The page's text is written by hand; what stands between `<!-- name -->` and
 //! `<!-- end -->` is made here. `--runs N` changes how often each program runs (default 5);
-//! `--print` writes the tables to stdout instead. Counts need valgrind, sizes need nm;
+//! With the feature `become` and a nightly compiler only the table of guaranteed tail calls is
+//! made. `--print` writes the tables to stdout instead. Counts need valgrind, sizes need nm;
 //! without them these tables are left as they are.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -64,11 +65,18 @@ fn main() {
         return;
     }
     let runs = args.iter().position(|arg| arg == "--runs").and_then(|at| args.get(at + 1)?.parse().ok());
+    let runs = runs.unwrap_or(5);
     let variants: Vec<&Variant> = VARIANTS.iter().filter(|variant| variant.is_real()).collect();
-    let mut tables = BTreeMap::from([("machine", machine()), ("times", times(&variants, runs.unwrap_or(5)))]);
-    tables.extend(counts(&variants).map(|table| ("counts", table)));
-    tables.extend(sizes(&variants).map(|table| ("sizes", table)));
-    tables.insert("sources", sources());
+    let tables = match cfg!(feature = "become") {
+        true => BTreeMap::from([("nightly", nightly(&variants, runs))]),
+        false => {
+            let mut tables = BTreeMap::from([("machine", machine()), ("times", times(&variants, runs))]);
+            tables.extend(counts(&variants).map(|table| ("counts", table)));
+            tables.extend(sizes(&variants).map(|table| ("sizes", table)));
+            tables.insert("sources", sources());
+            tables
+        }
+    };
     if args.iter().any(|arg| arg == "--print") {
         tables.iter().for_each(|(name, table)| println!("<!-- {name} -->\n{table}\n"));
         return;
@@ -96,6 +104,14 @@ fn machine() -> String {
     let cpu = cpu.map_or("unknown processor", |(_, name)| name);
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     format!("{cpu}, {cores} cores; {}; {}; opt-level {}.", BUILD.rustc, BUILD.target, BUILD.opt_level)
+}
+
+/// Guaranteed tail calls, which only a nightly compiler makes, between what they are to be
+/// compared with.
+fn nightly(variants: &[&Variant], runs: usize) -> String {
+    const NAMES: [&str; 5] = ["varied-match", "tail-slots", "become", "preserve-none", "tail"];
+    let variants: Vec<&Variant> = variants.iter().copied().filter(|it| NAMES.contains(&it.name)).collect();
+    format!("{}\n\n{}", machine(), times(&variants, runs))
 }
 
 /// The table of times, relative to the first variant, and their geometric means.

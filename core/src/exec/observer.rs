@@ -109,6 +109,14 @@ impl Step<'_> {
         self.store
     }
 
+    /// Hands a copy of the step to a function that is not inlined: its own values then need
+    /// not be in memory where that function is not called.
+    #[inline(always)]
+    pub(in crate::exec) fn apart<R>(&self, rare: impl FnOnce(&Step<'_>) -> R) -> R {
+        let start = *self.start;
+        rare(&Step { start: &start, store: self.store })
+    }
+
     /// The module, numbered in order of first use in the store, and the function's index in it.
     pub fn func(&self) -> (u32, u32) {
         self.store.entry(self.entry).id()
@@ -227,7 +235,7 @@ impl<O: Observer> Watcher for Shown<O> {
         let observer = unsafe { &mut *self.0 };
         match outcome {
             Ok(flow) => observer.after(&step, Returned::Flow(flow)),
-            Err(_) => failed(observer, &step),
+            Err(_) => step.apart(|step| failed(observer, step)),
         }
     }
 }

@@ -28,7 +28,7 @@ use crate::code::{Slot, TableTarget, ops, size_of_op};
 use crate::exec::frame::{Ip, Sp};
 use crate::exec::observer::{Observer, Returned, Step, Watch};
 use crate::store::PrunedStore;
-use plan::{Access, Near, Notes, PLANS, Plan, Plans, read, span_of};
+use plan::{Access, Brief, Notes, PLANS, Plan, Plans, read, span_of};
 
 /// The most slots of one span that are told.
 const SPAN: usize = 128;
@@ -75,6 +75,7 @@ pub struct Ring {
     words: usize,
     /// The access under way, if its words lie before the record: memory and address.
     place: (u32, u64),
+    /// Records of earlier rounds, less those that lie before another of their event.
     taken: u64,
 }
 
@@ -87,7 +88,7 @@ impl Ring {
 
     /// How many events it has seen.
     pub fn taken(&self) -> u64 {
-        self.taken
+        self.taken.wrapping_add(self.next as u64)
     }
 
     /// The record of the event under way, if it has no more than that.
@@ -113,10 +114,19 @@ impl Ring {
         }
     }
 
+    /// The next event starts at the beginning.
+    #[cold]
+    #[inline(never)]
+    fn wrap(&mut self) {
+        self.taken = self.taken.wrapping_add(self.next as u64);
+        self.wrapped_at = std::mem::take(&mut self.next);
+    }
+
     /// Words that do not fit the record: what is known before the op runs.
     #[cold]
     #[inline(never)]
-    fn before_more(&mut self, plan: &Plan, step: &Step<'_>) {
+    fn before_more(&mut self, step: &Step<'_>) {
+        let plan = &self.plans.all[step.op as usize];
         self.words = 0;
         if let Some(access) = plan.access {
             self.place = place(access, step.ip, step.sp);
@@ -143,17 +153,19 @@ impl Ring {
         self.changed(plan, step);
     }
 
-    /// What is known behind it, unless it failed; goes on to the record.
+    /// What is known behind it, unless it failed; then the record.
     #[cold]
     #[inline(never)]
-    fn after_more(&mut self, plan: &Plan, step: &Step<'_>, done: bool) -> u8 {
+    fn after_more(&mut self, step: &Step<'_>, done: bool) {
         if done {
-            self.changed(plan, step);
+            self.changed(&self.plans.all[step.op as usize], step);
         }
-        let more = self.words.div_ceil(WORDS);
+        let (words, more) = (self.words, self.words.div_ceil(WORDS));
         self.next += more;
-        self.record().place = self.words as u64;
-        more as u8
+        self.taken = self.taken.wrapping_sub(more as u64);
+        let record = self.record();
+        record.begin(step);
+        (record.place, record.more) = (words as u64, more as u8);
     }
 
     /// The words that the op changes, as they are.
@@ -207,9 +219,9 @@ fn place(access: Access, ip: Ip, sp: Sp) -> (u32, u64) {
 
 /// The address of an access of memory 0.
 #[inline(always)]
-fn near(near: Near, step: &Step<'_>) -> u64 {
+fn near(brief: Brief, step: &Step<'_>) -> u64 {
     // SAFETY: the table says what lies where; a 32-bit address is zero-extended in its slot.
-    unsafe { out(step, near.addr) + read::<u32>(step.ip, near.offset) as u64 }
+    unsafe { out(step, brief.addr).wrapping_add(read::<u32>(step.ip, brief.offset) as u64) }
 }
 
 /// The bytes there, as many as the access has; zero where there are none.
@@ -257,66 +269,71 @@ unsafe fn out(step: &Step<'_>, out: u16) -> u64 {
     unsafe { step.sp.get(Slot(read(step.ip, out))) }
 }
 
+impl Record {
+    /// What is known of the step before it runs.
+    #[inline(always)]
+    fn begin(&mut self, step: &Step<'_>) {
+        self.number = step.number;
+        self.ip = step.ip.0 as usize;
+        self.entry = step.entry as usize;
+        self.ctr_ticks = step.ctr_ticks;
+        (self.depth, self.op, self.flow, self.more) = (step.depth, step.op as u16, 0, 0);
+    }
+}
+
 impl Observer for Ring {
     #[inline(always)]
     fn before(&mut self, step: &Step<'_>) {
-        let plan = &self.plans[step.op as usize];
+        let brief = self.plans.briefs[step.op as usize];
         // SAFETY: the table says what lies where.
         unsafe {
-            match plan.notes {
+            match brief.notes {
+                Notes::Slot => {
+                    let (place, old) = (near(brief, step), out(step, brief.out));
+                    let record = self.record();
+                    (record.place, record.old) = (place, old);
+                }
                 Notes::Nothing => {}
-                Notes::Slot => self.record().old = out(step, plan.outs[0].0),
-                Notes::Result => self.record().old = step.sp.get(Slot(0)),
-                Notes::Load => {
-                    let old = out(step, plan.outs[0].0);
-                    let record = self.record();
-                    record.place = near(plan.near, step);
-                    record.old = old;
-                }
                 Notes::Store => {
-                    let addr = near(plan.near, step);
-                    let old = near_bytes(step.store(), addr, plan.near.size);
+                    let place = near(brief, step);
+                    let old = near_bytes(step.store(), place, brief.size);
                     let record = self.record();
-                    record.place = addr;
-                    record.old = old;
+                    (record.place, record.old) = (place, old);
                 }
-                Notes::More => self.before_more(plan, step),
+                Notes::Result => self.record().old = step.sp.get(Slot(0)),
+                Notes::Call => {}
+                Notes::More => return step.apart(|step| self.before_more(step)),
             }
         }
+        self.record().begin(step);
     }
 
     #[inline(always)]
     fn after(&mut self, step: &Step<'_>, returned: Returned<'_>) -> Watch {
-        let plan = &self.plans[step.op as usize];
+        let brief = self.plans.briefs[step.op as usize];
         let flow = match returned {
             Returned::Flow(flow) => flow as u8,
             Returned::Failed(_) => FAILED,
         };
-        let mut more = 0;
         // SAFETY: as in `before`. A step that failed has changed nothing: read again, each
         // word is as it was.
         unsafe {
-            match plan.notes {
+            match brief.notes {
+                Notes::Slot => self.record().new = out(step, brief.out),
                 Notes::Nothing => {}
-                Notes::Slot | Notes::Load => self.record().new = out(step, plan.outs[0].0),
-                Notes::Result => self.record().new = step.sp.get(Slot(0)),
                 Notes::Store => {
-                    let addr = self.record().place;
-                    self.record().new = near_bytes(step.store(), addr, plan.near.size);
+                    let place = self.record().place;
+                    self.record().new = near_bytes(step.store(), place, brief.size);
                 }
-                Notes::More => more = self.after_more(plan, step, flow != FAILED),
+                Notes::Result => self.record().new = step.sp.get(Slot(0)),
+                Notes::Call => step.apart(|step| self.record().begin(step)),
+                Notes::More => step.apart(|step| self.after_more(step, flow != FAILED)),
             }
         }
-        let record = self.record();
-        record.number = step.number;
-        record.ip = step.ip.0 as usize;
-        record.entry = step.entry as usize;
-        record.ctr_ticks = step.ctr_ticks;
-        (record.depth, record.op, record.flow, record.more) = (step.depth, step.op as u16, flow, more);
-        self.taken += 1;
+        self.record().flow = flow;
         self.next += 1;
         if self.next + SLACK > self.records.len() {
-            self.wrapped_at = std::mem::take(&mut self.next);
+            self.wrap();
         }
         Watch::Continue
     }

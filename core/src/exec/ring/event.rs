@@ -1,6 +1,6 @@
 //! What the words of a ring mean.
 
-use super::plan::{Access, Notes, Plan, read, span_of};
+use super::plan::{Access, Brief, Notes, Plan, read, span_of};
 use super::{Record, Ring};
 use crate::code::OpCode;
 use crate::exec::dispatch::ControlFlow;
@@ -91,7 +91,7 @@ impl Ring {
         let store = store.pruned();
         let mut events = Vec::new();
         let (mut end, mut wrapped) = (self.next, false);
-        while events.len() < most && (events.len() as u64) < self.taken {
+        while events.len() < most && (events.len() as u64) < self.taken() {
             if end == 0 {
                 if wrapped || self.wrapped_at == 0 {
                     break;
@@ -116,7 +116,7 @@ impl Ring {
         let flow = FLOWS.get(record.flow as usize).copied();
         let offset = store.offset_in(entry, ip);
         let layout = store.layout(entry);
-        let plan = &self.plans[op as usize];
+        let plan = &self.plans.all[op as usize];
         RingEvent {
             number: record.number,
             // SAFETY: entries live as long as the store.
@@ -130,7 +130,7 @@ impl Ring {
             effects: match (flow, op) {
                 // What it would have moved it has not.
                 (Some(ControlFlow::Next), OpCode::br_if_copy) => Vec::new(),
-                _ if plan.notes == Notes::More => {
+                _ if plan.brief.notes == Notes::More => {
                     // SAFETY: a record is words, of which so many were written.
                     let words = unsafe {
                         std::slice::from_raw_parts(more.as_ptr().cast::<u64>(), record.place as usize)
@@ -146,15 +146,17 @@ impl Ring {
 /// What a record alone says.
 fn effects(plan: &Plan, ip: Ip, record: &Record) -> Vec<RingEffect> {
     let &Record { place: addr, old, new, .. } = record;
-    let size = plan.near.size;
-    // SAFETY: the table says that a slot's number lies there.
-    let slot = || RingEffect::Slot { slot: unsafe { read::<u16>(ip, plan.outs[0].0) } as u32, old, new };
-    match plan.notes {
-        Notes::Nothing | Notes::More => Vec::new(),
-        Notes::Slot => vec![slot()],
-        Notes::Result => vec![RingEffect::Slot { slot: 0, old, new }],
-        Notes::Load => vec![RingEffect::Load { addr, size }, slot()],
+    let Brief { notes, size, out, .. } = plan.brief;
+    let slot = |slot| RingEffect::Slot { slot, old, new };
+    match notes {
+        Notes::Slot => {
+            let load = plan.access.map(|_| RingEffect::Load { addr, size });
+            // SAFETY: the table says that a slot's number lies there.
+            load.into_iter().chain([slot(unsafe { read::<u16>(ip, out) } as u32)]).collect()
+        }
+        Notes::Nothing | Notes::Call | Notes::More => Vec::new(),
         Notes::Store => vec![RingEffect::Store { addr, size, old: old as u128, new: new as u128 }],
+        Notes::Result => vec![slot(0)],
     }
 }
 

@@ -10,28 +10,43 @@ use std::sync::LazyLock;
 pub(super) type At = u16;
 
 /// What an event has to say beside its step; all but the last fit a record.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+///
+/// The order is that of frequency: it is asked for before and after every step.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Notes {
+    /// One slot, and the address of an access of memory 0 if there is one.
+    Slot,
     #[default]
     Nothing,
-    /// One slot.
-    Slot,
-    /// The frame's first slot, where a result goes.
-    Result,
-    /// One slot, and the address of an access of memory 0.
-    Load,
     /// At most eight bytes of memory 0.
     Store,
-    /// Whatever the rest of the plan says.
+    /// The frame's first slot, where a result goes.
+    Result,
+    /// Nothing; but it may call the host, which may call back, and those steps come first.
+    Call,
+    /// Whatever the plan says.
     More,
+}
+
+/// The notes of one op, and where its operands for them lie: eight bytes, all that is looked
+/// at for nearly all steps.
+#[derive(Clone, Copy, Debug, Default)]
+#[repr(align(8))]
+pub(super) struct Brief {
+    pub(super) notes: Notes,
+    /// The bytes of its access, for [`Notes::Store`].
+    pub(super) size: u8,
+    pub(super) out: At,
+    /// The address's slot and the offset. If there is no access they are any slot's and any
+    /// word's of the op: to take a sum that nobody looks at costs less than to ask.
+    pub(super) addr: At,
+    pub(super) offset: At,
 }
 
 /// What of an op there is to note, from its line in the table.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Plan {
-    pub(super) notes: Notes,
-    /// The access of memory 0, for [`Notes::Load`] and [`Notes::Store`].
-    pub(super) near: Near,
+    pub(super) brief: Brief,
     /// The slots it writes, and how many words each has.
     pub(super) outs: [(At, u8); 2],
     /// It also writes a span: its first slot (0: the frame's first, where results go), and
@@ -45,14 +60,6 @@ pub(super) struct Plan {
     pub(super) global: At,
     /// It works on a range of a memory or a table: where and how much.
     pub(super) range: Option<(At, At)>,
-}
-
-/// An access of memory 0: where its operands lie, and how many bytes it has.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Near {
-    pub(super) addr: At,
-    pub(super) offset: At,
-    pub(super) size: u8,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -91,20 +98,28 @@ impl Plan {
             "br_table_copy" => (plan.span, plan.table) = (Some((0, at("count"))), true),
             _ => {}
         }
-        let near = plan.access.filter(|access| access.memory == 0 && access.size <= 8);
-        plan.near =
-            near.map_or(Near::default(), |Access { addr, offset, size, .. }| Near { addr, offset, size });
-        // A host function may call back, whose steps come first: nothing can be noted before.
         let calls = op.kind == Kind::Host && at("resume") != 0;
         let simple = plan.range.is_none() && plan.global == 0 && !plan.table;
-        plan.notes = match (plan.outs, plan.span, plan.access, near) {
-            _ if calls => Notes::Nothing,
-            ([(0, _), (0, _)], None, None, _) if simple => Notes::Nothing,
-            ([(_, 1), (0, _)], None, None, _) if simple => Notes::Slot,
-            ([(0, _), (0, _)], Some((0, 0)), None, _) if simple => Notes::Result,
-            ([(_, 1), (0, _)], None, Some(_), Some(_)) if simple => Notes::Load,
-            ([(0, _), (0, _)], None, Some(Access { writes: true, .. }), Some(_)) if simple => Notes::Store,
-            _ => Notes::More,
+        let near = plan.access.filter(|access| access.memory == 0 && access.size <= 8);
+        let out = plan.outs[0].0;
+        plan.brief = match (plan.outs, plan.span, plan.access, near) {
+            _ if calls => Brief { notes: Notes::Call, ..Brief::default() },
+            ([(0, _), (0, _)], None, None, _) if simple => Brief::default(),
+            ([(_, 1), (0, _)], None, None, _) if simple => {
+                Brief { notes: Notes::Slot, size: 0, out, addr: out, offset: 0 }
+            }
+            ([(_, 1), (0, _)], None, Some(_), Some(Access { size, addr, offset, .. })) if simple => {
+                Brief { notes: Notes::Slot, size, out, addr, offset }
+            }
+            ([(0, _), (0, _)], Some((0, 0)), None, _) if simple => {
+                Brief { notes: Notes::Result, ..Brief::default() }
+            }
+            ([(0, _), (0, _)], None, Some(_), Some(Access { size, addr, offset, writes: true, .. }))
+                if simple =>
+            {
+                Brief { notes: Notes::Store, size, out, addr, offset }
+            }
+            _ => Brief { notes: Notes::More, ..Brief::default() },
         };
         plan
     }
@@ -130,8 +145,15 @@ fn access_size(op: &OpInfo) -> u8 {
 }
 
 /// The plans of all ops, in the order of [`OPS`].
-pub(super) type Plans = [Plan; OpCode::COUNT];
-pub(super) static PLANS: LazyLock<Plans> = LazyLock::new(|| std::array::from_fn(|op| Plan::of(&OPS[op])));
+#[derive(Debug)]
+pub(super) struct Plans {
+    pub(super) briefs: [Brief; OpCode::COUNT],
+    pub(super) all: [Plan; OpCode::COUNT],
+}
+pub(super) static PLANS: LazyLock<Plans> = LazyLock::new(|| {
+    let all = std::array::from_fn(|op| Plan::of(&OPS[op]));
+    Plans { briefs: all.map(|plan| plan.brief), all }
+});
 
 /// An operand of the op at `ip`.
 ///
