@@ -26,11 +26,13 @@
 //! Always: parsing never panics and its errors name a column; evaluating has no effect.
 //! Elsewhere: where conditions are asked (`session`), what values there are (`Scope`'s implementors).
 
+mod datum;
 mod eval;
 mod lex;
 mod parse;
 
-pub use eval::{Datum, Scope};
+pub use datum::Datum;
+pub use eval::Scope;
 
 use std::fmt;
 use wasmscope_trace_format::ValueType;

@@ -1,9 +1,9 @@
 //! A tree and a scope to a value.
 
+use super::datum::{Datum, compare, equal, float, int};
 use super::{As, Binary, ExprError, Kind, Node, Word};
 use std::cmp::Ordering;
-use std::fmt;
-use wasmscope_trace_format::{Value, ValueType};
+use wasmscope_trace_format::Value;
 
 /// Where an expression finds its values: one moment.
 pub trait Scope {
@@ -15,132 +15,6 @@ pub trait Scope {
     fn bytes(&mut self, addr: u64, len: usize) -> Vec<u8>;
     /// What a word says; `None` if nothing.
     fn word(&mut self, word: Word) -> Option<Datum>;
-}
-
-/// What an expression comes to.
-#[derive(Clone, PartialEq, Debug)]
-pub enum Datum {
-    /// An integer, and the size in bytes of the value it was read from.
-    Int {
-        /// The number; signed if it was read as an i32 or i64.
-        value: i128,
-        /// 1, 2, 4 or 8; none if it is computed.
-        size: Option<u8>,
-    },
-    /// A float.
-    Float(f64),
-    /// A text.
-    Text(String),
-    /// A value that one cannot calculate with: a vector or a reference.
-    Other(Value),
-}
-
-impl From<u64> for Datum {
-    fn from(value: u64) -> Datum {
-        Datum::Int { value: value.into(), size: None }
-    }
-}
-
-impl From<Value> for Datum {
-    fn from(value: Value) -> Datum {
-        match As::of(value.ty) {
-            Some(way) => Datum::from_bits(way, value.bits as u64),
-            None => Datum::Other(value),
-        }
-    }
-}
-
-impl Datum {
-    /// The value of a type of so many bytes, not of a text, with those bits.
-    pub(crate) fn from_bits(way: As, bits: u64) -> Datum {
-        match way {
-            As::Unsigned(size) => Datum::Int { value: (bits & mask(size)).into(), size: Some(size) },
-            As::Signed(size) => {
-                let shift = 64 - 8 * u32::from(size);
-                Datum::Int { value: (((bits << shift) as i64) >> shift).into(), size: Some(size) }
-            }
-            As::Float(4) => Datum::Float(f32::from_bits(bits as u32).into()),
-            As::Float(_) => Datum::Float(f64::from_bits(bits)),
-            As::Text => unreachable!("texts are read by themselves"),
-        }
-    }
-
-    /// Whether it counts as true: not zero, not empty, not null.
-    pub fn truth(&self) -> bool {
-        match self {
-            Datum::Int { value, .. } => *value != 0,
-            Datum::Float(value) => *value != 0.0,
-            Datum::Text(text) => !text.is_empty(),
-            Datum::Other(value) => value.bits != 0,
-        }
-    }
-
-    /// As an address or a count, if it is one. A negative i32 is the unsigned number of its bits.
-    pub fn unsigned(&self) -> Option<u64> {
-        match *self {
-            Datum::Int { value, size: Some(size) } => Some(value as u64 & mask(size)),
-            Datum::Int { value, size: None } => u64::try_from(value).ok(),
-            _ => None,
-        }
-    }
-
-    /// As `Display` says it, an integer in decimal alone.
-    pub fn plain(&self) -> String {
-        match self {
-            Datum::Int { value, .. } => value.to_string(),
-            other => other.to_string(),
-        }
-    }
-
-    /// What kind of thing it is, for messages.
-    fn kind(&self) -> &'static str {
-        match self {
-            Datum::Int { .. } => "an integer",
-            Datum::Float(_) => "a float",
-            Datum::Text(_) => "a text",
-            Datum::Other(value) if value.ty == ValueType::V128 => "a vector",
-            Datum::Other(_) => "a reference",
-        }
-    }
-
-    /// For JSON.
-    pub fn json(&self) -> serde_json::Value {
-        match self {
-            Datum::Int { value, size } => {
-                let bits = format!("{:#x}", *value as u128 & u128::from(mask(size.unwrap_or(8))));
-                serde_json::json!({ "type": "integer", "bits": bits, "text": value.to_string() })
-            }
-            Datum::Float(value) => {
-                let bits = format!("{:#x}", value.to_bits());
-                serde_json::json!({ "type": "f64", "bits": bits, "text": format!("{value:?}") })
-            }
-            Datum::Text(text) => serde_json::json!({ "type": "text", "text": text }),
-            Datum::Other(value) => serde_json::to_value(value).unwrap_or_default(),
-        }
-    }
-}
-
-impl fmt::Display for Datum {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Datum::Int { value: value @ 0..=9, .. } => write!(f, "{value}"),
-            Datum::Int { value, size: None } if *value < 0 => write!(f, "{value}"),
-            Datum::Int { value, size } => {
-                write!(f, "{value} ({:#x})", *value as u128 & u128::from(mask(size.unwrap_or(8))))
-            }
-            Datum::Float(value) => write!(f, "{value:?}"),
-            Datum::Text(text) => f.write_str(text),
-            Datum::Other(value) => value.fmt(f),
-        }
-    }
-}
-
-fn mask(size: u8) -> u64 {
-    u64::MAX >> (64 - 8 * u32::from(size.min(8)))
-}
-
-fn int(value: i128) -> Datum {
-    Datum::Int { value, size: None }
 }
 
 /// The longest text read from memory.
@@ -295,54 +169,6 @@ fn binary(
         }
         (Datum::Text(a), Datum::Text(b)) if operator == Binary::Add => Ok(Datum::Text(format!("{a}{b}"))),
         _ => fail(format!("{} and {} do not go together here", left.kind(), right.kind())),
-    }
-}
-
-fn float(datum: &Datum) -> f64 {
-    match datum {
-        Datum::Int { value, .. } => *value as f64,
-        Datum::Float(value) => *value,
-        _ => f64::NAN,
-    }
-}
-
-/// Both numbers as they are compared: the one that was read from a value becomes unsigned if the
-/// other is too large for a signed value of its size.
-fn aligned(a: &Datum, b: &Datum) -> Option<(i128, i128)> {
-    let (&Datum::Int { value: x, size: of_x }, &Datum::Int { value: y, size: of_y }) = (a, b) else {
-        return None;
-    };
-    let meant = |value: i128, size: Option<u8>, other: i128| match size {
-        Some(size) if value < 0 && other > i128::from(mask(size) >> 1) => value & i128::from(mask(size)),
-        _ => value,
-    };
-    Some((meant(x, of_x, y), meant(y, of_y, x)))
-}
-
-fn equal(a: &Datum, b: &Datum) -> bool {
-    match (a, b) {
-        (Datum::Text(a), Datum::Text(b)) => a == b,
-        (Datum::Other(a), Datum::Other(b)) => a == b,
-        (Datum::Other(a), Datum::Int { value, .. }) | (Datum::Int { value, .. }, Datum::Other(a)) => {
-            u128::try_from(*value) == Ok(a.bits)
-        }
-        (Datum::Other(_), _) | (_, Datum::Other(_)) | (Datum::Text(_), _) | (_, Datum::Text(_)) => false,
-        _ => match aligned(a, b) {
-            Some((a, b)) => a == b,
-            None => float(a) == float(b),
-        },
-    }
-}
-
-fn compare(a: &Datum, b: &Datum, node: &Node) -> Result<Ordering, ExprError> {
-    let fail = |message| Err(ExprError { column: node.column, message });
-    match (a, b) {
-        (Datum::Text(a), Datum::Text(b)) => Ok(a.cmp(b)),
-        (Datum::Int { .. } | Datum::Float(_), Datum::Int { .. } | Datum::Float(_)) => match aligned(a, b) {
-            Some((a, b)) => Ok(a.cmp(&b)),
-            None => float(a).partial_cmp(&float(b)).map_or_else(|| fail("nan has no order".into()), Ok),
-        },
-        _ => fail(format!("{} and {} have no order", a.kind(), b.kind())),
     }
 }
 
