@@ -13,6 +13,7 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+pub use wasmscope_core::timeline::{Direction, Goal};
 use wasmscope_trace_format::{CodeFunc, Event, FuncId, Position};
 
 /// Why a request could not be answered: what went wrong, and what still works.
@@ -31,30 +32,6 @@ impl From<String> for Failure {
     fn from(text: String) -> Failure {
         Failure(text)
     }
-}
-
-/// Which way in time.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Direction {
-    /// Towards the end.
-    Forward,
-    /// Towards the start.
-    Backward,
-}
-
-/// What a movement looks for.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Goal {
-    /// So many steps.
-    Steps(u64),
-    /// The nearest moment with no more frames than at the start: calls are run over, a return ends it.
-    Over,
-    /// One step, into what is called if it is a call; backward, into what has returned.
-    Into,
-    /// The nearest moment with fewer frames than at the start: behind the return, or at the call.
-    Out,
-    /// A breakpoint.
-    Continue,
 }
 
 /// Where a movement ended.

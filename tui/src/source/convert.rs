@@ -4,7 +4,7 @@ use crate::expr::{Datum, Expr, Scope, Word};
 use crate::moment::{
     Breakpoint, Frame, Global, Home, HostCall, Lesson, Memory, Output, Place, Slot, Stream, Why,
 };
-use crate::session::{Direction, Failure, Goal, asks_machine_only};
+use crate::session::{Direction, Failure, asks_machine_only};
 use std::collections::HashMap;
 use std::sync::Arc;
 use wasmscope_core::timeline::{
@@ -78,23 +78,6 @@ pub(super) fn host_call(view: HostCallView) -> HostCall {
 pub(super) fn lesson(lesson: timeline::code::Lesson) -> Lesson {
     let timeline::code::Lesson { kind, touches, traps, section } = lesson;
     Lesson { kind, touches, traps, section }
-}
-
-pub(super) fn goal(goal: Goal) -> timeline::Goal {
-    match goal {
-        Goal::Steps(steps) => timeline::Goal::Steps(steps),
-        Goal::Over => timeline::Goal::Over,
-        Goal::Into => timeline::Goal::Into,
-        Goal::Out => timeline::Goal::Out,
-        Goal::Continue => timeline::Goal::Continue,
-    }
-}
-
-pub(super) fn direction(direction: Direction) -> timeline::Direction {
-    match direction {
-        Direction::Forward => timeline::Direction::Forward,
-        Direction::Backward => timeline::Direction::Backward,
-    }
 }
 
 /// Breakpoints in code as the timeline takes them, and who judges them.

@@ -15,8 +15,6 @@ pub(super) trait Known: Send {
     fn past(&self) -> &Past;
     /// The same, to move in.
     fn past_mut(&mut self) -> &mut Past;
-    /// See [`Source::about`].
-    fn about(&self) -> About;
     /// See [`Source::run_end`].
     fn run_end(&self) -> RunEnd;
     /// See [`Source::identity`].
@@ -38,7 +36,7 @@ pub(super) trait Known: Send {
 
 impl<K: Known> Source for K {
     fn about(&self) -> About {
-        Known::about(self)
+        self.past().about.clone()
     }
 
     fn begin(&self) -> u64 {
@@ -105,7 +103,8 @@ impl<K: Known> Source for K {
     }
 
     fn twin(&self) -> Option<Box<dyn Source>> {
-        Some(Box::new(Twin(Past::new(Timeline::new(self.past().timeline.run().clone())), Known::about(self))))
+        let past = self.past();
+        Some(Box::new(Twin(Past::new(Timeline::new(past.timeline.run().clone()), past.about.clone()))))
     }
 
     fn identity(&self) -> Option<String> {
@@ -158,7 +157,7 @@ impl<K: Known> Source for K {
 }
 
 /// What is known of somebody else's run; it never goes on.
-struct Twin(Past, About);
+struct Twin(Past);
 
 impl Known for Twin {
     fn past(&self) -> &Past {
@@ -167,10 +166,6 @@ impl Known for Twin {
 
     fn past_mut(&mut self) -> &mut Past {
         &mut self.0
-    }
-
-    fn about(&self) -> About {
-        self.1.clone()
     }
 
     fn run_end(&self) -> RunEnd {

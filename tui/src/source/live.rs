@@ -42,7 +42,6 @@ pub struct LiveSource {
     instance: Option<Instance>,
     calls: VecDeque<(String, Vec<Val>)>,
     input: Input,
-    about: About,
     /// How it ended, if that is known otherwise than from the run.
     failed: Option<RunEnd>,
 }
@@ -61,9 +60,9 @@ impl LiveSource {
             Err(LinkError::Start(error)) => (None, Some(failure(&error))),
             Err(error) => return Err(error),
         };
-        let past = Past::new(live.timeline());
         let about = About { file: name, mode: Mode::Live, notes: Vec::new() };
-        let mut source = LiveSource { past, live, instance, calls: calls.into(), input, about, failed };
+        let past = Past::new(live.timeline(), about);
+        let mut source = LiveSource { past, live, instance, calls: calls.into(), input, failed };
         source.next_call();
         Ok(source)
     }
@@ -121,7 +120,7 @@ impl LiveSource {
             }
             false => {
                 let (list, judge) = places.parts();
-                self.live.go_on(convert::goal(goal), list, judge, &progress)
+                self.live.go_on(goal, list, judge, &progress)
             }
         };
         // A call that has returned makes room for the next.
@@ -154,10 +153,6 @@ impl Known for LiveSource {
 
     fn past_mut(&mut self) -> &mut Past {
         &mut self.past
-    }
-
-    fn about(&self) -> About {
-        self.about.clone()
     }
 
     fn run_end(&self) -> RunEnd {

@@ -3,8 +3,8 @@
 use super::convert;
 use super::files::Files;
 use crate::moment::{
-    Breakpoint, Frame, Global, HostCalls, Listing, Memory, Other, Output, Slot, SourceView, Table, WasmLine,
-    Why, func_name,
+    About, Breakpoint, Frame, Global, HostCalls, Listing, Memory, Other, Output, Slot, SourceView, Table,
+    WasmLine, Why, func_name,
 };
 use crate::session::{Control, Direction, Failure, Goal, Hit, SourcePlace, State, Stop};
 use std::cell::RefCell;
@@ -23,6 +23,8 @@ use wasmscope_trace_format::{FuncId, Position, Value, ValueType};
 /// A timeline and what was made of it.
 pub(super) struct Past {
     pub(super) timeline: Timeline,
+    /// What the run is.
+    pub(super) about: About,
     listings: HashMap<FuncId, Arc<Listing>>,
     files: Files,
     /// The modules known, whose line tables are read at the first question.
@@ -47,9 +49,9 @@ impl Progress for Told<'_, '_> {
 }
 
 impl Past {
-    pub(super) fn new(timeline: Timeline) -> Past {
+    pub(super) fn new(timeline: Timeline, about: About) -> Past {
         let modules = timeline.run().modules();
-        Past { timeline, listings: HashMap::new(), files: Files::default(), modules, asked: None }
+        Past { timeline, about, listings: HashMap::new(), files: Files::default(), modules, asked: None }
     }
 
     pub(super) fn state(&mut self, step: u64) -> Result<Box<dyn State + '_>, Failure> {
@@ -152,8 +154,7 @@ impl Past {
         control: &Control<'_>,
     ) -> Result<Option<Hit>, Failure> {
         let query = self.parsed(text)?;
-        let found =
-            watched(control, |it| self.timeline.find(from, convert::direction(direction), &query, it));
+        let found = watched(control, |it| self.timeline.find(from, direction, &query, it));
         match found {
             Ok(hit) => Ok(hit.map(|hit| Hit { step: hit.step, part: hit.part })),
             Err(error) => Err(convert::failure(error)),
@@ -285,7 +286,6 @@ impl Past {
         let mut places = convert::Places::of(breakpoints, direction);
         let progress = Told(control);
         let stop = self.timeline.seek_watched(from, &progress).and_then(|()| {
-            let (goal, direction) = (convert::goal(goal), convert::direction(direction));
             let (list, judge) = places.parts();
             self.timeline.travel_judged(goal, direction, list, judge, &progress)
         });

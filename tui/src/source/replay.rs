@@ -14,7 +14,6 @@ use wasmscope_trace_format::TraceReader;
 /// A recorded run.
 pub struct ReplaySource {
     past: Past,
-    about: About,
     cut: Option<String>,
     identity: String,
     indexing: Option<Indexing>,
@@ -44,8 +43,7 @@ impl ReplaySource {
         let about = About { file: name.to_owned(), mode: Mode::Replay, notes };
         let identity = reader.trace_id().iter().map(|byte| format!("{byte:02x}")).collect();
         Ok(ReplaySource {
-            past: Past::new(Timeline::open(reader, name)?),
-            about,
+            past: Past::new(Timeline::open(reader, name)?, about),
             cut,
             identity,
             indexing: None,
@@ -85,10 +83,6 @@ impl Known for ReplaySource {
 
     fn past_mut(&mut self) -> &mut Past {
         &mut self.past
-    }
-
-    fn about(&self) -> About {
-        self.about.clone()
     }
 
     fn run_end(&self) -> RunEnd {
