@@ -10,7 +10,6 @@ mod terminal;
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 use std::io::Read;
 use std::path::PathBuf;
-use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::{Duration, Instant};
 use terminal::Pty;
@@ -44,17 +43,7 @@ fn a_live_program_is_given_a_line() {
 fn resized_to_nothing_and_back() {
     let mut pty = Pty::open(24, 80, &[], &[]);
     pty.shows("step 0 of 126");
-    // The emulator does not bear such sizes; it looks away until the last.
-    pty.blind.store(true, Ordering::SeqCst);
-    for (rows, cols) in [(1, 1), (2, 200), (60, 3), (5, 5)] {
-        let size = PtySize { rows, cols, pixel_width: 0, pixel_height: 0 };
-        pty.master.resize(size).expect("it can be resized");
-        thread::sleep(Duration::from_millis(60));
-    }
-    *pty.screen.lock().unwrap() = vt100::Parser::new(36, 120, 0);
-    pty.blind.store(false, Ordering::SeqCst);
-    let size = PtySize { rows: 36, cols: 120, pixel_width: 0, pixel_height: 0 };
-    pty.master.resize(size).expect("it can be resized");
+    pty.resized(&[(1, 1), (2, 200), (60, 3), (5, 5), (36, 120)]);
     pty.shows("call stack");
     pty.types("j").shows("step 1 of 126");
     pty.types("q");
@@ -77,7 +66,7 @@ fn without_colour_no_colour_is_sent() {
     pty.shows("step 0 of 126");
     pty.types("jjq");
     assert_eq!(pty.left(), 0);
-    let bytes = String::from_utf8_lossy(&pty.bytes.lock().unwrap()).into_owned();
+    let bytes = pty.sent();
     for colour in ["\x1b[31m", "\x1b[36m", "\x1b[38;5;6m", "\x1b[38;5;8m"] {
         assert!(!bytes.contains(colour), "{colour:?}");
     }
@@ -87,16 +76,11 @@ fn without_colour_no_colour_is_sent() {
 fn the_colours_suit_the_background_the_terminal_tells() {
     for (told, current) in [("ffff/ffff/ffff", "48;5;153"), ("1e1e/1e1e/2e2e", "48;5;24")] {
         let mut pty = Pty::wasmscope(24, 80, &[]);
-        let until = Instant::now() + Duration::from_secs(20);
-        let asked = |pty: &Pty| String::from_utf8_lossy(&pty.bytes.lock().unwrap()).contains("\x1b]11;?");
-        while !asked(&pty) {
-            assert!(Instant::now() < until, "it asks for the background");
-            thread::sleep(Duration::from_millis(2));
-        }
+        pty.until("it asks for the background", |pty| pty.sent().contains("\x1b]11;?"));
         // What is typed meanwhile is not lost.
         pty.types(&format!("j\x1b]11;rgb:{told}\x1b\\\x1b[?62;4c"));
         pty.shows("step 1 of");
-        let bytes = String::from_utf8_lossy(&pty.bytes.lock().unwrap()).into_owned();
+        let bytes = pty.sent();
         assert!(bytes.contains(current), "{told} {bytes:?}");
         pty.types("q");
         assert_eq!(pty.left(), 0);
@@ -113,14 +97,10 @@ fn the_mouse_is_heard_and_given_back() {
     // The wheel over the flow pane steps.
     let before = pty.text();
     pty.types("\x1b[<65;10;30M");
-    let until = Instant::now() + Duration::from_secs(20);
-    while pty.text() == before {
-        assert!(Instant::now() < until, "the wheel does something");
-        thread::sleep(Duration::from_millis(5));
-    }
+    pty.until("the wheel does something", |pty| pty.text() != before);
     pty.types("q");
     assert_eq!(pty.left(), 0);
-    let bytes = String::from_utf8_lossy(&pty.bytes.lock().unwrap()).into_owned();
+    let bytes = pty.sent();
     let (on, off) = (bytes.find("\x1b[?1000h"), bytes.rfind("\x1b[?1000l"));
     assert!(on.is_some() && on < off, "listened to and left again");
     // Asked not to, it never listens.
@@ -128,7 +108,7 @@ fn the_mouse_is_heard_and_given_back() {
     pty.shows("q quit");
     pty.types("y").types("q");
     assert_eq!(pty.left(), 0);
-    assert!(!String::from_utf8_lossy(&pty.bytes.lock().unwrap()).contains("\x1b[?1000h"));
+    assert!(!pty.sent().contains("\x1b[?1000h"));
 }
 
 #[test]
@@ -181,11 +161,9 @@ fn suspended_and_continued() {
     let mut pty = Pty::open(24, 80, &[], &[]);
     pty.shows("step 0 of 126");
     pty.types("\x1a");
-    let until = Instant::now() + Duration::from_secs(20);
-    while pty.screen.lock().unwrap().screen().alternate_screen() {
-        assert!(Instant::now() < until, "the terminal is the shell's meanwhile");
-        thread::sleep(Duration::from_millis(5));
-    }
+    pty.until("the terminal is the shell's meanwhile", |pty| {
+        !pty.screen.lock().unwrap().screen().alternate_screen()
+    });
     thread::sleep(Duration::from_millis(50));
     pty.signal("CONT");
     pty.shows("step 0 of 126");

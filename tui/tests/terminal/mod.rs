@@ -84,12 +84,40 @@ impl Pty {
 
     /// Waits until the screen shows something.
     pub fn shows(&self, what: &str) -> &Pty {
+        self.until(what, |pty| pty.text().contains(what))
+    }
+
+    /// Waits until something is so.
+    pub fn until(&self, what: &str, so: impl Fn(&Pty) -> bool) -> &Pty {
         let until = Instant::now() + Duration::from_secs(20);
-        while !self.text().contains(what) {
-            assert!(Instant::now() < until, "no '{what}' in\n{}", self.text());
+        while !so(self) {
+            assert!(Instant::now() < until, "not so: {what}\n{}", self.text());
             thread::sleep(Duration::from_millis(5));
         }
         self
+    }
+
+    /// Everything that was sent to the terminal.
+    pub fn sent(&self) -> String {
+        String::from_utf8_lossy(&self.bytes.lock().unwrap()).into_owned()
+    }
+
+    /// Makes the terminal these sizes, rows and columns, one after the other. The emulator does not bear
+    /// small ones: it looks away until the last.
+    pub fn resized(&self, sizes: &[(u16, u16)]) {
+        self.blind.store(true, Ordering::SeqCst);
+        let (last, first) = sizes.split_last().expect("a size");
+        let resize = |&(rows, cols): &(u16, u16)| {
+            let size = PtySize { rows, cols, pixel_width: 0, pixel_height: 0 };
+            self.master.resize(size).expect("it can be resized");
+        };
+        for size in first {
+            resize(size);
+            thread::sleep(Duration::from_millis(60));
+        }
+        *self.screen.lock().unwrap() = vt100::Parser::new(last.0, last.1, 0);
+        self.blind.store(false, Ordering::SeqCst);
+        resize(last);
     }
 
     pub fn types(&mut self, keys: &str) -> &mut Pty {
