@@ -7,12 +7,15 @@
 //!
 //! One mode at a time: `Normal`, a prompt, a letter to come, or an overlay. Esc closes one layer per
 //! press and never quits. Nothing here comes from the drawing library.
-//! Elsewhere: what keys mean in each mode (`typing`), what each command does (`act`), what stands where (`arrange`), the mouse (`mouse`), lists to choose from (`pick`), completion
-//! (`complete`), prompts and what is typed into them (`prompt`), the
-//! footer's keys (`hints`).
+//! Elsewhere: what keys mean in each mode (`typing`), those typed before an answer has come (`ahead`), what
+//! is asked of the session and answered (`asking`), what each command does (`act`), what stands where
+//! (`arrange`), the mouse (`mouse`), lists to choose from (`pick`), prompts and what is typed into them
+//! (`prompt`), completion (`complete`), the footer's keys (`hints`).
 
 mod act;
+mod ahead;
 mod arrange;
+mod asking;
 mod complete;
 mod hints;
 mod mouse;
@@ -30,11 +33,12 @@ use crate::command::{Command, Invocation};
 use crate::keymap::Keymap;
 use crate::keys::Key;
 use crate::layout::Arrangement;
-use crate::moment::{Moment, RunEnd, Wants};
+use crate::moment::{Moment, Wants};
 use crate::panes::{self, Pane, PaneId};
-use crate::session::{Reply, Request};
+use crate::session::Request;
 use crate::theme::Scheme;
 use crate::words::Base;
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// What the application asks of the world.
@@ -87,6 +91,10 @@ pub struct App {
     message: Option<Result<String, String>>,
     progress: Option<u64>,
     late: bool,
+    /// Whether what is shown is about to change: an answer is to come.
+    waiting: bool,
+    /// Keys that wait for it.
+    ahead: VecDeque<Key>,
     base: Base,
     wanted: Wants,
     greeted: bool,
@@ -137,6 +145,8 @@ impl App {
             message: None,
             progress: None,
             late: false,
+            waiting: false,
+            ahead: VecDeque::new(),
             base: Base::default(),
             wanted: Wants::default(),
             greeted: false,
@@ -317,94 +327,6 @@ impl App {
     /// Gives a pane its inner size.
     pub fn resize(&mut self, id: PaneId, width: u16, height: u16) {
         self.panes[id as usize].resize(width, height);
-    }
-
-    /// Looks again if the panes want something else than they were given.
-    pub fn look(&mut self) -> Vec<Effect> {
-        let wants = self.wants();
-        // Panes settle after one look, two at most; one that does not must not keep us busy for ever.
-        if wants == self.wanted || self.looks >= 8 {
-            return Vec::new();
-        }
-        self.looks += 1;
-        self.wanted = wants.clone();
-        vec![Effect::Ask(Request::Look, wants)]
-    }
-
-    /// What all panes want.
-    fn wants(&self) -> Wants {
-        let map = Wants { strip: self.strip, ..Wants::default() };
-        // What is behind another pane costs nothing, unless coming to the front should show it at once.
-        let cheap = |id: PaneId| (id as usize) <= PaneId::Output as usize;
-        let front = |id: PaneId| !self.shown.hidden.contains(&id) && self.is_front(id);
-        let asked = PaneId::ALL.into_iter().filter(|&id| cheap(id) || front(id));
-        asked.fold(map, |wants, id| wants.and(self.panes[id as usize].wants()))
-    }
-
-    /// Takes an answer of the session; `busy` while more are to come.
-    pub fn reply(&mut self, reply: Reply, busy: bool) -> Vec<Effect> {
-        match reply {
-            Reply::Moment { moment, message, .. } => {
-                let waits = moment.run == RunEnd::WaitingForInput && moment.step == moment.end;
-                for pane in &mut self.panes {
-                    pane.see(&moment);
-                }
-                if !self.greeted {
-                    self.greeted = true;
-                    if !moment.about.notes.is_empty() {
-                        self.say(Ok(moment.about.notes.join(" · ")));
-                    }
-                }
-                let found = moment.found.filter(|_| self.now().is_none_or(|now| now.found != moment.found));
-                if found.is_some_and(|found| found.addr.is_none()) {
-                    self.say(Err("these bytes are nowhere in this memory".into()));
-                }
-                if let Some(Ok(text)) = &message
-                    && text.contains('\n')
-                {
-                    let lines = text.lines().map(str::to_owned).collect();
-                    self.mode = Mode::Text(self.asked.clone(), lines, 0);
-                } else if message.is_some() {
-                    self.message = message;
-                } else if !moment.displays.is_empty() && self.message.is_none() {
-                    let shown = moment.displays.iter().map(|it| match &it.value {
-                        Ok(value) => format!("{} = {value}", it.text),
-                        Err(_) => format!("{} = –", it.text),
-                    });
-                    self.say(Ok(shown.collect::<Vec<_>>().join(" · ")));
-                } else if waits && self.message.is_none() {
-                    self.say(Ok("the program waits for input: i gives it a line".into()));
-                }
-                self.now = Some(moment);
-                if !busy {
-                    (self.progress, self.late) = (None, false);
-                }
-                self.look()
-            }
-            Reply::Progress { step, .. } => {
-                self.progress = Some(step);
-                self.late = true;
-                Vec::new()
-            }
-            Reply::Surveyed if !busy && self.now.is_some() => self.ask(Request::Look),
-            Reply::Surveyed => Vec::new(),
-            Reply::Failed { message, .. } => {
-                self.say(Err(message));
-                if !busy {
-                    (self.progress, self.late) = (None, false);
-                }
-                Vec::new()
-            }
-        }
-    }
-
-    fn ask(&mut self, request: Request) -> Vec<Effect> {
-        self.looks = 0;
-        if request != Request::Look {
-            self.progress = Some(0);
-        }
-        self.wanted = self.wants();
-        vec![Effect::Ask(request, self.wanted.clone())]
     }
 
     fn focus_on(&mut self, id: PaneId) -> Vec<Effect> {

@@ -36,8 +36,17 @@ pub struct Said {
     pub tone: Tone,
     /// What.
     pub text: String,
-    /// The step it leads to.
-    pub to: Option<u64>,
+    /// What it leads to.
+    pub to: Option<Lead>,
+}
+
+/// Where a sentence leads.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Lead {
+    /// To a step.
+    Step(u64),
+    /// To the last write of what a text names, wherever that was.
+    Write(String),
 }
 
 fn said(tone: Tone, text: impl Into<String>) -> Said {
@@ -148,9 +157,12 @@ fn operands(now: &Moment, reads: &[Read], base: Base) -> Vec<Said> {
                     words::count(origin.step),
                     origin.text
                 );
-                Said { tone: Tone::Live, text, to: Some(origin.step) }
+                Said { tone: Tone::Live, text, to: Some(Lead::Step(origin.step)) }
             }
-            None => said(Tone::Live, format!("{}{role} = {value}, for long", read.label)),
+            None => {
+                let text = format!("{}{role} = {value}, made long before", read.label);
+                Said { tone: Tone::Live, text, to: Some(Lead::Write(read.label.clone())) }
+            }
         }
     };
     reads.iter().map(tell).collect()
@@ -166,6 +178,11 @@ fn explain(now: &Moment, next: &Next, base: Base) -> Vec<Said> {
     ];
     all.extend(now_it_is(next, base));
     all.extend(operands(now, &next.reads, base));
+    all.extend(next.loads().map(|bytes| Said {
+        tone: Tone::Live,
+        text: format!("the bytes at {bytes}: Enter goes to the step that wrote them last"),
+        to: Some(Lead::Write(bytes)),
+    }));
     let code = now.code.as_ref().filter(|code| code.code.func == next.func);
     let op = code.and_then(|code| code.code.op_at(next.ip));
     let weight = code.zip(op).and_then(|(code, op)| code.op(op)).map_or(1, |op| op.weight);
@@ -290,7 +307,7 @@ fn called(frame: &Frame) -> Said {
         0 => format!("in {name}, from step {}", words::count(call)),
         _ => format!("in {name}, called at step {}", words::count(call)),
     };
-    Said { tone: Tone::Plain, text, to: Some(call) }
+    Said { tone: Tone::Plain, text, to: Some(Lead::Step(call)) }
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ pub use calls::{CallTree, Frame, HostCall, HostCalls, TreeNode};
 pub use code::{
     Counts, Lesson, Listing, Other, SourceFile, SourceLine, SourceView, WasmLine, func_name, slot_label,
 };
-pub use flow::{FlowRow, Last, Next, Output, Read, Stream};
+pub use flow::{FlowRow, Last, Next, Output, Read, Stream, bytes_named};
 pub use run::{About, Column, Mode, RunEnd, Strip, Why};
 pub use state::{Bytes, Compared, Elements, Found, Global, Home, Memory, Needle, Origin, Slot, Table};
 pub use stops::{Breakpoint, Display, Place, Waits};
@@ -181,6 +181,8 @@ pub struct Moment {
     pub filter: Option<(String, Option<u64>)>,
     /// Where the bytes looked for are.
     pub found: Option<Found>,
+    /// The address last asked to be shown.
+    pub shown: Option<Found>,
 }
 
 impl Moment {
@@ -214,6 +216,18 @@ impl Moment {
             Some(next) if self.innermost() => next.reads.iter().map(|it| it.slot).collect(),
             _ => Vec::new(),
         }
+    }
+
+    /// What the op about to run reads of slots: what it works on first, then where that is in memory.
+    pub fn reads(&self) -> Vec<&Read> {
+        let Some(next) = &self.next else { return Vec::new() };
+        let code = self.code.as_ref().filter(|code| code.code.func == next.func);
+        let op = code.and_then(|code| code.code.op_at(next.ip));
+        let address = code.zip(op).and_then(|(code, op)| *code.addresses.get(op as usize)?);
+        let is_address = |read: &&Read| address.is_some_and(|(slot, _)| slot == read.slot);
+        let mut reads: Vec<&Read> = next.reads.iter().collect();
+        reads.sort_by_key(is_address);
+        reads
     }
 
     /// Part of the run done, in percent.

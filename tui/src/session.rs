@@ -45,7 +45,7 @@ pub use unit::Unit;
 pub use worker::{Client, Envelope, Reply, spawn};
 
 use crate::expr::Expr;
-use crate::moment::{About, Breakpoint, Listing, Moment, Wants, Why};
+use crate::moment::{About, Breakpoint, Found, Listing, Moment, Wants, Why};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use wasmscope_trace_format::FuncId;
@@ -75,6 +75,8 @@ pub struct Session {
     search: Option<search::Search>,
     filter: Option<(search::Search, Option<u64>)>,
     window: Option<search::Window>,
+    /// The address last asked for.
+    shown: Option<Found>,
 }
 
 impl Session {
@@ -110,6 +112,7 @@ impl Session {
             search: None,
             filter: None,
             window: None,
+            shown: None,
         }
     }
 
@@ -147,6 +150,7 @@ impl Session {
                 Ok(Some(format!("display {id}: {text}")))
             }
             Request::Undisplay(text) => self.undisplay(&text).map(Some),
+            Request::Show(text) => self.show(&text),
             Request::Note(text) => self.note(&text).map(Some),
             Request::Unit(unit) => self.unit_is(unit),
             Request::ShiftUnit(by) => self.unit_is(self.unit.shifted(by)),
@@ -303,6 +307,16 @@ impl Session {
         }
         self.unit = unit;
         Ok(Some(format!("one step is one {}", unit.name())))
+    }
+
+    /// Notes the address that an expression comes to here, to be shown.
+    fn show(&mut self, text: &str) -> Result<Option<String>, Failure> {
+        let expr = Expr::parse(text).map_err(|error| Failure(error.to_string()))?;
+        let datum = self.eval(&expr, self.cursor)?.map_err(|error| Failure(error.to_string()))?;
+        let wrong = || Failure(format!("'{text}' is no address: 0x400, r0, sp + 8, u32[r3]"));
+        let addr = datum.unsigned().ok_or_else(wrong)?;
+        self.shown = Some(Found { serial: self.shown.map_or(1, |it| it.serial + 1), addr: Some(addr) });
+        Ok(None)
     }
 
     /// A step in a filtered list: to the next or previous step that the filter lets through.

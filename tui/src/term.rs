@@ -278,8 +278,32 @@ impl Loop {
                 }
                 wake = woken.try_recv().ok();
             }
+            if let Some(left) = self.type_ahead(terminal)? {
+                return Ok(left);
+            }
             self.draw(terminal)?;
         }
+    }
+
+    /// Does what was typed ahead, as far as answers have come.
+    fn type_ahead(&mut self, terminal: &mut Screen) -> anyhow::Result<Option<Left>> {
+        self.settle(terminal)?;
+        while let Some(effects) = self.app.typed_ahead() {
+            if let Some(left) = self.obey(effects, terminal)? {
+                return Ok(Some(left));
+            }
+            self.settle(terminal)?;
+        }
+        Ok(None)
+    }
+
+    /// A zoom, a focus or a resize changes what the panes want.
+    fn settle(&mut self, terminal: &mut Screen) -> anyhow::Result<()> {
+        let size = terminal.size()?;
+        screen::arrange(&mut self.app, (Default::default(), size).into());
+        let effects = self.app.look();
+        self.obey(effects, terminal)?;
+        Ok(())
     }
 
     fn draw(&mut self, terminal: &mut Screen) -> anyhow::Result<()> {
@@ -287,11 +311,7 @@ impl Loop {
             // Given back by a panic of another thread, whose message must stay readable.
             return Ok(());
         }
-        // A zoom, a focus or a resize changes what the panes want.
-        let size = terminal.size()?;
-        screen::arrange(&mut self.app, (Default::default(), size).into());
-        let effects = self.app.look();
-        self.obey(effects, terminal)?;
+        self.settle(terminal)?;
         terminal.draw(|frame| {
             let area = frame.area();
             screen::draw(&mut self.app, &self.theme, area, frame.buffer_mut());

@@ -194,3 +194,27 @@ check!(
      j
      k"
 );
+
+check!(
+    values_followed_through_memory,
+    real::recorded_text(
+        r#"(module (memory 1)
+          (func (export "_start") (local $a i32)
+            (i32.store (i32.const 16) (i32.const 5))
+            (i32.store (i32.const 32) (i32.load (i32.const 16)))
+            (local.set $a (i32.load (i32.const 32)))
+            (i32.store (i32.const 48) (i32.add (local.get $a) (i32.const 1)))
+            (drop (i32.load (i32.const 48)))))"#
+    ),
+    "G
+     :search-back op i32.load
+     enter
+     k
+     enter
+     k
+     enter
+     k
+     enter
+     k
+     enter"
+);

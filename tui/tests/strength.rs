@@ -5,9 +5,7 @@
 
 mod terminal;
 
-use portable_pty::PtySize;
 use std::path::PathBuf;
-use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::Duration;
 use terminal::Pty;
@@ -22,19 +20,8 @@ fn debug(name: &str, program: &str, rows: u16, cols: u16) -> Pty {
     Pty::wasmscope(rows, cols, &["--theme", "dark", "debug", "--fresh", file])
 }
 
-/// Makes the terminal as small as can be and then that large; the emulator looks away meanwhile.
-fn shrink_and_grow(pty: &Pty, rows: u16, cols: u16) {
-    pty.blind.store(true, Ordering::SeqCst);
-    for (rows, cols) in [(1, 1), (3, 1), (1, 90), (rows, cols)] {
-        let size = PtySize { rows, cols, pixel_width: 0, pixel_height: 0 };
-        pty.master.resize(size).expect("it can be resized");
-        thread::sleep(Duration::from_millis(60));
-        if (rows, cols) == (1, 90) {
-            *pty.screen.lock().unwrap() = vt100::Parser::new(24, 80, 0);
-            pty.blind.store(false, Ordering::SeqCst);
-        }
-    }
-}
+/// As small as can be, and then that large.
+const SHRUNK_AND_GROWN: &[(u16, u16)] = &[(1, 1), (3, 1), (1, 90), (24, 80)];
 
 #[test]
 fn ten_thousand_frames() {
@@ -52,7 +39,7 @@ fn ten_thousand_frames() {
     // The frame at the bottom, and the program stepped from there.
     pty.types("20000j").shows("_start");
     pty.types("l");
-    shrink_and_grow(&pty, 24, 80);
+    pty.resized(SHRUNK_AND_GROWN);
     // The breakpoint stops on the way back, too.
     pty.types("O").shows("30,002/");
     pty.types("O").shows("depth 10000");
@@ -77,7 +64,7 @@ fn a_memory_of_a_gibibyte() {
     pty.types("G").shows("the program ended");
     pty.types("a0\r").shows("00000000 ");
     pty.types(":bytes zack\r").shows("3ffffff8");
-    shrink_and_grow(&pty, 24, 80);
+    pty.resized(SHRUNK_AND_GROWN);
     pty.types("gg").shows("start");
     pty.types("q");
     assert_eq!(pty.left(), 0);
@@ -95,13 +82,34 @@ fn names_that_are_no_text() {
     pty.types("jjj").shows("字");
     pty.types("\x1b4").types("\x1b8").types("?").shows("Moving");
     pty.types("\x1b");
-    shrink_and_grow(&pty, 24, 80);
+    pty.resized(SHRUNK_AND_GROWN);
     pty.types("G").types("q");
     assert_eq!(pty.left(), 0);
-    let bytes = String::from_utf8_lossy(&pty.bytes.lock().unwrap()).into_owned();
+    let bytes = pty.sent();
     for sent in ["\x1b]0;", "\u{9b}", "\u{202e}", "\x1b[31m"] {
         assert!(!bytes.contains(sent), "{sent:?} was sent to the terminal");
     }
+}
+
+/// What is typed before an answer has come is done on the screen it leads to, not on the one before.
+#[test]
+fn typed_ahead() {
+    let program = "(module (memory 1) (data (i32.const 0x400) \"abcd\")
+      (func (export \"_start\") (local $n i32)
+        (loop $l
+          (i32.store (i32.const 0x800) (local.get $n))
+          (local.set $n (i32.add (local.get $n) (i32.const 1)))
+          (br_if $l (i32.lt_u (local.get $n) (i32.const 200000))))
+        (i32.store (i32.const 0x400) (i32.const 0x900))
+        (i32.store (i32.const 0x900) (i32.const 7))))";
+    let mut pty = debug("ahead", program, 24, 80);
+    pty.shows("start of the run");
+    // To the end, where 0x400 holds a pointer by then; to what it points to; to who wrote that.
+    pty.types("ca0x400\r\r[").shows("0x900 was written by step");
+    // Back to the start: memory stays where one looked.
+    pty.types("gga0x400\rjj").shows("6162 6364");
+    pty.types("q");
+    assert_eq!(pty.left(), 0);
 }
 
 /// Over a slow line keys come late and in pieces; none is lost and none is taken for Esc.

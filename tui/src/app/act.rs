@@ -9,7 +9,7 @@
 use super::pick::Picker;
 use super::{App, Effect, Mode, PromptKind};
 use crate::command::{Command, Invocation};
-use crate::moment::Moment;
+use crate::moment::{Moment, bytes_named};
 use crate::panes::{self, PaneId};
 use crate::session::{Ask, Direction, Goal, Request, Stride, Target, Unit};
 use wasmscope_trace_format::{Effect as Did, Outcome};
@@ -255,7 +255,7 @@ impl App {
                 }
             },
             Command::Follow => self.follow(&now),
-            Command::Address if !arg.is_empty() => self.address(&arg),
+            Command::Address if !arg.is_empty() => self.ask(Request::Show(arg)),
             Command::Address => self.open(PromptKind::Address),
             Command::Track | Command::NextMemory => {
                 let effect = self.panes[PaneId::Memory as usize].act(command, times, &now);
@@ -311,9 +311,7 @@ impl App {
         }
         now.effects().iter().find_map(|effect| match effect {
             Did::Slot { depth, slot, .. } if now.depth == depth + 1 => Some(format!("r{slot}")),
-            Did::Write { memory: 0, addr, len, .. } => {
-                Some(format!("{addr:#x}..{:#x}", addr.saturating_add(*len)))
-            }
+            Did::Write { memory, addr, len, .. } => Some(bytes_named(*memory, *addr, *len)),
             Did::Global { index, .. } => Some(format!("global ${index}")),
             _ => None,
         })
@@ -329,7 +327,8 @@ impl App {
         Vec::new()
     }
 
-    /// Into the call that is next; else to where what the next op reads was made.
+    /// Into the call that is next; else to where what the next op reads was made: the bytes it loads,
+    /// the value it stores, its first operand.
     fn follow(&mut self, now: &Moment) -> Vec<Effect> {
         let Some(next) = &now.next else {
             self.say(Ok("nothing to follow here; Tab goes to another pane".into()));
@@ -339,10 +338,11 @@ impl App {
         if matches!(outcome, Some(Outcome::Call | Outcome::TailCall | Outcome::Return)) {
             return self.ask(Request::Travel(Goal::Into, Direction::Forward, 1));
         }
-        match next.reads.first() {
-            Some(read) => self.ask(Request::WriteOf(read.label.clone(), Direction::Backward)),
+        let made = next.loads().or_else(|| now.reads().first().map(|it| it.label.clone()));
+        match made {
+            Some(made) => self.ask(Request::WriteOf(made, Direction::Backward)),
             None => {
-                self.say(Ok("the next op reads no slot; Tab goes to another pane".into()));
+                self.say(Ok("the next op reads nothing that was made; Tab goes to another pane".into()));
                 Vec::new()
             }
         }

@@ -13,12 +13,9 @@
 
 use super::{App, Effect, Mode};
 use crate::command::{self, Takes};
-use crate::expr::{Datum, Expr, Scope, Word};
-use crate::moment::{Global, Home, Moment};
-use crate::panes;
+use crate::expr::Expr;
 use crate::session::{Direction, Request, parse_step};
 use crate::widgets::edit::Edit;
-use wasmscope_trace_format::Value;
 
 /// What a line is typed for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -164,43 +161,6 @@ impl Prompt {
     }
 }
 
-/// What is shown, as expressions see it.
-struct Shown<'a>(&'a Moment);
-
-impl Scope for Shown<'_> {
-    fn slot(&mut self, slot: u32) -> Option<Value> {
-        self.0.slots.iter().find(|it| it.slot == slot && it.home == Home::Own)?.value
-    }
-
-    fn named(&mut self, name: &str) -> Option<Value> {
-        let local = self.0.slots.iter().find(|it| it.name.as_deref() == Some(name));
-        let number = name.parse().ok();
-        let is = |it: &&Global| it.name.as_deref() == Some(name) || Some(it.index) == number;
-        let global = || self.0.globals.iter().find(is);
-        local.and_then(|it| it.value).or_else(|| global().map(|it| it.value))
-    }
-
-    fn bytes(&mut self, addr: u64, len: usize) -> Vec<u8> {
-        let shown = self.0.bytes.as_ref().filter(|it| it.memory == 0);
-        let from = shown.and_then(|it| usize::try_from(addr.checked_sub(it.addr)?).ok());
-        let bytes = shown.zip(from).and_then(|(it, from)| it.bytes.get(from..from.checked_add(len)?));
-        bytes.map_or_else(Vec::new, <[u8]>::to_vec)
-    }
-
-    fn word(&mut self, word: Word) -> Option<Datum> {
-        Some(match word {
-            Word::Step => self.0.step.into(),
-            Word::Depth => u64::from(self.0.inner.as_ref()?.depth).into(),
-            _ => return None,
-        })
-    }
-}
-
-/// The address a text names: an expression of numbers, slots, locals, globals and bytes in sight.
-fn address(text: &str, now: &Moment) -> Option<u64> {
-    Expr::parse(text).ok()?.eval(&mut Shown(now)).ok()?.unsigned()
-}
-
 impl App {
     pub(super) fn open(&mut self, kind: PromptKind) -> Vec<Effect> {
         self.mode = Mode::Prompt(Prompt {
@@ -238,7 +198,7 @@ impl App {
             PromptKind::Filter => self.ask(Request::Filter(text.trim().to_owned())),
             _ if text.trim().is_empty() => Vec::new(),
             PromptKind::Goto => self.goto(text),
-            PromptKind::Address => self.address(text),
+            PromptKind::Address => self.ask(Request::Show(text.trim().to_owned())),
             PromptKind::Command => match command::parse(text) {
                 Ok(invocation) => self.run(invocation),
                 Err(error) => {
@@ -254,17 +214,6 @@ impl App {
             Ok(target) => self.ask(Request::Goto(target)),
             Err(error) => {
                 self.say(Err(error));
-                Vec::new()
-            }
-        }
-    }
-
-    pub(super) fn address(&mut self, text: &str) -> Vec<Effect> {
-        let found = self.now().and_then(|now| address(text, now));
-        match found {
-            Some(addr) => self.obey(panes::Effect::ShowMemory(addr)),
-            None => {
-                self.say(Err(format!("'{text}' is no address: 0x400, r0, sp + 8, u32[r3]")));
                 Vec::new()
             }
         }

@@ -22,8 +22,8 @@ impl App {
         }
     }
 
-    /// Takes a key.
-    pub fn key(&mut self, key: Key) -> Vec<Effect> {
+    /// Does what a key means now.
+    pub(super) fn key_now(&mut self, key: Key) -> Vec<Effect> {
         self.looks = 0;
         match std::mem::replace(&mut self.mode, Mode::Normal) {
             Mode::Normal => self.key_normal(key),

@@ -3,7 +3,7 @@
 //! Elsewhere: the moment they are parts of (`moment`).
 
 use super::Origin;
-use wasmscope_trace_format::{Event, FuncId, Value};
+use wasmscope_trace_format::{Effect, Event, FuncId, Value};
 
 /// Where the program wrote.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -89,4 +89,21 @@ pub struct Next {
     pub branch: bool,
     /// What it will do, if the run is known that far.
     pub row: Option<FlowRow>,
+}
+
+impl Next {
+    /// The bytes it will read from a memory, as `watch` and `previous-write` name them.
+    pub fn loads(&self) -> Option<String> {
+        let effects = self.row.iter().flat_map(|row| &row.event.effects);
+        effects.into_iter().find_map(|effect| match *effect {
+            Effect::Read { memory, addr, len, .. } => Some(bytes_named(memory, addr, len)),
+            _ => None,
+        })
+    }
+}
+
+/// Bytes of a memory, as `watch` and `previous-write` name them.
+pub fn bytes_named(memory: u32, addr: u64, len: u64) -> String {
+    let memory = if memory == 0 { String::new() } else { format!("mem{memory}:") };
+    format!("{memory}{addr:#x}..{:#x}", addr.saturating_add(len))
 }

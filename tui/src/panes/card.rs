@@ -9,13 +9,13 @@
 //! └─────────────────────────────────────────────────────────────────┘
 //! ```
 //!
-//! It follows the cursor; lines that name a step lead there. What is said stands in `lesson`.
+//! It follows the cursor; lines that name a step lead there, and those about bytes to who wrote them. What is said stands in `lesson`.
 
 use super::{Effect, Pane, View, lines};
 use crate::command::Command;
-use crate::lesson::{self, Said, Tone};
+use crate::lesson::{self, Lead, Said, Tone};
 use crate::moment::{Moment, Wants};
-use crate::session::{Request, Target};
+use crate::session::{Direction, Request, Target};
 use crate::widgets::line::Line;
 use crate::widgets::scroll::Scroll;
 use crate::widgets::wrap::wrap;
@@ -42,7 +42,7 @@ impl Card {
         for said in lesson::card(now, self.pinned, base) {
             let room = self.width.saturating_sub(if said.to.is_some() { 4 } else { 1 }).max(8);
             for (index, line) in wrap(&said.text, room).into_iter().enumerate() {
-                let indent = match (said.to, index) {
+                let indent = match (&said.to, index) {
                     (Some(_), 0) => " → ",
                     (Some(_), _) => "   ",
                     (None, _) => "",
@@ -82,10 +82,10 @@ impl Pane for Card {
             return Some(Effect::Done);
         }
         match command {
-            Command::Follow => {
-                let step = rows.get(self.scroll.at)?.to?;
-                Some(Effect::Ask(Request::Goto(Target::Step(step))))
-            }
+            Command::Follow => Some(Effect::Ask(match rows.get(self.scroll.at)?.to.clone()? {
+                Lead::Step(step) => Request::Goto(Target::Step(step)),
+                Lead::Write(of) => Request::WriteOf(of, Direction::Backward),
+            })),
             _ => None,
         }
     }

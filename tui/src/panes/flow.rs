@@ -92,12 +92,20 @@ impl Pane for Flow {
         let row = now.next.as_ref().and_then(|next| next.row.as_ref());
         let Some(op) = row.and_then(|row| now.code.as_ref()?.op(row.event.op)) else { return Vec::new() };
         let op = &op.mnemonic;
-        let mut menu = vec![
+        let mut menu = Vec::new();
+        let made =
+            |what: &str, subject: &str| (format!("where {what} made"), format!("previous-write {subject}"));
+        if let Some(bytes) = now.next.as_ref().and_then(|next| next.loads()) {
+            menu.push(made(&format!("the bytes at {bytes} were"), &bytes));
+            menu.push((format!("stop wherever {bytes} is written"), format!("watch {bytes}")));
+        }
+        menu.extend(now.reads().iter().map(|read| made(&format!("{} was", read.label), &read.label)));
+        menu.extend([
             (format!("on to the next {op}"), format!("search op {op}")),
             (format!("back to the last {op}"), format!("search-back op {op}")),
             (format!("list every {op} of the run"), format!("filter op {op}")),
             ("stop at this op, or no more".into(), "break".into()),
-        ];
+        ]);
         if now.filter.is_some() {
             menu.push(("list all steps again".into(), "filter".into()));
         }

@@ -6,14 +6,15 @@
 //! 00000400           12  1819043144  …               is marked, see `compare`
 //! ```
 //!
-//! Unless told to stay, it follows what the program writes: the cursor goes there. Enter takes what
-//! is under the cursor as an address and goes there. A row is as long as fits.
+//! It follows what the program writes: the cursor goes there. Once somebody has gone to an address or
+//! moved in it, it stays there, wherever in time one goes, until it is told to follow again. Enter takes
+//! what is under the cursor as an address and goes there. A row is as long as fits.
 
 mod kind;
 
 use super::{Effect, Pane, View, lines};
 use crate::command::Command;
-use crate::moment::{Compared, Moment, Needle, Wants};
+use crate::moment::{Compared, Moment, Needle, Wants, bytes_named};
 use crate::widgets::line::Line;
 use crate::words::{self, Base};
 use kind::{KINDS, Kind};
@@ -208,7 +209,10 @@ impl Pane for Memory {
         }
         if let Some(found) = now.found.filter(|found| found.serial != self.answered) {
             self.answered = found.serial;
-            found.addr.into_iter().for_each(|addr| self.show(addr));
+            if let Some(addr) = found.addr {
+                self.track = false;
+                self.show(addr);
+            }
         }
         self.seen = Some(now.step);
         self.clamp();
@@ -234,6 +238,7 @@ impl Pane for Memory {
         };
         if let Some(by) = moved {
             self.at = self.at.saturating_add_signed(by);
+            self.track = false;
             self.clamp();
             return Some(Effect::Done);
         }
@@ -300,6 +305,7 @@ impl Pane for Memory {
             }
         };
         self.at = row + cell.min(per_row - 1);
+        self.track = false;
         self.clamp();
         Some(Effect::Done)
     }
@@ -319,14 +325,15 @@ impl Pane for Memory {
 
     fn subject(&self, now: &Moment) -> Option<String> {
         let size = self.kind().map_or(1, |kind| kind.size);
-        let memory = if self.memory == 0 { String::new() } else { format!("mem{}:", self.memory) };
-        let range = || format!("{memory}{:#x}..{:#x}", self.at, self.at.saturating_add(size));
-        (!now.memories.is_empty()).then(range)
+        (!now.memories.is_empty()).then(|| bytes_named(self.memory, self.at, size))
     }
 
     fn hear(&mut self, effect: &Effect) {
         match effect {
-            Effect::ShowMemory(addr) => self.show(*addr),
+            Effect::ShowMemory(addr) => {
+                self.track = false;
+                self.show(*addr);
+            }
             Effect::Compare(step) => self.compare = *step,
             Effect::Bytes(bytes) => {
                 let old = self.needle.take();

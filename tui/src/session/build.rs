@@ -163,6 +163,7 @@ pub(super) fn moment(session: &mut Session, wants: &Wants) -> Result<Moment, Fai
         displays,
         filter: session.filter.as_ref().map(|(search, count)| (search.text.clone(), *count)),
         found,
+        shown: session.shown,
         marks: session.marks.iter().map(|(&letter, &step)| (letter, step)).collect(),
     })
 }

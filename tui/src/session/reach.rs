@@ -70,7 +70,8 @@ impl Session {
         let step = match target {
             Target::Step(step) => step,
             Target::By(by) => from.saturating_add_signed(by),
-            Target::Percent(percent) => (u128::from(end) * u128::from(percent.min(100)) / 100) as u64,
+            // Rounded up, so that it is that part of the run that is said to be done there.
+            Target::Percent(percent) => (u128::from(end) * u128::from(percent.min(100))).div_ceil(100) as u64,
             Target::End => end,
         };
         let mut message = None;

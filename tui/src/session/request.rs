@@ -65,6 +65,8 @@ pub enum Request {
     Display(String),
     /// Show it no longer: a number, or all.
     Undisplay(String),
+    /// Show the memory at the address an expression comes to.
+    Show(String),
     /// Write a note on the cursor's step; none, if empty.
     Note(String),
     /// Take up what an earlier session was kept as.
