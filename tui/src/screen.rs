@@ -6,7 +6,7 @@
 use crate::app::{App, Mode, tabs};
 use crate::layout::{Layout, layout};
 use crate::panes::{self, View};
-use crate::theme::Theme;
+use crate::theme::{Scheme, Theme};
 use crate::widgets::frame::{self, Frame};
 use crate::widgets::line::Line;
 use ratatui::buffer::Buffer;
@@ -49,6 +49,27 @@ pub fn draw(app: &mut App, theme: &Theme, screen: Rect, buf: &mut Buffer) {
         Mode::Text(title, lines, top) => panes::text(title, lines, *top, theme, screen, buf),
         _ => {}
     }
+}
+
+/// What the focused pane shows: its title, and its lines as text.
+pub fn focused(app: &App, screen: Rect) -> (String, Vec<String>) {
+    let (parts, pane) = (layout(screen, app.zoomed(), app.shown()), app.pane(app.focus()));
+    let (Some(now), Some((area, _))) =
+        (app.now(), parts.places.iter().find(|(_, group)| group.contains(&app.focus())))
+    else {
+        return (String::new(), Vec::new());
+    };
+    let inside = frame::inner(*area);
+    let mut buf = Buffer::empty(inside);
+    let theme = Theme::of(Scheme::None);
+    pane.draw(now, &View { theme: &theme, base: app.base(), focused: true }, inside, &mut buf);
+    let row = |y| (inside.left()..inside.right()).map(|x| buf[(x, y)].symbol()).collect::<String>();
+    let mut lines: Vec<String> =
+        (inside.top()..inside.bottom()).map(|y| row(y).trim_end().to_owned()).collect();
+    while lines.last().is_some_and(String::is_empty) {
+        lines.pop();
+    }
+    (pane.title(now), lines)
 }
 
 fn draw_moment(app: &App, theme: &Theme, parts: &Layout, buf: &mut Buffer) {

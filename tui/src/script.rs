@@ -5,19 +5,26 @@
 //!                                      └─► JSON      {"schema":1,"command":"over 3","answer":{…}}
 //! ```
 //!
-//! The application is the one the terminal shows, undrawn: what a key can do, a line can do. Always:
-//! a command prints one answer, or says why there is none.
+//! The application is the one the terminal shows, undrawn: what a key can do, a line can do. What a
+//! command changes on the screen is its answer: the focused pane's lines, a list's, a page's (`shown`).
+//! Always: a command prints one answer, or says why there is none.
 //! Elsewhere: what is answered (`session`), the command line (`cli`).
+
+mod shown;
 
 use crate::app::{App, Effect};
 use crate::command;
 use crate::moment::Moment;
+use crate::screen;
 use crate::session::{Answer, Ask, Control, Direction, Failure, Reply, Request, Session, Target};
 use ratatui::layout::Rect;
 use serde_json::{Value as Json, json};
 use std::io::{self, Write};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+
+/// The size of the screen that nobody sees.
+const SCREEN: Rect = Rect::new(0, 0, 120, 36);
 
 /// The schema of the JSON printed; fields are added, never changed.
 pub const SCHEMA: u32 = 1;
@@ -54,7 +61,7 @@ impl<'a> Script<'a> {
     /// If the first moment cannot be shown.
     pub fn new(session: Session, json: bool, cancel: &'a AtomicBool) -> Result<Script<'a>, Failure> {
         let mut script = Script { app: App::new(), session, json, cancel, left: false, depth: 0 };
-        crate::screen::arrange(&mut script.app, Rect::new(0, 0, 120, 36));
+        screen::arrange(&mut script.app, SCREEN);
         let first = script.app.look();
         script.obey(first);
         match script.app.now() {
@@ -101,6 +108,7 @@ impl<'a> Script<'a> {
         };
         // A command that only opens a prompt lacks what it asks for.
         let unfinished = self.app.is_asking();
+        let seen = command::parse(line).ok().and_then(|it| self.seen(it.command));
         self.app.close();
         let moved = done.moved || self.app.now().map_or(0, |now| now.step) != before;
         let told = match done.message {
@@ -110,6 +118,8 @@ impl<'a> Script<'a> {
         let mut answer = done.answer;
         if moved && answer.is_none() {
             answer = self.session.answer(&Ask::Where, &self.control()).ok();
+        } else if answer.is_none() && !unfinished && matches!(&told, None | Some(Ok(_))) {
+            answer = seen;
         }
         let error = match (&told, unfinished) {
             (Some(Err(error)), _) => Some(error.clone()),
@@ -164,6 +174,14 @@ impl<'a> Script<'a> {
         Ok(failed)
     }
 
+    /// What the screen shows after a command about it.
+    fn seen(&mut self, command: command::Command) -> Option<Answer> {
+        screen::arrange(&mut self.app, SCREEN);
+        let effects = self.app.look();
+        self.obey(effects);
+        shown::seen(&self.app, command, SCREEN)
+    }
+
     fn control(&self) -> Control<'a> {
         Control { cancel: self.cancel, progress: &|_| {} }
     }
@@ -173,6 +191,10 @@ impl<'a> Script<'a> {
         for effect in effects {
             match effect {
                 Effect::Ask(request, wants) => {
+                    // What counts the whole run beside the screen has done so before it is looked at here.
+                    if wants.tree || wants.counts || wants.outcomes {
+                        self.session.survey();
+                    }
                     let step = self.ask(request);
                     done.moved |= step.moved;
                     done.answer = step.answer.or(done.answer);

@@ -3,11 +3,16 @@
 //! The oracle is plain: `dump --json` of the whole run, filtered here. Every stop of a breakpoint or watchpoint,
 //! forwards and backwards, live and recorded, has to be in it, and nothing may be missing.
 
+mod real;
 mod shell;
 
 use serde_json::Value;
 use shell::Shell;
 use std::fmt::Write as _;
+use std::sync::atomic::AtomicBool;
+use wasmscope_tui::command::{TABLE, Takes};
+use wasmscope_tui::script::Script;
+use wasmscope_tui::session::Session;
 
 const DEMO: &str = "samples/demo/demo.wasm";
 
@@ -175,6 +180,41 @@ fn answers_are_readable() {
          wasmscope open run.wtrace -e 'list swap' -e info -e 'functions s' -e globals",
     );
     insta::with_settings!({ omit_expression => true }, { insta::assert_snapshot!("answers", text) });
+}
+
+#[test]
+fn what_the_screen_shows_is_answered() {
+    let shell = recorded("scripts-screen");
+    let text = shell.script(
+        "wasmscope open run.wtrace -e 'run-to swap' -e explain -e 'address r0' -e 'cell-next' -e 'pane registers' -e view -e menu
+         wasmscope open run.wtrace -e tour -e 'tour 2' -e redraw
+         wasmscope open run.wtrace -e 'pane tree' -e 'pane places'
+         wasmscope open run.wtrace --json -e 'pane globals' -e explain",
+    );
+    insta::with_settings!({ omit_expression => true }, { insta::assert_snapshot!("screen", text) });
+}
+
+/// No command is done without a word: it answers, or says why it cannot.
+#[test]
+fn every_command_answers() {
+    let cancel = AtomicBool::new(false);
+    let session = Session::new(Box::new(real::recorded("demo/demo.wasm", &[])));
+    let mut script = Script::new(session, true, &cancel).expect("it opens");
+    for entry in TABLE.iter().filter(|it| !["quit", "source"].contains(&it.name)) {
+        let argument = match entry.takes {
+            Takes::Place => "swap",
+            Takes::Pane => "memory",
+            Takes::Expr | Takes::Watched => "r0",
+            _ => "",
+        };
+        let mut out = Vec::new();
+        let back = script.line("run-to swap", &mut std::io::sink()).expect("it can be written");
+        let failed = script.line(&format!("{} {argument}", entry.name), &mut out).expect("it can be written");
+        let answer: Value = serde_json::from_slice(&out).expect("one object");
+        let said = ["answer", "message", "error"].iter().any(|it| !answer[it].is_null());
+        assert!(said, "{} {argument} answers {answer}, {failed:?}, {back:?}", entry.name);
+        script.line("start", &mut std::io::sink()).expect("it can be written");
+    }
 }
 
 #[test]
