@@ -3,9 +3,12 @@
 //! They may where the compiler turns `return handler(…)` into a jump: optimised code
 //! without debug assertions, on architectures that pass the machine's registers in
 //! registers. Everywhere else the step loop runs everything, and `BuildInfo` says why.
+//!
+//! Also gives the numbering of steps a name, by which a recording of another one is known.
 
-use std::env;
+use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::{env, fs};
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
@@ -19,6 +22,7 @@ fn main() {
     println!("cargo::rustc-env=WASMSCOPE_OPT_LEVEL={level}");
     println!("cargo::rustc-env=WASMSCOPE_TARGET={}", env::var("TARGET").unwrap_or_default());
     println!("cargo::rustc-env=WASMSCOPE_RUSTC={}", rustc());
+    println!("cargo::rustc-env=WASMSCOPE_NUMBERING={:016x}", numbering());
 }
 
 /// Why tail calls cannot be trusted in this build; empty if they can.
@@ -34,6 +38,41 @@ fn distrust(level: &str) -> String {
         "debug assertions keep values alive across the call".into()
     } else {
         String::new()
+    }
+}
+
+/// What the numbers of steps depend on: a hash of the instruction table and of lowering. A change
+/// that alters no number alters it as well, which costs whoever opens an older recording some time
+/// and nothing else.
+fn numbering() -> u64 {
+    let mut files = Vec::new();
+    for part in ["src/isa", "src/lower"] {
+        println!("cargo::rerun-if-changed={part}.rs");
+        println!("cargo::rerun-if-changed={part}");
+        files.push(PathBuf::from(part).with_extension("rs"));
+        gather(Path::new(part), &mut files);
+    }
+    files.sort();
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    for path in files {
+        let text = fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        // FNV-1a. Line ends differ between checkouts.
+        for byte in text.into_iter().filter(|&byte| byte != b'\r') {
+            hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+    hash
+}
+
+/// The source files of a folder and of those in it.
+fn gather(folder: &Path, files: &mut Vec<PathBuf>) {
+    let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    for path in entries.flatten().map(|entry| entry.path()) {
+        if path.is_dir() {
+            gather(&path, files);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files.push(path);
+        }
     }
 }
 

@@ -10,9 +10,10 @@
 //! for what it computes, because repeating the run computes it again. A file that cannot
 //! be written to never stops the guest: recording ends there, and says so.
 //!
-//! Elsewhere: the format (`wasmscope-trace-format`), repeating a run (`timeline`), the file
-//! (`file`), how dense checkpoints are (`pace`), events (`profile`, `follow`, `crew`).
+//! Elsewhere: the format (`wasmscope-trace-format`), repeating a run (`timeline`), entries (`adapter`),
+//! the file (`file`), how dense checkpoints are (`pace`), events (`profile`, `follow`, `crew`).
 
+mod adapter;
 mod crew;
 mod file;
 mod follow;
@@ -23,12 +24,11 @@ pub use file::{Files, Last};
 pub use profile::{ConvertError, convert_run};
 
 use crate::engine::Module;
-use crate::exec::stop::{CallError, Reason};
+use crate::exec::stop::CallError;
 use crate::lower::Lowering;
-use crate::module::{FuncType, GlobalType, MemoryType, ModuleData, TableType, ValType};
-use crate::store::log::{ExternIndex, Position, TypedBits};
-use crate::store::{AsStore, PrunedStore, RunLog, Store, Stream};
+use crate::store::{AsStore, PrunedStore, Store};
 use crate::timeline::{Run, convert};
+use adapter::Adapter;
 use file::{File, Ring, Shared, ToFile, lock};
 use follow::Follower;
 use pace::Pace;
@@ -36,14 +36,14 @@ use std::io::Write;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex};
 use wasmscope_trace_format as wtrace;
-use wtrace::{ExternId, HostEntry, Manifest, Output, Profile, RunEnd, Summary, TraceWriter, WriteError};
+use wtrace::{HostEntry, Manifest, Output, Profile, RunEnd, Summary, TraceWriter, WriteError};
 
 /// Where a log goes.
 pub(crate) trait Sink: Send {
     /// A module is used for the first time.
     fn module(&mut self, module: &Module);
     /// Something came in.
-    fn entry(&mut self, position: wtrace::Position, entry: HostEntry);
+    fn entry(&mut self, position: wtrace::Position, entry: &HostEntry);
     /// The guest wrote something.
     fn output(&mut self, output: Output);
     /// A checkpoint can be taken here; gives the step of the next.
@@ -54,142 +54,7 @@ pub(crate) trait Sink: Send {
 
 /// Makes a store tell `sink` what comes in.
 pub(crate) fn attach_sink(store: &mut PrunedStore, sink: Box<dyn Sink>) {
-    store.log = Some(Box::new(Adapter { sink, position: wtrace::Position::default() }));
-}
-
-/// From what a store tells to entries.
-struct Adapter {
-    sink: Box<dyn Sink>,
-    position: wtrace::Position,
-}
-
-impl Adapter {
-    fn entry(&mut self, entry: HostEntry) {
-        self.sink.entry(self.position, entry);
-    }
-}
-
-impl RunLog for Adapter {
-    fn at(&mut self, position: Position) {
-        // A host call that calls back knows its own step only; time does not go back.
-        self.position = self.position.max(convert::position(position));
-    }
-
-    fn load_module(&mut self, module: u32, data: &Arc<ModuleData>) {
-        self.sink.module(&Module::from(data.clone()));
-        self.entry(HostEntry::LoadModule { module, hash: wtrace::ModuleHash(data.hash().to_le_bytes()) });
-    }
-
-    fn host_func(&mut self, func: u32, module: &str, name: &str, ty: &FuncType) {
-        let (module, name) = (module.to_owned(), name.to_owned());
-        self.entry(HostEntry::HostFunc { func, module, name, ty: convert::func_type(ty) });
-    }
-
-    fn new_memory(&mut self, memory: u32, ty: &MemoryType) {
-        let ty = wtrace::MemoryType {
-            memory64: ty.memory64,
-            shared: false,
-            min: ty.minimum,
-            max: ty.maximum,
-            page_size_log2: ty.page_size_log2,
-        };
-        self.entry(HostEntry::NewMemory { memory, ty });
-    }
-
-    fn new_table(&mut self, table: u32, ty: &TableType, init: u64) {
-        let element = ValType::Ref(ty.element);
-        let init = convert::value(element, init as u128);
-        let ty = wtrace::TableType {
-            element: convert::value_type(element),
-            table64: ty.table64,
-            min: ty.minimum,
-            max: ty.maximum,
-        };
-        self.entry(HostEntry::NewTable { table, ty, init });
-    }
-
-    fn new_global(&mut self, global: u32, ty: &GlobalType, value: u128) {
-        let value = convert::value(ty.content, value);
-        self.entry(HostEntry::NewGlobal { global, mutable: ty.mutable, value });
-    }
-
-    fn new_tag(&mut self, tag: u32, ty: &FuncType) {
-        self.entry(HostEntry::NewTag { tag, ty: convert::func_type(ty) });
-    }
-
-    fn instantiate(&mut self, instance: u32, module: u32, imports: &[ExternIndex]) {
-        let imports = imports.iter().map(|import| match *import {
-            ExternIndex::Func(at) => ExternId::Func(at),
-            ExternIndex::Memory(at) => ExternId::Memory(at),
-            ExternIndex::Table(at) => ExternId::Table(at),
-            ExternIndex::Global(at) => ExternId::Global(at),
-            ExternIndex::Tag(at) => ExternId::Tag(at),
-        });
-        let imports = imports.collect();
-        self.entry(HostEntry::Instantiate { instance, module, imports });
-    }
-
-    fn invoke(&mut self, func: u32, args: &[TypedBits]) {
-        self.entry(HostEntry::Invoke { func, args: convert::values(args) });
-    }
-
-    fn finished(&mut self, results: &[TypedBits]) {
-        self.entry(HostEntry::Finished { results: convert::values(results) });
-    }
-
-    fn failed(&mut self, reason: &Reason) {
-        self.entry(HostEntry::Failed { reason: convert::reason(reason) });
-    }
-
-    fn resume(&mut self) {
-        self.entry(HostEntry::Resume);
-    }
-
-    fn memory_write(&mut self, memory: u32, addr: u64, bytes: &[u8]) {
-        self.entry(HostEntry::MemoryWrite { memory, addr, bytes: bytes.to_vec() });
-    }
-
-    fn memory_grow(&mut self, memory: u32, delta: u64, old: Option<u64>) {
-        self.entry(HostEntry::MemoryGrow { memory, delta, old });
-    }
-
-    fn table_set(&mut self, table: u32, index: u64, ty: ValType, value: u64) {
-        self.entry(HostEntry::TableSet { table, index, value: convert::value(ty, value as u128) });
-    }
-
-    fn table_grow(&mut self, table: u32, delta: u64, ty: ValType, init: u64, old: Option<u64>) {
-        let init = convert::value(ty, init as u128);
-        self.entry(HostEntry::TableGrow { table, delta, init, old });
-    }
-
-    fn global_set(&mut self, global: u32, ty: ValType, value: u128) {
-        self.entry(HostEntry::GlobalSet { global, value: convert::value(ty, value) });
-    }
-
-    fn host_enter(&mut self, func: u32, args: &[TypedBits]) {
-        self.entry(HostEntry::HostEnter { func, args: convert::values(args) });
-    }
-
-    fn host_exit(&mut self, results: &[TypedBits]) {
-        self.entry(HostEntry::HostExit { results: convert::values(results) });
-    }
-
-    fn host_failed(&mut self, reason: &Reason) {
-        self.entry(HostEntry::HostFailed { reason: convert::reason(reason) });
-    }
-
-    fn checkpoint(&mut self, store: &mut PrunedStore) -> u64 {
-        self.position = self.position.max(convert::position(store.standing()));
-        self.sink.checkpoint(store)
-    }
-
-    fn output(&mut self, stream: Stream, bytes: &[u8]) {
-        let stream = match stream {
-            Stream::Stdout => wtrace::Stream::Stdout,
-            Stream::Stderr => wtrace::Stream::Stderr,
-        };
-        self.sink.output(Output { position: self.position, stream, bytes: bytes.to_vec() });
-    }
+    store.log = Some(Box::new(Adapter::new(sink)));
 }
 
 /// The manifest of a run in a store with this engine.
@@ -222,7 +87,7 @@ pub fn manifest(engine: &crate::Engine, name: &str, args: &[String], profile: wt
             .map(|since| since.as_secs()),
         args: args.to_vec(),
         modules: Vec::new(),
-        notes: vec![("name".to_owned(), name.to_owned())],
+        notes: vec![("name".to_owned(), name.to_owned()), ("numbering".to_owned(), NUMBERING.to_owned())],
     }
 }
 
@@ -236,6 +101,15 @@ fn manifest_with<T: Send + 'static>(
     let mut manifest = manifest(store.engine(), name, args, options.profile);
     manifest.notes.push(("checkpoint_budget".to_owned(), options.checkpoint_budget.to_string()));
     manifest
+}
+
+/// Names how this engine numbers steps under each lowering: a recording that names another is
+/// opened by ticks.
+pub const NUMBERING: &str = env!("WASMSCOPE_NUMBERING");
+
+/// Whether a recording numbers steps as this engine does under the same lowering.
+pub fn is_numbered_alike(manifest: &Manifest) -> bool {
+    manifest.notes.iter().any(|(name, value)| name == "numbering" && value == NUMBERING)
 }
 
 /// Changes when the same log would replay differently.

@@ -10,7 +10,7 @@
 //! file ends the recording and not the guest.
 
 use super::Sink;
-use super::pace::Pace;
+use super::pace::{Pace, Took};
 use crate::engine::Module;
 use crate::store::PrunedStore;
 use crate::timeline::checkpoint::{self, KnownPages};
@@ -61,6 +61,9 @@ pub(super) struct File<W: Write + Send> {
     /// The step of the next checkpoint.
     next: u64,
     synced: Instant,
+    /// The step at which the clock was looked at, and entries since.
+    seen: u64,
+    unseen: u32,
     /// How long what was written may wait now for the file to be whole up to it.
     patience: Duration,
 }
@@ -117,6 +120,11 @@ impl<W: Write + Send> Ring<W> {
     }
 }
 
+/// The pages a checkpoint lists.
+pub(super) fn listed(checkpoint: &Checkpoint) -> u64 {
+    checkpoint.memories.iter().map(|memory| memory.pages.len() as u64).sum()
+}
+
 /// How long what was written may wait at first for the file to be whole up to it, so that little
 /// is lost of a run that is killed early; it doubles each time.
 const FIRST_SYNC: Duration = Duration::from_millis(16);
@@ -135,6 +143,8 @@ impl<W: Write + Send> File<W> {
             pace,
             next: pace.first(),
             synced: Instant::now(),
+            seen: 0,
+            unseen: 0,
             patience: FIRST_SYNC,
         }
     }
@@ -164,6 +174,18 @@ impl<W: Write + Send> File<W> {
         }
         let mut parts = self.kept.iter_mut().chain(&mut self.coming);
         self.error = parts.try_for_each(|part| with(&mut part.writer)).err();
+    }
+
+    /// The same, asked at every entry: a clock costs more than an entry.
+    fn sync_often(&mut self, position: Position) {
+        /// Entries, and steps, between two looks at the clock.
+        const ENTRIES: u32 = 32;
+        const STEPS: u64 = 1 << 12;
+        self.unseen += 1;
+        if self.unseen >= ENTRIES || position.step >= self.seen + STEPS {
+            (self.unseen, self.seen) = (0, position.step);
+            self.sync(position);
+        }
     }
 
     /// Makes the file whole up to here, from time to time.
@@ -205,7 +227,8 @@ impl<W: Write + Send> File<W> {
             let host_cursor = part.writer.host_cursor();
             part.writer.checkpoint(&Checkpoint { host_cursor, ..checkpoint.clone() })?;
         }
-        let next = pace.next(here.step, written, kept.writer.bytes() - before);
+        let bytes = kept.writer.bytes() - before;
+        let next = pace.next(here.step, Took { pages: written, listed: listed(&checkpoint), bytes });
         Ok(self.ring_turn(here.step).map_or(next, |turn| next.min(turn)))
     }
 
@@ -260,14 +283,14 @@ impl<W: Write + Send> Sink for ToFile<W> {
         }
     }
 
-    fn entry(&mut self, position: Position, entry: HostEntry) {
+    fn entry(&mut self, position: Position, entry: &HostEntry) {
         let mut file = lock(&self.0);
-        file.write(|writer| writer.host_log(position, &entry).map(drop));
-        file.sync(position);
+        file.write(|writer| writer.host_log(position, entry).map(drop));
+        file.sync_often(position);
         if let Some(ring) = &mut file.ring
             && entry.makes()
         {
-            ring.made.push((position, entry));
+            ring.made.push((position, entry.clone()));
         }
         self.1.store(position.step, Ordering::Relaxed);
     }

@@ -15,7 +15,8 @@
 use crate::engine::Module;
 use crate::record::Sink;
 use crate::record::crew::{Crew, PIECE};
-use crate::record::pace::Pace;
+use crate::record::file::listed;
+use crate::record::pace::{Pace, Took};
 use crate::record::profile::{Conversion, ConvertError, WithPages};
 use crate::store::PrunedStore;
 use crate::timeline::checkpoint::{self, KnownPages};
@@ -104,7 +105,8 @@ impl Followed {
         });
         let step = checkpoint.position.step;
         let written = pages.len() as u64;
-        self.next = self.pace.next(step, written, written * 2048 + 512);
+        let took = Took { pages: written, listed: listed(&checkpoint), bytes: written * 2048 + 512 };
+        self.next = self.pace.next(step, took);
         self.link.change(|state| state.checkpoints.push_back((checkpoint, pages)));
     }
 }
@@ -114,11 +116,11 @@ impl Sink for Followed {
         self.run.push_module(module.clone());
     }
 
-    fn entry(&mut self, position: Position, entry: HostEntry) {
+    fn entry(&mut self, position: Position, entry: &HostEntry) {
         if self.link.state().gone {
             return;
         }
-        self.run.push_entry(position, entry);
+        self.run.push_entry(position, entry.clone());
         self.reached(position);
     }
 

@@ -94,13 +94,12 @@ impl<W: Write> Conversion<W> {
     /// Writes the checkpoints of the run's own file up to `step`, if it has one.
     fn copy_checkpoints(&mut self, step: u64) -> Result<(), ConvertError> {
         let run = self.run.clone();
-        let Some(reader) = &run.reader else { return Ok(()) };
-        let steps = reader.checkpoints();
+        let steps = run.checkpoints();
         while steps.get(self.checkpoints).is_some_and(|&at| at <= step) {
             let index = self.checkpoints;
             self.checkpoints += 1;
             // One that is damaged is left out: the file is as good without it.
-            let Ok(checkpoint) = reader.checkpoint(index) else { continue };
+            let Ok(checkpoint) = run.checkpoint(index) else { continue };
             let Some(pages) = pages_of(&run, &checkpoint) else { continue };
             self.checkpoint(&(Checkpoint::clone(&checkpoint), pages))?;
         }
@@ -170,6 +169,9 @@ pub fn convert_run<W: Write>(
     control: &Control,
 ) -> Result<W, ConvertError> {
     let run = timeline.run().clone();
+    if let Some(damage) = run.damage() {
+        return Err(TimelineError::Trace(damage.to_owned()).into());
+    }
     let end = timeline.end();
     let writer = TraceWriter::begin(out, &manifest(&run.engine, &run.name, args, profile))?;
     let mut conversion = Conversion::new(writer, run.clone());

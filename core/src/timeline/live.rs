@@ -50,8 +50,8 @@ impl Sink for InMemory {
         self.0.push_module(module.clone());
     }
 
-    fn entry(&mut self, position: Position, entry: HostEntry) {
-        self.0.push_entry(position, entry);
+    fn entry(&mut self, position: Position, entry: &HostEntry) {
+        self.0.push_entry(position, entry.clone());
     }
 
     fn output(&mut self, output: Output) {
