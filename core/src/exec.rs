@@ -475,7 +475,9 @@ impl PrunedStore {
             Reason::Interrupted => CallError::Interrupted,
             Reason::WaitingForInput => CallError::WaitingForInput,
             Reason::Limit(error) => CallError::Limit(error),
-            Reason::SliceOver | Reason::Breakpoint | Reason::Observer => CallError::Stopped,
+            Reason::SliceOver | Reason::Breakpoint | Reason::Observer | Reason::Unanswered => {
+                CallError::Stopped
+            }
             Reason::None => unreachable!("a run that stops has a reason"),
         }
     }

@@ -14,7 +14,7 @@
 //! Always: any way to a step gives the same moment; the end of a live run can grow, its
 //! past cannot change.
 //! Elsewhere: repeating (`replay`), snapshots (`snapshot`), events (`capture`), what a
-//! moment shows (`moment`), movement (`travel`), looking for steps (`find`, `index`), the whole run in
+//! moment shows (`moment`), going to a step (`seek`), movement (`travel`), looking for steps (`find`, `index`), the whole run in
 //! numbers (`survey`), a run that goes on (`live`).
 
 pub(crate) mod capture;
@@ -25,7 +25,9 @@ pub mod find;
 mod index;
 mod live;
 mod moment;
+mod numbering;
 pub(crate) mod replay;
+mod seek;
 pub(crate) mod snapshot;
 pub(crate) mod source;
 pub mod survey;
@@ -43,7 +45,7 @@ pub use verify::Verified;
 
 use crate::engine::Module;
 use crate::exec::stop::TrapReport;
-use crate::lower::LowerError;
+use crate::lower::{LowerError, Lowering};
 use capture::{Capture, Codes};
 use replay::Replayer;
 use snapshot::Snapshot;
@@ -103,16 +105,10 @@ pub enum TimelineError {
     Cancelled,
 }
 
-/// Steps between snapshots on a long way.
-const SPARSE: u64 = 1 << 22;
-/// How far before the cursor a snapshot stands, at most.
-const DENSE: u64 = 1 << 15;
 /// Events of a window.
 const WINDOW: u64 = 1 << 11;
 /// Windows kept.
 const WINDOWS: usize = 8;
-/// Bytes all snapshots together may hold.
-const BUDGET: usize = 192 << 20;
 
 /// All moments of one run; see the header.
 pub struct Timeline {
@@ -123,15 +119,6 @@ pub struct Timeline {
     codes: Codes,
     windows: Vec<Window>,
     tables: HashMap<FuncId, Arc<CodeFunc>>,
-}
-
-/// Nobody waits.
-struct Unwatched;
-
-impl Progress for Unwatched {
-    fn go_on(&self, _step: u64) -> bool {
-        true
-    }
 }
 
 /// The first moment of a recording cannot be read.
@@ -163,7 +150,24 @@ impl Timeline {
     /// # Errors
     /// If the file holds no run that can be repeated.
     pub fn open(reader: TraceReader, name: &str) -> Result<Timeline, TimelineError> {
-        let mut timeline = Timeline::new(Arc::new(Run::open(reader, name)?));
+        Timeline::open_as(reader, name, None, &Control::default())
+    }
+
+    /// The same with functions lowered as you wish. If that, or this version of the engine,
+    /// numbers steps otherwise than the recording does, the run is repeated once to number them
+    /// anew, which takes as long as that takes ([`Run::is_renumbered`]).
+    ///
+    /// # Errors
+    /// As [`Timeline::open`], and if it is cancelled.
+    pub fn open_as(
+        reader: TraceReader,
+        name: &str,
+        lowering: Option<Lowering>,
+        control: &Control,
+    ) -> Result<Timeline, TimelineError> {
+        let run = Arc::new(Run::open(reader, name, lowering)?);
+        run.number(control)?;
+        let mut timeline = Timeline::new(run);
         let begin = timeline.begin().step;
         if begin > 0 {
             timeline.seek(begin)?;
@@ -220,140 +224,6 @@ impl Timeline {
         self.replayer.store.state_hash()
     }
 
-    /// Goes to the moment before `step`; the run's number of steps is the moment behind
-    /// the last.
-    ///
-    /// # Errors
-    /// If there is no such step, or the run cannot be repeated.
-    pub fn seek(&mut self, step: u64) -> Result<(), TimelineError> {
-        self.seek_watched(step, &Unwatched)
-    }
-
-    /// The same, on a way that can be cancelled; the timeline then stands where it has
-    /// come to.
-    ///
-    /// # Errors
-    /// As [`Timeline::seek`], and if it is cancelled.
-    pub fn seek_watched(&mut self, step: u64, progress: &dyn Progress) -> Result<(), TimelineError> {
-        let _awaited = self.run.await_it();
-        let end = self.end().step;
-        if step > end {
-            return Err(TimelineError::NoSuchStep { step, end });
-        }
-        let begin = self.begin().step;
-        if step < begin {
-            return Err(TimelineError::NotKept { step, begin });
-        }
-        if self.snapshots.is_empty() {
-            self.replayer.run_to(0, None)?;
-            self.keep();
-        }
-        let here = self.step();
-        let before = self.snapshots.range(..=step).next_back().map(|(_, snapshot)| snapshot.clone());
-        let before = before.ok_or_else(|| TimelineError::Trace("the run has no beginning".to_owned()))?;
-        if here > step || before.position.steps > here {
-            self.replayer.restore(&before);
-        }
-        if step - self.step() > SPARSE || self.step() < begin {
-            self.jump(step)?;
-        }
-        if self.step() < begin {
-            return Err(no_beginning(begin));
-        }
-        // A long way: leave snapshots behind.
-        while step - self.step() > SPARSE + DENSE {
-            let to = (self.step() / SPARSE + 1) * SPARSE;
-            self.go(to)?;
-            self.keep();
-            if !progress.go_on(to) {
-                return Err(TimelineError::Cancelled);
-            }
-        }
-        if step - self.step() > 2 * DENSE {
-            self.go(step - DENSE)?;
-            self.keep();
-        }
-        self.go(step)
-    }
-
-    /// Goes to the file's last checkpoint before `step`, if that is nearer than where the
-    /// timeline stands. A damaged checkpoint is passed over.
-    fn jump(&mut self, step: u64) -> Result<(), TimelineError> {
-        let run = self.run.clone();
-        let Some(reader) = &run.reader else { return Ok(()) };
-        let here = self.step();
-        let checkpoints = reader.checkpoints();
-        let before = checkpoints.partition_point(|&at| at <= step);
-        for index in (0..before).rev() {
-            if checkpoints[index] <= here {
-                break;
-            }
-            let Ok(checkpoint) = reader.checkpoint(index) else { continue };
-            let start = self.snapshots.values().next().expect("the beginning is kept").clone();
-            if self.replayer.jump(&start, &checkpoint, reader).is_ok() {
-                self.keep();
-                return Ok(());
-            }
-        }
-        // Where a failed attempt has left the store says nothing.
-        let nearest = self.snapshots.range(..=step).next_back().map(|(_, snapshot)| snapshot.clone());
-        if self.replayer.is_torn()
-            && let Some(nearest) = nearest
-        {
-            self.replayer.restore(&nearest);
-        }
-        Ok(())
-    }
-
-    /// Runs on to `step`, which is a step of the run: an error if it stands still before.
-    fn go(&mut self, step: u64) -> Result<(), TimelineError> {
-        if self.step() < step {
-            self.replayer.run_to(step, None)?;
-        }
-        self.reached(step)
-    }
-
-    /// Whether the replay has come to a step of the run, and its op is there to run.
-    fn reached(&self, step: u64) -> Result<(), TimelineError> {
-        let reached = self.step();
-        let before_op = step == self.end().step || self.replayer.is_running();
-        if reached < step || reached == step && !before_op {
-            return Err(TimelineError::Lost { step, reached });
-        }
-        Ok(())
-    }
-
-    /// Keeps a snapshot of where the timeline stands.
-    fn keep(&mut self) {
-        let step = self.step();
-        if self.snapshots.contains_key(&step) {
-            return;
-        }
-        let snapshot = self.replayer.snapshot();
-        self.held += snapshot.cost;
-        self.snapshots.insert(step, snapshot);
-        if self.held > BUDGET {
-            self.thin(step);
-        }
-    }
-
-    /// Drops snapshots until they fit the budget: those with the least between their
-    /// neighbours first, measured against their distance from the cursor.
-    fn thin(&mut self, cursor: u64) {
-        while self.held > BUDGET && self.snapshots.len() > 3 {
-            let steps: Vec<u64> = self.snapshots.keys().copied().collect();
-            let worth = |at: &usize| {
-                let gap = steps[at + 1] - steps[at - 1];
-                let far = steps[*at].abs_diff(cursor).max(DENSE);
-                gap.saturating_mul(1 << 20) / far
-            };
-            let Some(least) = (1..steps.len() - 1).min_by_key(worth) else { return };
-            if let Some(dropped) = self.snapshots.remove(&steps[least]) {
-                self.held -= dropped.cost;
-            }
-        }
-    }
-
     /// The events of some steps; those behind the end are left out.
     ///
     /// # Errors
@@ -372,6 +242,17 @@ impl Timeline {
             at = window.from + to as u64;
         }
         Ok(events)
+    }
+
+    /// The events of some steps, for whoever goes on behind them and does not come back: nothing is
+    /// made of the steps around, or kept. The timeline then stands behind them.
+    ///
+    /// # Errors
+    /// As [`Timeline::events`], and if there are no such steps.
+    pub fn events_once(&mut self, steps: Range<u64>) -> Result<Vec<Event>, TimelineError> {
+        self.seek(steps.start)?;
+        let events = self.capture(steps.end)?;
+        self.reached(steps.end).map(|()| events)
     }
 
     /// The window that holds a step; makes it if need be.
@@ -397,7 +278,7 @@ impl Timeline {
             self.windows.remove(0);
         }
         let window = Window { from, events };
-        let lost = (!holds(&window)).then(|| TimelineError::Lost { step, reached: self.step() });
+        let lost = (!holds(&window)).then(|| self.replayer.lost(step));
         self.windows.push(window);
         self.seek(back.min(end))?;
         lost.map_or_else(|| Ok(&self.windows[self.windows.len() - 1]), Err)

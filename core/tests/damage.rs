@@ -8,7 +8,7 @@ mod truth;
 
 use truth::{Truth, Verdict};
 use wasmscope_core::record::{Recorder, convert_run};
-use wasmscope_core::timeline::{Control, Timeline};
+use wasmscope_core::timeline::{Control, Direction, Query, Timeline, TimelineError};
 use wasmscope_core::*;
 use wasmscope_trace_format::{Profile, TraceReader};
 
@@ -139,4 +139,92 @@ fn of_a_log_with_a_checkpoint() {
     let reader = TraceReader::open(file.clone()).expect("it is a trace");
     assert_eq!(reader.checkpoints().len(), 1, "{} steps", reader.end().step);
     damage(&file);
+}
+
+/// Calls the host now and then for a few million steps.
+const TALKING: &str = r#"(module
+    (import "h" "f" (func $f (param i32) (result i32)))
+    (memory (export "memory") 1 3)
+    (func (export "back") (param i32) (result i32) (i32.add (local.get 0) (i32.const 1)))
+    (func (export "main") (param i32) (local $n i32)
+        (loop $l
+            (i32.store8 (i32.and (local.get 0) (i32.const 31)) (local.get 0))
+            (if (i32.eqz (i32.rem_u (local.get 0) (i32.const 50000)))
+                (then (local.set $n (call $f (local.get $n)))))
+            (br_if $l (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))))"#;
+
+fn open(file: Vec<u8>) -> Timeline {
+    Timeline::open(TraceReader::open(file).expect("it is a trace"), "talking").expect("it opens")
+}
+
+/// Where the frames of the host log (kind 5) begin.
+fn host_log(file: &[u8]) -> Vec<usize> {
+    (0..file.len()).step_by(8).filter(|&at| file[at..].starts_with(b"WTF1\x05\0")).collect()
+}
+
+#[test]
+fn behind_a_hole_in_the_host_log_the_run_goes_on_from_the_next_checkpoint() {
+    let file = record(TALKING, 2_000_000);
+    let mut whole = open(file.clone());
+    let end = whole.end().step;
+    let checkpoints = TraceReader::open(file.clone()).expect("it is a trace").checkpoints();
+    assert!(checkpoints.len() >= 3, "{checkpoints:?}");
+    let (mut lost, mut shown) = (0, 0);
+    for &frame in &host_log(&file)[1..] {
+        let mut hit = file.clone();
+        hit[frame + 40] ^= 1;
+        let mut hit = open(hit);
+        assert!(hit.run().damage().is_some());
+        for at in (0..40).map(|part| end / 40 * part).chain([end]) {
+            match hit.seek(at) {
+                Ok(()) => {
+                    whole.seek(at).expect("it is there");
+                    assert_eq!((hit.position(), hit.state_hash()), (whole.position(), whole.state_hash()));
+                    shown += 1;
+                }
+                Err(TimelineError::Lost { reached, .. }) => {
+                    assert!(reached < at);
+                    lost += 1;
+                }
+                Err(error) => panic!("{error}"),
+            }
+        }
+    }
+    assert!(lost > 0 && shown > lost, "{lost} {shown}");
+}
+
+#[test]
+fn a_search_does_not_pass_over_a_hole_in_silence() {
+    let file = record(TALKING, 2_000_000);
+    let frames = host_log(&file);
+    let mut hit = file.clone();
+    hit[frames[frames.len() / 2] + 40] ^= 1;
+    let (mut whole, mut hit) = (open(file), open(hit));
+    let end = whole.end().step;
+    // Written by `main`, and by the host.
+    for text in ["write 0x0", "write 0x14", "host", "func back"] {
+        let (mut same, mut refused) = (0, 0);
+        for at in (0..=40).map(|part| end / 40 * part) {
+            for direction in [Direction::Forward, Direction::Backward] {
+                let found = |timeline: &mut Timeline| -> Result<_, TimelineError> {
+                    let query = Query::parse(text, timeline).expect("it makes sense");
+                    let hit = timeline.find(at, direction, &query, &Control::default())?;
+                    Ok(hit.map(|hit| hit.step))
+                };
+                match found(&mut hit) {
+                    Ok(step) => {
+                        assert_eq!(
+                            step,
+                            found(&mut whole).expect("it is whole"),
+                            "{text} {at} {direction:?}"
+                        );
+                        same += 1;
+                    }
+                    Err(TimelineError::Lost { .. }) => refused += 1,
+                    Err(error) => panic!("{error}"),
+                }
+            }
+        }
+        assert!(same > 0 && refused > 0, "{text}: {same} {refused}");
+    }
 }

@@ -19,26 +19,26 @@ mod replay;
 mod survey;
 
 pub use live::{LiveSource, Program};
-pub use replay::ReplaySource;
+pub use replay::{RENUMBERED, ReplaySource, UNREACHED};
 
 use known::Known;
 
 use crate::term::{self, Left, Options};
 use std::path::Path;
-use wasmscope_trace_format::TraceReader;
+use wasmscope_core::timeline::Timeline;
 
-/// Opens a trace in the terminal and stays until the user leaves; `name` is what to call it, and
-/// at `index` lies its index, or one is to be made there.
+/// Shows the timeline of a trace in the terminal and stays until the user leaves; `name` is what to
+/// call it, and at `index` lies its index, or one is to be made there.
 ///
 /// # Errors
-/// If the trace holds no run that can be repeated, or there is no terminal.
+/// If there is no terminal.
 pub fn open_trace(
-    reader: TraceReader,
+    timeline: Timeline,
     name: &str,
     index: Option<&Path>,
     options: Options,
 ) -> anyhow::Result<Left> {
-    let mut source = ReplaySource::open(reader, name)?;
+    let mut source = ReplaySource::over(timeline, name);
     if let Some(index) = index {
         source.use_index(index);
     }

@@ -152,7 +152,7 @@ impl PrunedStore {
                         self.stand_still();
                     }
                 }
-                Err(_) if self.reason.is_pause() || matches!(self.reason, Reason::Diverged(_)) => {
+                Err(_) if self.reason.is_pause() || self.reason.is_astray() => {
                     // The op has not run.
                     self.meter.steps = start.number;
                     self.stand_still();
@@ -213,8 +213,7 @@ impl PrunedStore {
     /// The run has failed: it ends here, unless a replayed host function had called and
     /// goes on.
     fn fell(&mut self, watched: Option<Watched>) -> Option<Stand> {
-        let diverged = matches!(self.reason, Reason::Diverged(_));
-        if diverged {
+        if self.reason.is_astray() {
             self.stand_still();
             return Some(Stand::Failed);
         }

@@ -51,8 +51,8 @@ pub(crate) enum Answer {
 
 /// The source of a replay's host functions.
 pub(crate) trait Answers: Send {
-    /// A host function is called.
-    fn call(&mut self, store: &mut PrunedStore, func: u32, args: &[TypedBits]) -> Answer;
+    /// A host function is called; `at` is the step that calls it.
+    fn call(&mut self, store: &mut PrunedStore, func: u32, args: &[TypedBits], at: Position) -> Answer;
     /// The guest function it called has returned, or failed.
     /// `host` is the host function's type.
     fn guest_done(
@@ -106,7 +106,10 @@ impl PrunedStore {
             return self.ask(callee, &host.ty);
         }
         if logged {
-            self.log_position(callee.ret_ip);
+            if self.counts() {
+                let position = self.host_position(callee.ret_ip);
+                self.logged(|log| log.at(position));
+            }
             // SAFETY: the caller has put the arguments there.
             let args = typed(host.ty.params(), unsafe { read_cells(callee.sp.0, host.ty.params()) });
             self.logged(|log| log.host_enter(callee.func, &args));
@@ -171,26 +174,23 @@ impl PrunedStore {
         }
     }
 
-    /// Tells the log where a host call happens: at the step of the op before `ret_ip`.
-    fn log_position(&mut self, ret_ip: Ip) {
-        if !self.counts() {
-            return;
-        }
+    /// Where a host call happens: at the step of the op before `ret_ip`.
+    fn host_position(&self, ret_ip: Ip) -> Position {
         // SAFETY: it is a return address.
         let resume = unsafe { ret_ip.resume_count() };
         let (steps, ticks) = self.counters();
-        let position = Position {
+        Position {
             steps: (steps + (resume >> 32) - 1) as u64,
             ticks: (ticks + (resume as u32) as i64) as u64,
-        };
-        self.logged(|log| log.at(position));
+        }
     }
 
     fn ask(&mut self, callee: Callee, ty: &FuncType) -> HostStep {
         // SAFETY: the caller has put the arguments there.
         let args = typed(ty.params(), unsafe { read_cells(callee.sp.0, ty.params()) });
         let mut answers = self.answers.take().expect("just asked");
-        let answer = answers.call(self, callee.func, &args);
+        let at = self.host_position(callee.ret_ip);
+        let answer = answers.call(self, callee.func, &args, at);
         self.answers = Some(answers);
         let step = self.follow(answer, callee, self.regs);
         if let HostStep::Entered = step {

@@ -81,6 +81,7 @@ impl std::fmt::Display for Failure {
             Reason::OutOfFuel => f.write_str("out of fuel"),
             Reason::Interrupted => f.write_str("interrupted"),
             Reason::WaitingForInput => f.write_str("waiting for input"),
+            Reason::Unanswered => f.write_str("the recording ends here"),
             Reason::Limit(error) => write!(f, "{error}"),
             Reason::None | Reason::SliceOver | Reason::Breakpoint | Reason::Observer => {
                 f.write_str("stopped")

@@ -35,6 +35,8 @@ pub(crate) enum Reason {
     Observer,
     /// A replay differs from its recording.
     Diverged(Arc<str>),
+    /// A replay's recording says nothing of what comes next.
+    Unanswered,
 }
 
 impl Reason {
@@ -58,7 +60,12 @@ impl Reason {
 
     /// Whether the op in the registers has run: it failed, rather than not yet run.
     pub(crate) fn op_has_run(&self) -> bool {
-        !self.is_pause() && !matches!(self, Reason::Diverged(_))
+        !self.is_pause() && !self.is_astray()
+    }
+
+    /// Whether a replay cannot go on, which says nothing of the run.
+    pub(crate) fn is_astray(&self) -> bool {
+        matches!(self, Reason::Diverged(_) | Reason::Unanswered)
     }
 }
 

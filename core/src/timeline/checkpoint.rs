@@ -177,6 +177,13 @@ fn frame_image(store: &mut PrunedStore, at: usize, depth: usize) -> FrameImage {
     }
 }
 
+/// How many frames there are, and where the innermost is.
+pub(crate) fn place(store: &mut PrunedStore) -> (usize, Option<(FuncId, u32)>) {
+    let depth = store.depth();
+    let innermost = depth.checked_sub(1).map(|at| frame_image(store, at, depth));
+    (depth, innermost.map(|frame| (frame.func, frame.pc)))
+}
+
 /// Brings `store`, in which everything the checkpoint names has been made, to it.
 ///
 /// # Errors
@@ -321,8 +328,10 @@ fn find_op(
     waiting: bool,
 ) -> Option<Ip> {
     let debug = store.debug_table(entry);
+    // Before a call stand moves of its arguments, which are the call operator's as well.
+    let is_call = |ordinal: usize| store.call_site(store.op_in(entry, debug.ops[ordinal].ip)).is_some();
     let agrees = |ordinal: usize| match waiting {
-        true => ordinal > 0 && debug.ops[ordinal - 1].pc == image.pc,
+        true => ordinal > 0 && debug.ops[ordinal - 1].pc == image.pc && is_call(ordinal - 1),
         false => debug.ops[ordinal].pc_start == image.pc,
     };
     let hinted = debug.ordinal(image.ip).filter(|&ordinal| agrees(ordinal));

@@ -88,9 +88,12 @@ pub(crate) fn reason(reason: &Reason) -> wtrace::Reason {
         Reason::OutOfFuel => wtrace::Reason::OutOfFuel,
         Reason::WaitingForInput => wtrace::Reason::WaitingForInput,
         Reason::Limit(error) => wtrace::Reason::HostError(error.to_string()),
-        Reason::Interrupted | Reason::SliceOver | Reason::Breakpoint | Reason::Observer | Reason::None => {
-            wtrace::Reason::Interrupted
-        }
+        Reason::Interrupted
+        | Reason::SliceOver
+        | Reason::Breakpoint
+        | Reason::Observer
+        | Reason::Unanswered
+        | Reason::None => wtrace::Reason::Interrupted,
     }
 }
 

@@ -16,7 +16,7 @@
 //!
 //! Always: `from` parts the run: forwards the steps from it on are looked at, backwards
 //! those before it. What is found does not depend on how it was looked for.
-//! Elsewhere: what can be looked for (`query`), its text (`parse`).
+//! Elsewhere: what can be looked for (`query`), its text (`parse`), one stretch of steps (`scan`).
 
 mod goal;
 mod judge;
@@ -25,6 +25,7 @@ mod matcher;
 mod parse;
 mod piece;
 pub(super) mod query;
+mod scan;
 pub(crate) mod sweep;
 mod test;
 
@@ -35,13 +36,12 @@ pub(super) use parse::like;
 pub use query::{Access, CellType, OutcomeClass, Place, Query, SlotOf};
 pub(super) use test::{Capturing, Test, Wanted};
 
-use crate::exec::control::Stand;
 use crate::timeline::index::{Asked, Index, Narrow};
-use crate::timeline::replay::Replayer;
 use crate::timeline::source::Run;
 use crate::timeline::{Control, Direction, Progress, Timeline, TimelineError};
-use matcher::{Matcher, Scan};
+use matcher::Matcher;
 use piece::{Piece, Pieces};
+use scan::scan;
 use std::ops::Range;
 use sweep::Worker;
 use wasmscope_trace_format::FuncId;
@@ -339,127 +339,4 @@ impl Worker {
         self.matcher = Some(matcher);
         Ok(())
     }
-}
-
-/// Runs on to step `to` and gives each hit to `found`; false if that said no, or nothing
-/// more can be found.
-fn scan(
-    replayer: &mut Replayer,
-    matcher: &mut Matcher,
-    to: u64,
-    progress: &dyn Progress,
-    found: &mut dyn FnMut(Hit) -> bool,
-) -> Result<bool, TimelineError> {
-    if matcher.only_places(&replayer.store) {
-        let left = scan_places(replayer, matcher, to, progress, found);
-        replayer.store.unpatch_all();
-        match left? {
-            Scanned::Through | Scanned::End => return Ok(true),
-            Scanned::Enough => return Ok(false),
-            Scanned::Dense => {}
-        }
-    }
-    while replayer.step() < to {
-        if !progress.go_on(replayer.step()) {
-            return Err(TimelineError::Cancelled);
-        }
-        let from = replayer.step();
-        let limit = to.min(from + SLICE);
-        if matcher.only_writes() && limit - from > STRETCH {
-            let before = replayer.snapshot();
-            replayer.run_to(limit, None)?;
-            if !matcher.may_have_written(&replayer.store) {
-                if replayer.step() < limit {
-                    return Ok(true);
-                }
-                continue;
-            }
-            replayer.restore(&before);
-        }
-        match scan_steps(replayer, matcher, limit, found)? {
-            Scanned::Through => {}
-            Scanned::End | Scanned::Dense => return Ok(true),
-            Scanned::Enough => return Ok(false),
-        }
-    }
-    Ok(true)
-}
-
-/// How a stretch of steps was left.
-enum Scanned {
-    /// At its end.
-    Through,
-    /// Before, at the end of the run.
-    End,
-    /// Where nothing more is wanted, or can be found.
-    Enough,
-    /// Before a step that may meet the query, as so many do that stepping is faster.
-    Dense,
-}
-
-fn scan_steps(
-    replayer: &mut Replayer,
-    matcher: &mut Matcher,
-    to: u64,
-    found: &mut dyn FnMut(Hit) -> bool,
-) -> Result<Scanned, TimelineError> {
-    matcher.begin(&mut replayer.store);
-    if matcher.is_over() {
-        return Ok(Scanned::Enough);
-    }
-    let mut scan = Scan { matcher, found, stopped: false };
-    while replayer.step() < to {
-        let more = replayer.walk_to(to, &mut scan)?;
-        if scan.stopped {
-            return Ok(Scanned::Enough);
-        }
-        if !more {
-            return Ok(Scanned::End);
-        }
-    }
-    Ok(Scanned::Through)
-}
-
-/// The same for places in code, at full speed.
-fn scan_places(
-    replayer: &mut Replayer,
-    matcher: &mut Matcher,
-    to: u64,
-    progress: &dyn Progress,
-    found: &mut dyn FnMut(Hit) -> bool,
-) -> Result<Scanned, TimelineError> {
-    /// Breakpoints between two looks at how dense they are.
-    const LOOK: u64 = 1 << 12;
-    /// A breakpoint costs as much as so many steps.
-    const COST: u64 = 32;
-    matcher.patch(&mut replayer.store);
-    let mut stood = Stand::Reached;
-    let (mut stands, mut since) = (0u64, replayer.step());
-    while replayer.step() < to {
-        stands += 1;
-        if stood == Stand::Reached || stands == LOOK {
-            let here = replayer.step();
-            if !progress.go_on(here) {
-                return Err(TimelineError::Cancelled);
-            }
-            if stands == LOOK {
-                if (here - since) / LOOK < COST {
-                    matcher.is_dense = true;
-                    return Ok(Scanned::Dense);
-                }
-                (stands, since) = (0, here);
-            }
-        }
-        // Where a run begins, a breakpoint is not seen.
-        if let Some(hit) = matcher.place_here(&mut replayer.store)
-            && !found(hit)
-        {
-            return Ok(Scanned::Enough);
-        }
-        stood = replayer.run_to(to.min(replayer.step() + LONGEST), None)?;
-        if !matches!(stood, Stand::Reached | Stand::Breakpoint) {
-            return Ok(Scanned::End);
-        }
-    }
-    Ok(Scanned::Through)
 }

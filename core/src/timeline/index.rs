@@ -19,7 +19,7 @@ mod keys;
 
 pub(crate) use keys::Asked;
 
-use crate::code::OpCode;
+use crate::record::NUMBERING;
 use crate::timeline::find::sweep::{Worker, sweep};
 use crate::timeline::source::Run;
 use crate::timeline::{Control, Progress, TimelineError};
@@ -131,45 +131,24 @@ impl Index {
         self.file().bytes()
     }
 
-    /// Makes what is missing, by all processors. What was made stays, also if it is cancelled.
+    /// Makes what is missing, by all processors. What was made stays, also if it is cancelled; where
+    /// the recording is damaged nothing is made.
     ///
     /// # Errors
     /// If the run cannot be repeated, the file cannot be written, or it is cancelled.
     pub(crate) fn build(&self, run: &Arc<Run>, control: &Control) -> Result<(), IndexError> {
         let missing = |group: &u64| !self.file().has(UNION, *group);
         let missing: Vec<u64> = (0..self.groups()).filter(missing).collect();
-        let host_globals = host_globals(run);
+        let globals = host_globals(run);
         let work = |worker: &mut Worker,
                     &group: &u64,
                     turn: &dyn Progress,
                     give: &mut dyn FnMut((u64, Vec<KeySet>)) -> bool| {
-            let from = group * self.group_steps();
-            let begin = run.begin().step;
-            if begin < from + self.group_steps() {
-                worker.go_to(run, from.max(begin))?;
+            match self.collect(run, worker, group, &globals, turn) {
+                Ok(sets) => drop(give((group, sets))),
+                Err(TimelineError::Lost { .. }) if run.damage().is_some() => worker.collector = None,
+                Err(error) => return Err(error),
             }
-            let collector = worker.collector.get_or_insert_with(|| Box::new(Collector::new()));
-            let mut sets = Vec::new();
-            for start in (from..self.end.min(from + self.group_steps())).step_by(1 << self.stretch) {
-                // Whoever looks at the run meanwhile comes first.
-                let mut more = turn.go_on(start);
-                while more && run.is_awaited() {
-                    std::thread::sleep(PAUSE);
-                    more = turn.go_on(start);
-                }
-                if !more {
-                    return Err(TimelineError::Cancelled);
-                }
-                let end = self.end.min(start + (1 << self.stretch));
-                while worker.replayer.step() < end && worker.replayer.walk_to(end, &mut **collector)? {}
-                // The entry's step may be the one behind the call.
-                let near = start.saturating_sub(1)..end + 1;
-                let first = host_globals.partition_point(|&(step, _)| step < near.start);
-                let written = host_globals[first..].iter().take_while(|(step, _)| *step < near.end);
-                written.for_each(|&(_, global)| collector.global(global));
-                sets.push(collector.take());
-            }
-            give((group, sets));
             Ok(())
         };
         let mut written = Ok(());
@@ -178,6 +157,47 @@ impl Index {
             written.is_ok()
         })?;
         written.map_err(|error| IndexError::File { path: self.path.display().to_string(), error })
+    }
+
+    /// The sets of a group; `globals` are those that the host wrote, by step.
+    fn collect(
+        &self,
+        run: &Run,
+        worker: &mut Worker,
+        group: u64,
+        globals: &[(u64, u32)],
+        turn: &dyn Progress,
+    ) -> Result<Vec<KeySet>, TimelineError> {
+        let from = group * self.group_steps();
+        let begin = run.begin().step;
+        if begin < from + self.group_steps() {
+            worker.go_to(run, from.max(begin))?;
+        }
+        let collector = worker.collector.get_or_insert_with(|| Box::new(Collector::new()));
+        let mut sets = Vec::new();
+        for start in (from..self.end.min(from + self.group_steps())).step_by(1 << self.stretch) {
+            // Whoever looks at the run meanwhile comes first.
+            let mut more = turn.go_on(start);
+            while more && run.is_awaited() {
+                std::thread::sleep(PAUSE);
+                more = turn.go_on(start);
+            }
+            if !more {
+                return Err(TimelineError::Cancelled);
+            }
+            let end = self.end.min(start + (1 << self.stretch));
+            while worker.replayer.step() < end && worker.replayer.walk_to(end, &mut **collector)? {}
+            if worker.replayer.step() < end {
+                return Err(worker.replayer.lost(end));
+            }
+            // The entry's step may be the one behind the call.
+            let near = start.saturating_sub(1)..end + 1;
+            let first = globals.partition_point(|&(step, _)| step < near.start);
+            let written = globals[first..].iter().take_while(|(step, _)| *step < near.end);
+            written.for_each(|&(_, global)| collector.global(global));
+            sets.push(collector.take());
+        }
+        Ok(sets)
     }
 
     fn put(&self, group: u64, sets: &[KeySet]) -> io::Result<()> {
@@ -204,10 +224,8 @@ fn stretch_of(end: u64) -> u32 {
 /// What an index of this run by this engine is marked with; `None` for a run without a file.
 fn tag(run: &Run) -> Option<Tag> {
     let reader = run.reader.as_ref()?;
-    let mut text = format!("{}, {:?}, {}", env!("CARGO_PKG_VERSION"), run.lowering(), run.end().step);
-    for op in (0..OpCode::COUNT as u16).filter_map(OpCode::from_u16) {
-        text.push_str(op.info().name);
-    }
+    let text =
+        format!("{}, {NUMBERING}, {:?}, {}", env!("CARGO_PKG_VERSION"), run.lowering(), run.end().step);
     let mut tag = [0; 32];
     tag[..16].copy_from_slice(&reader.trace_id());
     tag[16..].copy_from_slice(&xxhash_rust::xxh3::xxh3_128(text.as_bytes()).to_le_bytes());
@@ -216,7 +234,7 @@ fn tag(run: &Run) -> Option<Tag> {
 
 /// The globals that the host wrote, with the steps.
 fn host_globals(run: &Run) -> Vec<(u64, u32)> {
-    let entries = (0..run.entries()).map_while(|index| run.entry(index));
+    let entries = (0..run.entries()).filter_map(|index| run.entry(index));
     let globals = entries.filter_map(|record| match record.entry {
         HostEntry::GlobalSet { global, .. } => Some((record.position.step, global)),
         _ => None,

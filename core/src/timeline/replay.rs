@@ -26,7 +26,8 @@ use crate::store::{Extern, Func, Global, HostError, Memory, MemoryInst, PrunedSt
 use crate::timeline::convert;
 use crate::timeline::source::Run;
 use crate::timeline::{TimelineError, snapshot::Snapshot};
-use answers::{FromLog, apply, list, name};
+pub(crate) use answers::Heard;
+use answers::{FromLog, apply, hear, list, name};
 use std::sync::Arc;
 use wasmscope_trace_format as wtrace;
 use wtrace::{ExternId, HostEntry, HostRecord, Value};
@@ -40,6 +41,7 @@ pub(crate) struct Replayer {
     /// The operation whose frames are on the stack.
     operation: Operation,
     torn: bool,
+    heard: Option<Heard>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,8 +56,16 @@ impl Replayer {
     pub(crate) fn new(run: Arc<Run>) -> Replayer {
         let mut store = Box::new(PrunedStore::new(&run.engine, Box::new(())));
         store.dispatch = crate::exec::Dispatch::Counted;
-        store.answers = Some(Box::new(FromLog { run: run.clone() }));
-        Replayer { store, run, base: None, operation: Operation::None, torn: false }
+        store.answers = Some(Box::new(FromLog { run: run.clone(), heard: None }));
+        Replayer { store, run, base: None, operation: Operation::None, torn: false, heard: None }
+    }
+
+    /// Notes from now on where entries of the log are met.
+    pub(crate) fn listen(&mut self) -> Heard {
+        let heard = Heard::default();
+        self.heard = Some(heard.clone());
+        self.store.answers = Some(Box::new(FromLog { run: self.run.clone(), heard: self.heard.clone() }));
+        heard
     }
 
     /// The number of the next step.
@@ -151,7 +161,7 @@ impl Replayer {
             Stand::Halted => {
                 self.operation = Operation::None;
                 self.skip_pauses();
-                match self.entry().map(|record| record.entry.clone()) {
+                match self.meet().map(|record| record.entry.clone()) {
                     Some(HostEntry::Finished { results }) => {
                         let here = convert::values(&self.store.outermost_results());
                         if results != here {
@@ -174,12 +184,13 @@ impl Replayer {
                 self.next_operation()
             }
             Stand::Failed => {
-                if let Reason::Diverged(text) = &self.store.reason {
-                    let text = text.to_string();
-                    return Err(self.differs(&text));
+                match &self.store.reason {
+                    Reason::Diverged(text) => return Err(self.differs(text)),
+                    Reason::Unanswered => return Err(self.lost(self.step() + 1)),
+                    _ => {}
                 }
                 self.skip_pauses();
-                match self.entry().map(|record| record.entry.clone()) {
+                match self.meet().map(|record| record.entry.clone()) {
                     Some(HostEntry::Failed { reason }) => {
                         let here = convert::reason(&self.store.reason);
                         if reason != here {
@@ -220,9 +231,21 @@ impl Replayer {
         self.run.entry(self.store.log_cursor)
     }
 
+    /// The entry at the cursor, which is met here, between two steps.
+    fn meet(&self) -> Option<Arc<HostRecord>> {
+        let record = self.entry()?;
+        hear(self.heard.as_ref(), record.index, self.store.standing());
+        Some(record)
+    }
+
     /// Passes over pauses of the recorded run, which a replay does not make.
     fn skip_pauses(&mut self) {
         self.store.log_cursor = self.run.after_pauses(self.store.log_cursor);
+    }
+
+    /// It stands still before `step`, which is a step of the run.
+    pub(crate) fn lost(&self, step: u64) -> TimelineError {
+        TimelineError::Lost { step, reached: self.step() }
     }
 
     fn differs(&self, what: &str) -> TimelineError {
@@ -231,7 +254,7 @@ impl Replayer {
 
     /// Does the log's operations until one has frames on the stack; false at the end.
     fn next_operation(&mut self) -> Result<bool, TimelineError> {
-        while let Some(record) = self.entry() {
+        while let Some(record) = self.meet() {
             // What was not kept cannot be repeated: only a jump leads over it.
             if record.entry == HostEntry::LeftOut {
                 break;

@@ -8,18 +8,26 @@
 //!
 //! Of a file's host log only what its entries are found by is kept; the entries themselves are
 //! read when they are asked for, so a log may be larger than memory.
+//!
+//! Elsewhere: what went in and out, to be looked at (`outside`); the numbers of a file that numbers
+//! steps otherwise (`numbering`).
+
+mod outside;
+
+pub use outside::HostCallView;
 
 use crate::engine::{Config, Engine, Limits, Module};
 use crate::lower::Lowering;
 use crate::module::features;
 use crate::timeline::index::{Index, IndexError};
+use crate::timeline::numbering::Numbers;
 use crate::timeline::{Control, TimelineError};
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, OnceLock, RwLock};
 use wasmscope_trace_format as wtrace;
-use wtrace::{HostEntry, HostRecord, Output, Position, Reason, RunEnd, TraceReader, Value};
+use wtrace::{Checkpoint, HostEntry, HostRecord, Manifest, Output, Position, RunEnd, TraceReader};
 
 /// A run: what is needed to repeat it, and what is known of its end.
 pub struct Run {
@@ -29,6 +37,12 @@ pub struct Run {
     state: RwLock<State>,
     /// The file it comes from.
     pub(crate) reader: Option<TraceReader>,
+    /// The steps of the file's checkpoints, as the file numbers them.
+    recorded: Vec<u64>,
+    /// What this engine's numbers are, if the file has others.
+    pub(super) numbers: OnceLock<Numbers>,
+    /// How the host log of the file is damaged.
+    damage: Option<String>,
     /// What finds things in it faster.
     index: RwLock<Option<Arc<Index>>>,
     /// Movements and searches that somebody waits for.
@@ -76,23 +90,6 @@ impl State {
     }
 }
 
-/// A call of a host function.
-#[derive(Clone, Debug, PartialEq)]
-pub struct HostCallView {
-    /// The step that called it.
-    pub step: u64,
-    /// What it is imported as: `module.name`.
-    pub name: String,
-    /// Its arguments.
-    pub args: Vec<Value>,
-    /// Its results, once it has returned.
-    pub results: Vec<Value>,
-    /// What it wrote itself: memory, address, bytes.
-    pub written: Vec<(u32, u64, Vec<u8>)>,
-    /// Why it failed, if it did.
-    pub failed: Option<Reason>,
-}
-
 impl Run {
     /// A run that is about to begin.
     pub(crate) fn new(engine: &Engine, name: &str) -> Run {
@@ -101,6 +98,9 @@ impl Run {
             name: name.to_owned(),
             state: RwLock::default(),
             reader: None,
+            recorded: Vec::new(),
+            numbers: OnceLock::new(),
+            damage: None,
             index: RwLock::default(),
             awaited: AtomicU32::new(0),
         }
@@ -110,12 +110,13 @@ impl Run {
     ///
     /// # Errors
     /// If a module it needs is missing or not valid.
-    pub(crate) fn open(reader: TraceReader, name: &str) -> Result<Run, TimelineError> {
+    pub(crate) fn open(
+        reader: TraceReader,
+        name: &str,
+        lowering: Option<Lowering>,
+    ) -> Result<Run, TimelineError> {
         let manifest = reader.manifest();
-        let lowering = match manifest.lowering {
-            wtrace::Lowering::Plain => Lowering::Plain,
-            wtrace::Lowering::Fused => Lowering::Fused,
-        };
+        let lowering = lowering.unwrap_or_else(|| lowering_of(manifest));
         let mut limits = Limits::default();
         for (name, value) in &manifest.limits {
             match name.as_str() {
@@ -134,8 +135,18 @@ impl Run {
         let config = Config::default().lowering(lowering).features(features::SUPPORTED).limits(limits);
         let engine = Engine::new(&config);
         let mut state = State { end: reader.end(), ..State::default() };
-        for record in reader.host_log() {
-            let record = record?;
+        let mut damage = None;
+        let mut log = reader.host_log();
+        while let Some(record) = log.next() {
+            let record = match record {
+                Ok(record) => record,
+                Err(error) => {
+                    // From a checkpoint behind it the run can be repeated again.
+                    let more = log.skip_damage(&error);
+                    damage.get_or_insert_with(|| error.to_string());
+                    if more { continue } else { break }
+                }
+            };
             if let HostEntry::LoadModule { module, hash } = &record.entry {
                 let bytes = reader.module(*hash)?.ok_or_else(|| {
                     TimelineError::Trace(format!("module {module} (hash {hash}) is missing from the file"))
@@ -154,8 +165,51 @@ impl Run {
         }
         state.why = reader.summary().map(|summary| summary.why.clone());
         let state = RwLock::new(state);
-        let (name, index) = (name.to_owned(), RwLock::default());
-        Ok(Run { engine, name, state, reader: Some(reader), index, awaited: AtomicU32::new(0) })
+        Ok(Run {
+            engine,
+            name: name.to_owned(),
+            state,
+            recorded: reader.checkpoints(),
+            reader: Some(reader),
+            numbers: OnceLock::new(),
+            damage,
+            index: RwLock::default(),
+            awaited: AtomicU32::new(0),
+        })
+    }
+
+    /// How the file's host log is damaged, if it is: steps from there to the next checkpoint behind
+    /// the damage cannot be repeated.
+    pub fn damage(&self) -> Option<&str> {
+        self.damage.as_deref()
+    }
+
+    /// The file the run comes from.
+    pub fn reader(&self) -> Option<&TraceReader> {
+        self.reader.as_ref()
+    }
+
+    /// Whether steps have other numbers here than in the file: those of this engine.
+    pub fn is_renumbered(&self) -> bool {
+        self.numbers.get().is_some()
+    }
+
+    /// The steps of the checkpoints of the file.
+    pub(crate) fn checkpoints(&self) -> &[u64] {
+        self.numbers.get().map_or(&self.recorded, Numbers::checkpoints)
+    }
+
+    /// A checkpoint of the file, by its place in the order of all.
+    ///
+    /// # Errors
+    /// If it is damaged.
+    pub(crate) fn checkpoint(&self, index: usize) -> Result<Arc<Checkpoint>, TimelineError> {
+        let none = || TimelineError::Trace("only a recording has checkpoints".to_owned());
+        let reader = self.reader.as_ref().ok_or_else(none)?;
+        Ok(match self.numbers.get() {
+            Some(numbers) => numbers.checkpoint(reader, index)?,
+            None => reader.checkpoint(index)?,
+        })
     }
 
     /// The index that searches use.
@@ -212,7 +266,15 @@ impl Run {
     pub(crate) fn entry(&self, index: u64) -> Option<Arc<HostRecord>> {
         match &self.reader {
             // All of it was read once, to its end or to an error.
-            Some(reader) => reader.host_entry(index).ok().flatten(),
+            Some(reader) => {
+                let record = reader.host_entry(index).ok().flatten()?;
+                Some(match self.numbers.get() {
+                    Some(numbers) => {
+                        Arc::new(HostRecord { position: numbers.entry(index), ..(*record).clone() })
+                    }
+                    None => record,
+                })
+            }
             None => self.state().entries.get(usize::try_from(index).ok()?).cloned(),
         }
     }
@@ -273,103 +335,26 @@ impl Run {
         self.state().why.clone()
     }
 
-    /// What the guest wrote before `step`, in order.
-    pub fn outputs(&self, step: u64) -> Vec<Arc<Output>> {
-        let state = self.state();
-        let before = state.outputs.partition_point(|output| output.position.step < step);
-        state.outputs[..before].to_vec()
-    }
-
-    /// What the guest wrote at this place in the order of all it wrote.
-    pub(crate) fn output(&self, index: usize) -> Option<Arc<Output>> {
-        self.state().outputs.get(index).cloned()
-    }
-
-    /// The last of what the guest wrote before `step`: chunks that hold at least `limit`
-    /// bytes together, in order, and whether there was more before.
-    pub fn latest_outputs(&self, step: u64, limit: usize) -> (Vec<Arc<Output>>, bool) {
-        let state = self.state();
-        let before = state.outputs.partition_point(|output| output.position.step < step);
-        let (mut from, mut held) = (before, 0);
-        while from > 0 && held < limit {
-            from -= 1;
-            held += state.outputs[from].bytes.len();
-        }
-        (state.outputs[from..before].to_vec(), from > 0)
-    }
-
-    /// The host calls of the run: index of the entry that begins each, in order.
-    pub fn host_calls(&self) -> Vec<Arc<HostRecord>> {
-        let calls = self.state().calls.clone();
-        calls.into_iter().filter_map(|(index, _)| self.entry(index)).collect()
-    }
-
-    /// The host functions of the run: module and name they are imported by.
-    pub fn host_names(&self) -> Vec<(String, String)> {
-        let names = self.entries_from(0).filter_map(|record| match &record.entry {
-            HostEntry::HostFunc { module, name, .. } => Some((module.clone(), name.clone())),
-            _ => None,
-        });
-        names.collect()
-    }
-
-    /// The host calls before `step`: how many there are, and how many in the whole run.
-    pub fn host_calls_before(&self, step: u64) -> (u64, u64) {
-        let state = self.state();
-        let before = state.calls.partition_point(|&(_, at)| at < step);
-        (before as u64, state.calls.len() as u64)
-    }
-
-    /// Some host calls of the run, by their numbers from 0.
-    pub fn host_calls_in(&self, numbers: std::ops::Range<u64>) -> Vec<HostCallView> {
-        let calls = {
-            let state = self.state();
-            let end = numbers.end.min(state.calls.len() as u64);
-            state.calls[numbers.start.min(end) as usize..end as usize].to_vec()
-        };
-        calls.into_iter().filter_map(|(index, _)| self.host_call(index)).collect()
-    }
-
-    /// The host call that begins with an entry.
-    fn host_call(&self, index: u64) -> Option<HostCallView> {
-        let record = self.entry(index)?;
-        let HostEntry::HostEnter { func, args } = &record.entry else { return None };
-        let name = self.state().hosts.get(func).cloned();
-        let mut view = HostCallView {
-            step: record.position.step,
-            name: name.unwrap_or_else(|| format!("host function {func}")),
-            args: args.clone(),
-            results: Vec::new(),
-            written: Vec::new(),
-            failed: None,
-        };
-        // Calls back into the guest, and what they call, stand between.
-        let mut open = 1;
-        for record in self.entries_from(index + 1) {
-            match &record.entry {
-                HostEntry::HostEnter { .. } => open += 1,
-                HostEntry::HostExit { results } => {
-                    open -= 1;
-                    if open == 0 {
-                        view.results.clone_from(results);
-                    }
-                }
-                HostEntry::HostFailed { reason } => {
-                    open -= 1;
-                    if open == 0 {
-                        view.failed = Some(reason.clone());
-                    }
-                }
-                HostEntry::MemoryWrite { memory, addr, bytes } if open == 1 => {
-                    view.written.push((*memory, *addr, bytes.clone()));
-                }
-                _ => {}
+    /// Gives everything that is known of the run the numbers of this engine.
+    pub(super) fn renumber(&self, numbers: &Numbers) {
+        let mut state = self.state_mut();
+        let State { calls, outputs, .. } = &mut *state;
+        // Both stand in the order in which they happened, and who writes is called.
+        let mut recorded = calls.iter().map(|&(index, step)| (step, numbers.entry(index))).peekable();
+        let mut last = None;
+        for output in outputs {
+            while let Some(call) = recorded.next_if(|(step, _)| *step <= output.position.step) {
+                last = Some(call.1);
             }
-            if open == 0 {
-                break;
-            }
+            Arc::make_mut(output).position = last.unwrap_or_default();
         }
-        Some(view)
+        for (index, step) in calls {
+            *step = numbers.entry(*index).step;
+        }
+        state.end = numbers.end;
+        if numbers.is_cut {
+            state.why = None;
+        }
     }
 
     pub(crate) fn push_module(&self, module: Module) {
@@ -391,6 +376,14 @@ impl Run {
         let mut state = self.state_mut();
         state.end = end;
         state.why = why;
+    }
+}
+
+/// How the functions of a recording were lowered.
+pub(super) fn lowering_of(manifest: &Manifest) -> Lowering {
+    match manifest.lowering {
+        wtrace::Lowering::Plain => Lowering::Plain,
+        wtrace::Lowering::Fused => Lowering::Fused,
     }
 }
 

@@ -18,7 +18,7 @@ use crate::timeline::find::sweep::Worker;
 use crate::timeline::source::Run;
 use std::convert::Infallible;
 use std::ops::Range;
-use wasmscope_trace_format::{Checkpoint, Event, PageHash, TraceReader};
+use wasmscope_trace_format::{Checkpoint, Effect, Event, PageHash, TraceReader};
 
 /// What a comparison came to, if nothing differs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -77,7 +77,8 @@ fn compare(
     /// The same where every event is made.
     const EVENTS: u64 = 1 << 14;
     let mut found = Verified::default();
-    let with_events = run.reader.as_ref().filter(|reader| reader.has_events());
+    // Events that are numbered otherwise tell of other steps.
+    let with_events = run.reader.as_ref().filter(|reader| reader.has_events() && !run.is_renumbered());
     let mut codes = Codes::default();
     while worker.replayer.step() < steps.end {
         let at = worker.replayer.step();
@@ -105,13 +106,14 @@ fn compare(
     }
     let here = worker.replayer.step();
     if here != steps.end {
-        return differs(here, format!("the run ends here, the recording goes on to step {}", steps.end));
+        return match run.damage() {
+            Some(_) => Err(worker.replayer.lost(steps.end)),
+            None => differs(here, format!("the run ends here, the recording goes on to step {}", steps.end)),
+        };
     }
     found.steps = steps.end - steps.start;
-    if let Some(reader) = &run.reader
-        && let Ok(index) = reader.checkpoints().binary_search(&steps.end)
-    {
-        let stored = reader.checkpoint(index)?;
+    if let Ok(index) = run.checkpoints().binary_search(&steps.end) {
+        let stored = run.checkpoint(index)?;
         compare_state(run, worker, &stored)?;
         found.checkpoints = 1;
     }
@@ -126,7 +128,7 @@ fn compare_events(reader: &TraceReader, made: &[Event]) -> Result<u64, TimelineE
         // What is damaged has been said by those who looked at the file.
         let Ok(stored) = stored else { continue };
         let Some(made) = made.get((stored.step - first.step) as usize) else { continue };
-        if stored != *made {
+        if !tells_of(&stored, made) {
             let what = if stored.outcome != made.outcome {
                 format!("the outcome is {}, recorded {}", made.outcome, stored.outcome)
             } else if (stored.func, stored.ip) != (made.func, made.ip) {
@@ -141,6 +143,30 @@ fn compare_events(reader: &TraceReader, made: &[Event]) -> Result<u64, TimelineE
         count += 1;
     }
     Ok(count)
+}
+
+/// Whether all that a stored event tells is true of the one that was made.
+fn tells_of(stored: &Event, made: &Event) -> bool {
+    if !stored.untold.any() {
+        return stored == made;
+    }
+    let place =
+        |event: &Event| (event.step, event.tick, event.depth, event.func, event.ip, event.pc, event.op);
+    let mut effects = made.effects.iter();
+    place(stored) == place(made)
+        && stored.outcome == made.outcome
+        && stored.effects.iter().all(|told| effects.any(|effect| is_told(told, effect)))
+}
+
+/// Whether a stored effect is this one, as far as it goes.
+fn is_told(told: &Effect, effect: &Effect) -> bool {
+    match (told, effect) {
+        (
+            Effect::Write { memory, addr, len, bytes, .. },
+            Effect::Write { memory: on, addr: at, len: size, bytes: all, .. },
+        ) => (memory, addr, len) == (on, at, size) && all.starts_with(bytes),
+        _ => told == effect,
+    }
 }
 
 /// Compares a checkpoint of the file with where the run has come.

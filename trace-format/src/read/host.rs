@@ -214,4 +214,14 @@ impl HostLog<'_> {
         self.batch = None;
         error
     }
+
+    /// After an error: goes on behind the frame it is in. What follows can be repeated from a
+    /// checkpoint that stands behind the hole. False if there is nothing more.
+    pub fn skip_damage(&mut self, error: &ReadError) -> bool {
+        let frame = self.reader.objects.search(kind::HOST_LOG, |found| found.at <= error.at);
+        self.frame = frame;
+        self.next = self.reader.host_first(frame);
+        self.from = self.next;
+        self.reader.objects.get(kind::HOST_LOG, frame).is_some()
+    }
 }

@@ -5,6 +5,7 @@
 //! ```
 
 use super::exit::{Exit, usage};
+use super::guest::LoweringArg;
 use super::interrupt::on_signal;
 use super::out::{Look, note};
 use super::output::{Counted, Output};
@@ -16,7 +17,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use wasmscope_core::record::convert_run;
-use wasmscope_core::timeline::{Control, Timeline};
+use wasmscope_core::timeline::Control;
 use wasmscope_trace_format::Profile;
 
 /// Write a recording with another profile, by repeating it
@@ -26,6 +27,7 @@ Examples:
   wasmscope convert run.wtrace --profile full -o run-full.wtrace
   wasmscope convert run.wtrace --profile full --last 1000000 -o end.wtrace
   wasmscope convert run-full.wtrace --profile log -o run.wtrace
+  wasmscope convert run.wtrace --profile log --lowering plain -o run-plain.wtrace
 
 Ctrl-C closes OUT where it is; it can be read up to there. The exit code is 3 if TRACE is not
 complete.")]
@@ -41,6 +43,10 @@ pub(crate) struct Convert {
     /// Where to write; - is standard output
     #[arg(short, long, value_name = "OUT")]
     output: PathBuf,
+
+    /// Number steps as this lowering does; without it, as the recording's
+    #[arg(long, value_enum)]
+    lowering: Option<LoweringArg>,
 
     /// Events of the last steps only
     #[arg(long, value_name = "STEPS")]
@@ -64,7 +70,7 @@ impl Convert {
             look.warning(format_args!("{name}: {complete}"));
         }
         let args = reader.manifest().args.clone();
-        let mut timeline = Timeline::open(reader, &name)?;
+        let mut timeline = load::timeline(reader, &name, self.lowering.map(Into::into), look)?;
         let (out, shown) = Output::made_of(&self.trace, &self.output, self.force)?;
         let written = Arc::new(AtomicU64::new(0));
         let out = Counted { out, written: written.clone() };

@@ -1,12 +1,13 @@
 //! `wasmscope debug`: a program that runs as far as one asks it to, in the terminal; or, without
 //! one, all that it does as text.
 
+use super::dump::{Print, Wanted};
 use super::guest::{Guest, LoweringArg, Stdin, Stdout};
 use super::open::left;
 use super::out::{Look, note};
 use super::record::record_in_memory;
 use super::script::Commands;
-use super::{Outcome, ending, load, open, values};
+use super::{Outcome, ending, load, values};
 use clap::Args;
 use std::path::PathBuf;
 use wasmscope_tui::{source, term};
@@ -56,7 +57,12 @@ impl Debug {
         let lowering = debug.lowering.into();
         let mut guest = debug.guest.prepare_from(input, lowering, Stdin::Given, Stdout::Shown)?;
         let (_, reader) = record_in_memory(&mut guest)?;
-        Ok(left(source::open_trace(reader, "demo", None, look.screen(Vec::new(), true)?)?))
+        Ok(left(source::open_trace(
+            load::timeline(reader, "demo", None, look)?,
+            "demo",
+            None,
+            look.screen(Vec::new(), true)?,
+        )?))
     }
 
     fn run_input(self, input: load::Input, look: &Look) -> Outcome {
@@ -84,6 +90,6 @@ impl Debug {
             }
             Err(_) => drop(ending::report(&ended, look)?),
         }
-        open::show(reader, &name, 0, look)
+        Print::default().steps(reader, &name, Wanted::default(), look, || None)
     }
 }

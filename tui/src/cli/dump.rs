@@ -10,7 +10,7 @@
 //! Elsewhere: how an event looks (`trace-format::dump`).
 
 use super::exit::Exit;
-use super::open::check;
+use super::open::check_within;
 use super::out::{Look, note};
 use super::{Outcome, load, out};
 use anyhow::Context;
@@ -59,17 +59,36 @@ pub(crate) struct Dump {
 impl Dump {
     pub(crate) fn run(self, look: &Look) -> Outcome {
         let reader = load::trace(&self.trace)?;
-        let from = check(&reader, self.from)?;
-        let end = reader.end().step;
-        let to = self.count.map_or(end, |count| from.saturating_add(count).min(end));
         let print = Print { json: self.json, old: self.old };
         let name = load::short(&self.trace);
-        if from == end {
+        let again = || load::trace(&self.trace).ok();
+        print.steps(reader, &name, Wanted { from: self.from, count: self.count }, look, again)
+    }
+}
+
+/// Which steps to print.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Wanted {
+    /// From here on; without it, from the first.
+    pub(crate) from: Option<u64>,
+    /// So many; without it, all to the end.
+    pub(crate) count: Option<u64>,
+}
+
+impl Wanted {
+    /// Those of a recording of which these steps are there.
+    fn within(self, begin: u64, end: u64, name: &str) -> anyhow::Result<Range<u64>> {
+        let from = check_within(begin, end, self.from)?;
+        if self.from == Some(end) {
             note(format_args!("{name}: step {end} is the end of the run, no step follows it"));
         }
-        let again = || load::trace(&self.trace).ok();
-        print.steps(reader, &name, from..to, look, again)
+        Ok(from..self.count.map_or(end, |count| from.saturating_add(count).min(end)))
     }
+}
+
+/// What makes damaged events again, if this engine numbers steps as the file does.
+fn heal(reader: TraceReader, name: &str) -> Option<Timeline> {
+    Timeline::open(reader, name).ok().filter(|timeline| !timeline.run().is_renumbered())
 }
 
 /// How to print events.
@@ -87,7 +106,7 @@ impl Print {
         self,
         reader: TraceReader,
         name: &str,
-        steps: Range<u64>,
+        wanted: Wanted,
         look: &Look,
         again: impl Fn() -> Option<TraceReader>,
     ) -> Outcome {
@@ -101,7 +120,8 @@ impl Print {
         if reader.manifest().profile == Profile::Full && !self.old {
             let mut codes = HashMap::new();
             let mut healer: Option<Option<Timeline>> = None;
-            let wanted = steps.clone();
+            let wanted = wanted.within(reader.begin().step, reader.end().step, name)?;
+            let steps = wanted.clone();
             for event in reader.events(steps).with_context(|| name.to_owned())? {
                 match event {
                     Ok(event) => {
@@ -113,8 +133,7 @@ impl Print {
                         out.flush()?;
                         look.warning(format_args!("{name}: {gap}"));
                         exit = Exit::LOSS;
-                        let healer =
-                            healer.get_or_insert_with(|| Timeline::open(again()?, name).ok()).as_mut();
+                        let healer = healer.get_or_insert_with(|| heal(again()?, name)).as_mut();
                         if let (Some(timeline), Some(lost)) = (healer, gap.steps) {
                             let lost = lost.start.max(wanted.start)..lost.end.min(wanted.end);
                             if let Err(error) = self.replayed(&mut out, timeline, lost) {
@@ -125,7 +144,8 @@ impl Print {
                 }
             }
         } else {
-            let mut timeline = Timeline::open(reader, name).with_context(|| name.to_owned())?;
+            let mut timeline = load::timeline(reader, name, None, look)?;
+            let steps = wanted.within(timeline.begin().step, timeline.end().step, name)?;
             self.replayed(&mut out, &mut timeline, steps).with_context(|| name.to_owned())?;
         }
         out.flush()?;
@@ -145,9 +165,7 @@ impl Print {
         let mut at = steps.start;
         while at < steps.end {
             let to = (at / PIECE * PIECE + PIECE).min(steps.end);
-            // So that the timeline need not come back to where it stood before.
-            timeline.seek(at)?;
-            for event in timeline.events(at..to)? {
+            for event in timeline.events_once(at..to)? {
                 let code = match codes.get(&event.func) {
                     Some(code) => code.clone(),
                     None => timeline.code(event.func)?,

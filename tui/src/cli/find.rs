@@ -79,12 +79,12 @@ impl Find {
     pub(crate) fn run(self, look: &Look) -> Outcome {
         let reader = load::trace(&self.trace)?;
         let complete = reader.completeness().clone();
-        let begin = check(&reader, self.from)?;
         let name = load::short(&self.trace);
         if !complete.is_complete() {
             look.warning(format_args!("{name}: {complete}"));
         }
-        let mut timeline = Timeline::open(reader, &name)?;
+        let mut timeline = load::timeline(reader, &name, None, look)?;
+        let begin = check(&timeline, self.from)?;
         timeline.run().use_index(&Index::path_of(&self.trace));
         let end = timeline.end().step;
         let from = self.from.unwrap_or(if self.backward { end } else { begin });

@@ -13,7 +13,7 @@ use clap::Args;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use wasmscope_core::timeline::{Control, Index, IndexError, Timeline, TimelineError};
+use wasmscope_core::timeline::{Control, Index, IndexError, TimelineError};
 
 /// Make the index of a recording, by which steps are found faster
 #[derive(Debug, Args)]
@@ -43,7 +43,7 @@ impl MakeIndex {
         if !reader.completeness().is_complete() {
             look.warning(format_args!("{name}: {}", reader.completeness()));
         }
-        let timeline = Timeline::open(reader, &name)?;
+        let timeline = load::timeline(reader, &name, None, look)?;
         let path = Index::path_of(&self.trace);
         let control = Arc::new(Control::default());
         let cancel = control.clone();

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use std::collections::{BTreeSet, HashMap};
 use std::io::Write;
 use std::path::PathBuf;
+use wasmscope_core::record::is_numbered_alike;
 use wasmscope_trace_format::dump::Clean;
 use wasmscope_trace_format::{Completeness, HostEntry, TraceReader};
 
@@ -162,6 +163,7 @@ impl Facts<'_> {
             "args": manifest.args,
             "steps": complete.end.step,
             "ticks": complete.end.tick,
+            "numbered_alike": is_numbered_alike(manifest),
             "complete": complete.is_complete(),
             "ended": self.ended(),
             "exit_code": self.reader.summary().and_then(|summary| summary.why.exit_code()),
@@ -193,6 +195,10 @@ impl Facts<'_> {
             "steps",
             format!("{} ({} ticks), lowering {}", complete.end.step, complete.end.tick, manifest.lowering),
         ));
+        if !is_numbered_alike(manifest) {
+            let text = "another version's: whoever opens it repeats the run once and numbers its steps anew";
+            lines.push(("numbering", text.to_owned()));
+        }
         lines.push(("ended", self.ended().unwrap_or_else(|| "unknown".to_owned())));
         if let Some(functions) = self.functions {
             lines.push(("functions", format!("{functions} ran")));

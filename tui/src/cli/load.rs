@@ -6,14 +6,19 @@
 //!                     ──► a trace        for `open`, `info`, `dump`
 //! ```
 
+use super::out::{Look, note};
+use super::progress::Progress;
 use super::text;
 use anyhow::{Context, anyhow, bail};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use wasmscope_core::{Engine, Module, ModuleError, ModuleErrorKind};
+use std::sync::atomic::Ordering;
+use wasmscope_core::timeline::{Control, Timeline};
+use wasmscope_core::{Engine, Lowering, Module, ModuleError, ModuleErrorKind};
 use wasmscope_trace_format::TraceReader;
 use wasmscope_trace_format::dump::Clean;
+use wasmscope_tui::source::{RENUMBERED, UNREACHED};
 
 /// The largest file that is read; a module's offsets fit 32 bits.
 const MOST_BYTES: u64 = 1 << 32;
@@ -147,6 +152,32 @@ pub(crate) fn trace(path: &Path) -> anyhow::Result<TraceReader> {
     }
     let file = std::fs::File::open(path).with_context(|| shown(path))?;
     TraceReader::open(file).map_err(|error| anyhow!("{}: {error}", shown(path)))
+}
+
+/// The run of a recording called `name`; the program's functions are lowered as they were, or as
+/// you wish. If that numbers its steps anew, says so.
+pub(crate) fn timeline(
+    reader: TraceReader,
+    name: &str,
+    lowering: Option<Lowering>,
+    look: &Look,
+) -> anyhow::Result<Timeline> {
+    let control = Arc::new(Control::default());
+    let shown = control.clone();
+    let progress = Progress::new(move || {
+        let step = shown.progress.load(Ordering::Relaxed);
+        format!("numbering steps · {step}")
+    });
+    let timeline = Timeline::open_as(reader, name, lowering, &control);
+    drop(progress);
+    let timeline = timeline.with_context(|| name.to_owned())?;
+    if lowering.is_none() && timeline.run().is_renumbered() {
+        note(format_args!("{name}: {RENUMBERED}"));
+    }
+    if let Some(damage) = timeline.run().damage() {
+        look.warning(format_args!("{name}: {damage}; {UNREACHED}"));
+    }
+    Ok(timeline)
 }
 
 /// A file name without folders, for the status line and messages.

@@ -1,14 +1,13 @@
 //! `wasmscope open`: a recording, in the terminal or as text.
 
-use super::dump::Print;
+use super::dump::{Print, Wanted};
 use super::exit::{Exit, usage};
 use super::out::Look;
 use super::script::Commands;
 use super::{Outcome, load};
 use clap::Args;
 use std::path::PathBuf;
-use wasmscope_core::timeline::Index;
-use wasmscope_trace_format::TraceReader;
+use wasmscope_core::timeline::{Index, Timeline};
 use wasmscope_tui::{Left, source, term};
 
 /// Open a recording and step through it, forwards and backwards
@@ -47,23 +46,30 @@ impl Open {
     pub(crate) fn run(self, look: &Look) -> Outcome {
         let reader = load::trace(&self.trace)?;
         let name = load::short(&self.trace);
-        let at = check(&reader, self.at)?;
         if self.commands.given()? {
-            return self.commands.run(Box::new(source::ReplaySource::open(reader, &name)?), at, look);
+            let timeline = load::timeline(reader, &name, None, look)?;
+            let at = check(&timeline, self.at)?;
+            return self.commands.run(Box::new(source::ReplaySource::over(timeline, &name)), at, look);
         }
         if term::available() {
+            let timeline = load::timeline(reader, &name, None, look)?;
+            check(&timeline, self.at)?;
             let index = (self.trace.as_os_str() != "-").then(|| Index::path_of(&self.trace));
             let commands = self.at.map(|at| format!("goto {at}"));
             let options = look.screen(commands.into_iter().collect(), self.commands.fresh)?;
-            return Ok(left(source::open_trace(reader, &name, index.as_deref(), options)?));
+            return Ok(left(source::open_trace(timeline, &name, index.as_deref(), options)?));
         }
-        show(reader, &name, at, look)
+        Print::default().steps(reader, &name, Wanted { from: self.at, count: None }, look, || None)
     }
 }
 
 /// The step that was asked for, or the first; refuses one that the recording does not have.
-pub(crate) fn check(reader: &TraceReader, step: Option<u64>) -> anyhow::Result<u64> {
-    let (begin, end) = (reader.begin().step, reader.end().step);
+pub(crate) fn check(timeline: &Timeline, step: Option<u64>) -> anyhow::Result<u64> {
+    check_within(timeline.begin().step, timeline.end().step, step)
+}
+
+/// The same of a recording of which these steps are there.
+pub(crate) fn check_within(begin: u64, end: u64, step: Option<u64>) -> anyhow::Result<u64> {
     match step.unwrap_or(begin) {
         step if step > end => Err(usage(format!("step {step} does not exist: the run has {end} steps"))),
         step if step < begin => {
@@ -79,10 +85,4 @@ pub(crate) fn left(how: Left) -> Exit {
         Left::Quit => Exit::OK,
         Left::Signal(number) => Exit(128 + number),
     }
-}
-
-/// Prints a recording from a step on.
-pub(crate) fn show(reader: TraceReader, name: &str, at: u64, look: &Look) -> Outcome {
-    let end = reader.end().step;
-    Print::default().steps(reader, name, at..end, look, || None)
 }

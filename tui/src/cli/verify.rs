@@ -4,7 +4,7 @@
 
 use super::exit::Exit;
 use super::interrupt::on_signal;
-use super::out::Look;
+use super::out::{Look, note};
 use super::progress::Progress;
 use super::{Outcome, load, out};
 use clap::Args;
@@ -14,6 +14,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use wasmscope_core::timeline::{Control, Timeline, TimelineError};
+use wasmscope_tui::source::RENUMBERED;
 
 /// Repeat a recording and compare it with everything the file says
 #[derive(Debug, Args)]
@@ -53,8 +54,13 @@ impl Verify {
             let step = shown.progress.load(Ordering::Relaxed);
             format!("comparing · step {step} of {end}")
         });
-        let verified = Timeline::open(reader, &name).and_then(|mut timeline| timeline.verify(&control));
+        let opened = Timeline::open_as(reader, &name, None, &control);
+        let renumbered = opened.as_ref().is_ok_and(|timeline| timeline.run().is_renumbered());
+        let verified = opened.and_then(|mut timeline| timeline.verify(&control));
         drop(progress);
+        if renumbered {
+            note(format_args!("{name}: {RENUMBERED}"));
+        }
         let (verified, difference) = match verified {
             Ok(verified) => (verified, None),
             Err(TimelineError::Cancelled) => return Ok(Exit::INTERRUPTED),

@@ -28,6 +28,13 @@ impl Drop for Indexing {
     }
 }
 
+/// What is said once of a recording that another lowering or version has numbered.
+pub const RENUMBERED: &str = "recorded by another version of the engine: steps have the numbers they have in \
+                              this one (convert writes a recording that keeps them)";
+
+/// What is said where the host log of a recording is damaged.
+pub const UNREACHED: &str = "steps from there to the next checkpoint behind it cannot be shown";
+
 /// Steps from which on it takes long to search a recording without an index.
 const LONG: u64 = 1 << 28;
 
@@ -37,17 +44,22 @@ impl ReplaySource {
     /// # Errors
     /// If it holds none that can be repeated.
     pub fn open(reader: TraceReader, name: &str) -> Result<ReplaySource, TimelineError> {
-        let state = reader.completeness();
-        let cut = (!state.closed).then(|| "its writer did not close it".to_owned());
-        let notes = if state.is_complete() { Vec::new() } else { vec![state.to_string()] };
+        Ok(ReplaySource::over(Timeline::open(reader, name)?, name))
+    }
+
+    /// The run of a timeline that was opened from a trace.
+    pub fn over(timeline: Timeline, name: &str) -> ReplaySource {
+        let (mut cut, mut notes, mut identity) = (None, Vec::new(), String::new());
+        if let Some(reader) = timeline.run().reader() {
+            let state = reader.completeness();
+            cut = (!state.closed).then(|| "its writer did not close it".to_owned());
+            notes.extend((!state.is_complete()).then(|| state.to_string()));
+            identity = reader.trace_id().iter().map(|byte| format!("{byte:02x}")).collect();
+        }
+        notes.extend(timeline.run().damage().map(|damage| format!("{damage}; {UNREACHED}")));
+        notes.extend(timeline.run().is_renumbered().then(|| RENUMBERED.to_owned()));
         let about = About { file: name.to_owned(), mode: Mode::Replay, notes };
-        let identity = reader.trace_id().iter().map(|byte| format!("{byte:02x}")).collect();
-        Ok(ReplaySource {
-            past: Past::new(Timeline::open(reader, name)?, about),
-            cut,
-            identity,
-            indexing: None,
-        })
+        ReplaySource { past: Past::new(timeline, about), cut, identity, indexing: None }
     }
 
     /// Lets searches use the index at `path`. If the recording is long, what is missing of it

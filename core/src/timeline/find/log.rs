@@ -11,7 +11,8 @@ use wasmscope_trace_format::{HostEntry, Reason};
 /// The steps of `range` that meet the query, in order; `None` if the log cannot tell.
 pub(super) fn answer(run: &Run, query: &Query, range: Range<u64>) -> Option<Vec<Hit>> {
     let parts = query.parts();
-    if !parts.iter().all(|part| matches!(part, Query::Host(_) | Query::Trap)) {
+    let is_known = |part: &&Query| matches!(part, Query::Host(_) | Query::Trap);
+    if run.damage().is_some() || !parts.iter().all(is_known) {
         return None;
     }
     let mut hosts: HashMap<u32, (String, String)> = HashMap::new();

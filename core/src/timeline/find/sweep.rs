@@ -22,14 +22,14 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::sync_channel;
+use wasmscope_trace_format::{Checkpoint, TraceReader};
 
 /// The parts of `range` that can be repeated independently, in order: from one checkpoint
 /// of the file to the next.
 pub(crate) fn intervals(run: &Run, range: Range<u64>) -> Vec<Range<u64>> {
-    let Some(reader) = &run.reader else { return vec![range] };
-    let mut starts = reader.checkpoints();
-    starts.retain(|at| range.start < *at && *at < range.end);
-    starts.insert(0, range.start);
+    let within = |at: &u64| range.start < *at && *at < range.end;
+    let mut starts = vec![range.start];
+    starts.extend(run.checkpoints().iter().copied().filter(within));
     let ends = starts[1..].iter().copied().chain([range.end]).collect::<Vec<_>>();
     starts.into_iter().zip(ends).map(|(start, end)| start..end).collect()
 }
@@ -55,6 +55,20 @@ impl Worker {
         Ok(Worker { replayer, start, matcher: None, collector: None })
     }
 
+    /// Goes to the beginning of the run.
+    pub(crate) fn restart(&mut self) {
+        self.replayer.restore(&self.start);
+    }
+
+    /// Goes to a checkpoint of the file.
+    pub(crate) fn jump(
+        &mut self,
+        checkpoint: &Checkpoint,
+        reader: &TraceReader,
+    ) -> Result<(), TimelineError> {
+        self.replayer.jump(&self.start, checkpoint, reader)
+    }
+
     /// Goes to `step`, by the file's last whole checkpoint before it.
     pub(crate) fn go_to(&mut self, run: &Run, step: u64) -> Result<(), TimelineError> {
         let here = self.replayer.step();
@@ -63,11 +77,11 @@ impl Worker {
         }
         let (here, begin) = (self.replayer.step(), run.begin().step);
         if let Some(reader) = run.reader.as_ref().filter(|_| step - here > NEAR || here < begin) {
-            let checkpoints = reader.checkpoints();
+            let checkpoints = run.checkpoints();
             let before = checkpoints.partition_point(|&at| at <= step);
             for index in (0..before).rev().take_while(|&index| checkpoints[index] > here) {
-                let Ok(checkpoint) = reader.checkpoint(index) else { continue };
-                if self.replayer.jump(&self.start, &checkpoint, reader).is_ok() {
+                let Ok(checkpoint) = run.checkpoint(index) else { continue };
+                if self.jump(&checkpoint, reader).is_ok() {
                     break;
                 }
             }
@@ -78,7 +92,8 @@ impl Worker {
         if self.replayer.step() < begin {
             return Err(no_beginning(begin));
         }
-        self.replayer.run_to(step, None).map(drop)
+        self.replayer.run_to(step, None)?;
+        if self.replayer.step() < step { Err(self.replayer.lost(step)) } else { Ok(()) }
     }
 }
 

@@ -6,16 +6,27 @@
 use crate::exec::host::{Answer, Answers};
 use crate::exec::stop::Reason;
 use crate::module::{FuncType, ValType};
-use crate::store::log::TypedBits;
+use crate::store::log::{Position, TypedBits};
 use crate::store::{Memory, PrunedStore};
 use crate::timeline::convert;
 use crate::timeline::source::{self, Run};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use wasmscope_trace_format::{HostEntry, Value};
 
 /// Answers host calls from a run's log.
 pub(super) struct FromLog {
     pub(super) run: Arc<Run>,
+    pub(super) heard: Option<Heard>,
+}
+
+/// Where entries of the log were met: index and position.
+pub(crate) type Heard = Arc<Mutex<Vec<(u64, Position)>>>;
+
+/// Adds one.
+pub(super) fn hear(heard: Option<&Heard>, index: u64, at: Position) {
+    if let Some(heard) = heard {
+        heard.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).push((index, at));
+    }
 }
 
 /// Values, for people.
@@ -105,7 +116,7 @@ impl FromLog {
         let id = store.id;
         loop {
             let Some(record) = self.run.entry(store.log_cursor) else {
-                return Answer::Fail(Reason::Diverged("the recording ends inside a host call".into()));
+                return Answer::Fail(Reason::Unanswered);
             };
             store.log_cursor += 1;
             match &record.entry {
@@ -163,7 +174,7 @@ impl FromLog {
 }
 
 impl Answers for FromLog {
-    fn call(&mut self, store: &mut PrunedStore, func: u32, args: &[TypedBits]) -> Answer {
+    fn call(&mut self, store: &mut PrunedStore, func: u32, args: &[TypedBits], at: Position) -> Answer {
         loop {
             store.log_cursor = self.run.after_pauses(store.log_cursor);
             let Some(record) = self.run.entry(store.log_cursor) else {
@@ -186,6 +197,7 @@ impl Answers for FromLog {
                 );
                 return Answer::Fail(Reason::Diverged(text.into()));
             }
+            hear(self.heard.as_ref(), record.index, at);
             // A call that was parked was made again later.
             let parked = match self.run.entry(store.log_cursor + 1).map(|record| record.entry.clone()) {
                 Some(HostEntry::HostFailed { reason }) => source::is_pause(&reason),
@@ -212,9 +224,7 @@ impl Answers for FromLog {
         results: Result<&[TypedBits], &Reason>,
     ) -> Answer {
         let Some(record) = self.run.entry(store.log_cursor) else {
-            return Answer::Fail(Reason::Diverged(
-                "the recording ends inside a call back into the guest".into(),
-            ));
+            return Answer::Fail(Reason::Unanswered);
         };
         store.log_cursor += 1;
         let same = match (&record.entry, results) {
