@@ -25,6 +25,7 @@
 mod accumulate;
 mod branch;
 mod call;
+mod compare;
 mod control;
 pub(crate) mod debug;
 pub(crate) mod exception;

@@ -51,6 +51,7 @@ macro_rules! shape {
     ($callback:ident! $args:tt in addr: i32, in value: v128 $($rest:tt)*) => { $callback!($args input) };
     ($callback:ident! $args:tt out dst: $ty:ident, in src: $from:ident) => { $callback!($args unary) };
     ($callback:ident! $args:tt out dst: $ty:ident, in lhs: $a:ident, imm rhs: i32) => { $callback!($args unary) };
+    ($callback:ident! $args:tt out dst: $ty:ident, in lhs: f64, imm rhs: f64) => { $callback!($args unary) };
     ($callback:ident! $args:tt out dst: $ty:ident, in addr: i32, imm offset: u32) => { $callback!($args unary) };
     ($callback:ident! $args:tt out dst: i32, in lhs: i32, imm shift: u16, imm mask: i32) => { $callback!($args unary) };
     ($callback:ident! $args:tt out dst: i32, in lhs: i32, in rhs: i32, imm shift: u16) => { $callback!($args binary) };
@@ -60,6 +61,7 @@ macro_rules! shape {
     ($callback:ident! $args:tt out dst: $ty:ident, in lhs: $a:ident, in rhs: $b:ident) => { $callback!($args binary) };
     ($callback:ident! $args:tt in cond: i32, imm jump: Jump) => { $callback!($args input) };
     ($callback:ident! $args:tt in lhs: $a:ident, imm rhs: i32, imm jump: Jump) => { $callback!($args input) };
+    ($callback:ident! $args:tt in lhs: f64, imm rhs: f64, imm jump: Jump) => { $callback!($args input) };
     ($callback:ident! $args:tt in addr: i32, imm offset: u32, imm value: i32) => { $callback!($args input) };
     ($callback:ident! $args:tt in src: any, imm global: u32) => { $callback!($args input) };
     ($callback:ident! $args:tt in src: any, imm end: Count) => { $callback!($args input) };

@@ -20,19 +20,41 @@ binary! {
     f32_min: |a, b: f32| num::f32_min(a, b);
     f32_max: |a, b: f32| num::f32_max(a, b);
     f32_copysign: |a, b: f32| num::f32_copysign(a, b);
-    f64_eq: |a, b: f64| a == b;
-    f64_ne: |a, b: f64| a != b;
-    f64_lt: |a, b: f64| a < b;
-    f64_gt: |a, b: f64| a > b;
-    f64_le: |a, b: f64| a <= b;
-    f64_ge: |a, b: f64| a >= b;
-    f64_add: |a, b: f64| num::f64_add(a, b);
-    f64_sub: |a, b: f64| num::f64_sub(a, b);
-    f64_mul: |a, b: f64| num::f64_mul(a, b);
-    f64_div: |a, b: f64| num::f64_div(a, b);
     f64_min: |a, b: f64| num::f64_min(a, b);
     f64_max: |a, b: f64| num::f64_max(a, b);
     f64_copysign: |a, b: f64| num::f64_copysign(a, b);
+}
+
+/// `dst = body(lhs, rhs)` twice: with `rhs` in a slot and as a constant.
+macro_rules! binary_f64 {
+    ($($name:ident $imm:ident: |$a:ident, $b:ident| $body:expr;)*) => {$(
+        binary! { $name: |$a, $b: f64| $body; }
+
+        handler! {
+            pub(crate) fn $imm<D, F>(store, ip, sp, mem, len, acc, facc) {
+                // SAFETY: as for the variant with two slots.
+                unsafe {
+                    let op = ip.op::<ops::$imm>();
+                    let $a = first::<f64, F>(sp, op.lhs, acc, facc);
+                    let $b = f64::from_bits(op.rhs.get());
+                    let (acc, facc) = result::<_, F>(sp, op.dst, $body, acc, facc);
+                    next!(D, $imm, store, ip, sp, mem, len, acc, facc)
+                }
+            }
+        }
+    )*};
+}
+binary_f64! {
+    f64_eq f64_eq_imm: |a, b| a == b;
+    f64_ne f64_ne_imm: |a, b| a != b;
+    f64_lt f64_lt_imm: |a, b| a < b;
+    f64_gt f64_gt_imm: |a, b| a > b;
+    f64_le f64_le_imm: |a, b| a <= b;
+    f64_ge f64_ge_imm: |a, b| a >= b;
+    f64_add f64_add_imm: |a, b| num::f64_add(a, b);
+    f64_sub f64_sub_imm: |a, b| num::f64_sub(a, b);
+    f64_mul f64_mul_imm: |a, b| num::f64_mul(a, b);
+    f64_div f64_div_imm: |a, b| num::f64_div(a, b);
 }
 
 unary! {
@@ -71,22 +93,29 @@ handler! {
 /// Branches that compare. With a NaN a comparison does not hold, nor does the opposite one.
 macro_rules! branches {
     ($($name:ident: |$a:ident, $b:ident| $holds:expr;)*) => {$(
+        branches! { @one $name |op, sp, acc, facc| second::<f64, F>(sp, op.rhs, acc, facc), |$a, $b| $holds }
+    )*};
+    (imm $($name:ident: |$a:ident, $b:ident| $holds:expr;)*) => {$(
+        branches! { @one $name |op, _sp, _acc, _facc| f64::from_bits(op.rhs.get()), |$a, $b| $holds }
+    )*};
+    (@one $name:ident |$op:ident, $sp:ident, $acc:ident, $facc:ident| $rhs:expr, |$a:ident, $b:ident| $holds:expr) => {
         handler! {
             pub(crate) fn $name<D, F>(store, ip, sp, mem, len, acc, facc) {
                 // SAFETY: the slots lie in the frame, the target is an op of the same function.
                 unsafe {
-                    let op = ip.op::<ops::$name>();
-                    let $a = first::<f64, F>(sp, op.lhs, acc, facc);
-                    let $b = second::<f64, F>(sp, op.rhs, acc, facc);
+                    let $op = ip.op::<ops::$name>();
+                    let $a = first::<f64, F>(sp, $op.lhs, acc, facc);
+                    let ($sp, $acc, $facc) = (sp, acc, facc);
+                    let $b = $rhs;
                     if $holds {
-                        take!(D, op.jump, store, ip, sp, mem, len, acc, facc)
+                        take!(D, $op.jump, store, ip, sp, mem, len, acc, facc)
                     } else {
                         next!(D, $name, store, ip, sp, mem, len, acc, facc)
                     }
                 }
             }
         }
-    )*};
+    };
 }
 branches! {
     br_f64_eq: |a, b| a == b;
@@ -95,4 +124,16 @@ branches! {
     br_f64_le: |a, b| a <= b;
     br_f64_not_lt: |a, b| !num::f64_lt(a, b);
     br_f64_not_le: |a, b| !num::f64_le(a, b);
+}
+branches! { imm
+    br_f64_eq_imm: |a, b| a == b;
+    br_f64_ne_imm: |a, b| a != b;
+    br_f64_lt_imm: |a, b| a < b;
+    br_f64_gt_imm: |a, b| a > b;
+    br_f64_le_imm: |a, b| a <= b;
+    br_f64_ge_imm: |a, b| a >= b;
+    br_f64_not_lt_imm: |a, b| !num::f64_lt(a, b);
+    br_f64_not_gt_imm: |a, b| !num::f64_gt(a, b);
+    br_f64_not_le_imm: |a, b| !num::f64_le(a, b);
+    br_f64_not_ge_imm: |a, b| !num::f64_ge(a, b);
 }

@@ -4,9 +4,10 @@
 //! a branch carries and that are not in the places they have at the label are moved there:
 //! by a copy before it, by the branch itself, or behind a branch around both.
 
+use super::compare::{Form, branch_of, opposite};
 use super::control::Patch;
 use super::{Lowerer, Lowering, Place, Sink};
-use crate::code::{Count, Jump, OpCode, Slot, TableTarget, ops, size_of_op};
+use crate::code::{Bits64, Count, Jump, OpCode, Slot, TableTarget, ops, size_of_op};
 use wasmparser::BrTable;
 
 /// How a conditional branch is spelled once its condition is known.
@@ -17,16 +18,17 @@ pub(super) enum Condition {
     Compare(OpCode, Slot, Slot),
     /// A comparison of a slot with a constant.
     CompareImm(OpCode, Slot, i32),
+    /// The same with an f64.
+    CompareFloat(OpCode, Slot, Bits64),
 }
 
 impl Condition {
     pub(super) fn negated(self) -> Condition {
         match self {
             Condition::Slot(slot) => Condition::Slot(slot),
-            Condition::Compare(op, lhs, rhs) => Condition::Compare(super::numeric::opposite(op), lhs, rhs),
-            Condition::CompareImm(op, lhs, rhs) => {
-                Condition::CompareImm(super::numeric::opposite(op), lhs, rhs)
-            }
+            Condition::Compare(op, lhs, rhs) => Condition::Compare(opposite(op), lhs, rhs),
+            Condition::CompareImm(op, lhs, rhs) => Condition::CompareImm(opposite(op), lhs, rhs),
+            Condition::CompareFloat(op, lhs, rhs) => Condition::CompareFloat(opposite(op), lhs, rhs),
         }
     }
 }
@@ -36,7 +38,7 @@ impl<S: Sink> Lowerer<'_, S> {
     /// becomes part of the branch; `negate` asks for the opposite.
     pub(super) fn condition(&mut self, negate: bool) -> Condition {
         if self.mode == Lowering::Fused
-            && let Some(at) = self.take_last(|op| super::numeric::branch_of(op).is_some())
+            && let Some(at) = self.take_last(|op| branch_of(op).is_some())
         {
             let opcode = self.code.opcode(at);
             if opcode == OpCode::i32_eqz
@@ -44,26 +46,30 @@ impl<S: Sink> Lowerer<'_, S> {
             {
                 return condition;
             }
-            let branch = super::numeric::branch_of(opcode).expect("just asked");
+            let branch = branch_of(opcode).expect("just asked");
             // SAFETY: the op at `at` is a comparison; its three operands follow its number,
             // the immediate of the other kind lies behind the two slots.
             let condition = unsafe {
                 match branch.form {
-                    super::numeric::Form::Zero => {
+                    Form::Zero => {
                         let src = self.code.get_mut::<ops::i32_eqz>(at).src;
                         Condition::CompareImm(branch.op(negate), src, 0)
                     }
-                    super::numeric::Form::Slots => {
+                    Form::Slots => {
                         let op = *self.code.get_mut::<ops::i32_eq>(at);
                         Condition::Compare(branch.op(negate), op.lhs, op.rhs)
                     }
-                    super::numeric::Form::Swapped => {
+                    Form::Swapped => {
                         let op = *self.code.get_mut::<ops::i32_eq>(at);
                         Condition::Compare(branch.op(negate), op.rhs, op.lhs)
                     }
-                    super::numeric::Form::Imm => {
+                    Form::Imm => {
                         let op = *self.code.get_mut::<ops::i32_eq_imm>(at);
                         Condition::CompareImm(branch.op(negate), op.lhs, op.rhs)
+                    }
+                    Form::Float => {
+                        let op = *self.code.get_mut::<ops::f64_eq_imm>(at);
+                        Condition::CompareFloat(branch.op(negate), op.lhs, op.rhs)
                     }
                 }
             };
@@ -83,10 +89,7 @@ impl<S: Sink> Lowerer<'_, S> {
         let last = self.last?;
         // SAFETY: the op at `at` is an `i32_eqz`.
         let src = unsafe { self.code.get_mut::<ops::i32_eqz>(at) }.src;
-        if src != Slot(home as u16)
-            || last.result != Some(home)
-            || super::numeric::branch_of(last.opcode).is_none()
-        {
+        if src != Slot(home as u16) || last.result != Some(home) || branch_of(last.opcode).is_none() {
             return None;
         }
         self.code.truncate(at);
@@ -116,6 +119,12 @@ impl<S: Sink> Lowerer<'_, S> {
                 op.set_opcode(opcode);
                 let at = self.emit(opcode, op);
                 self.branch_patch(at, at + std::mem::offset_of!(ops::br_i32_eq_imm, jump))
+            }
+            Condition::CompareFloat(opcode, lhs, rhs) => {
+                let mut op = ops::br_f64_eq_imm::new(lhs, rhs, open);
+                op.set_opcode(opcode);
+                let at = self.emit(opcode, op);
+                self.branch_patch(at, at + std::mem::offset_of!(ops::br_f64_eq_imm, jump))
             }
         }
     }

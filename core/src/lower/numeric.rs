@@ -1,107 +1,14 @@
 //! Arithmetic, comparisons, conversions: operators that compute one value from one or
 //! two operands.
 //!
-//! In `fused` lowering a constant on the right becomes an immediate; a constant on the
-//! left changes sides where the operation allows it.
+//! In `fused` lowering a constant on the right becomes an immediate, unless it is an f32 or
+//! needs more than 32 bits as an i64; a constant on the left changes sides where the
+//! operation allows it.
 
 use super::{Lowerer, Lowering, Place, Sink};
-use crate::code::{OpCode, Slot, ops};
+use crate::code::{Bits64, OpCode, Slot, ops};
 use crate::module::ValType;
 use wasmparser::Operator;
-
-/// How the operands of a comparison are spelled.
-#[derive(Clone, Copy)]
-pub(super) enum Form {
-    /// One slot, compared with zero.
-    Zero,
-    /// Two slots.
-    Slots,
-    /// Two slots, the other way round.
-    Swapped,
-    /// A slot and a constant.
-    Imm,
-}
-
-/// The branch a comparison can become.
-#[derive(Clone, Copy)]
-pub(super) struct Branch {
-    pub(super) form: Form,
-    then: OpCode,
-    otherwise: OpCode,
-}
-
-impl Branch {
-    /// The branch taken if the comparison holds, or if it does not.
-    pub(super) fn op(self, negate: bool) -> OpCode {
-        if negate { self.otherwise } else { self.then }
-    }
-}
-
-/// One line for each integer comparison: its four ops and those of its opposite.
-macro_rules! comparisons {
-    ($($op:ident $imm:ident $br:ident $br_imm:ident, opposite $not:ident $not_imm:ident;)*) => {
-        /// The branch that `op` can become, if it is an integer comparison.
-        pub(super) fn branch_of(op: OpCode) -> Option<Branch> {
-            Some(match op {
-                OpCode::i32_eqz => Branch { form: Form::Zero, then: OpCode::br_i32_eq_imm, otherwise: OpCode::br_i32_ne_imm },
-                OpCode::i64_eqz => Branch { form: Form::Zero, then: OpCode::br_i64_eq_imm, otherwise: OpCode::br_i64_ne_imm },
-                OpCode::f64_eq => Branch { form: Form::Slots, then: OpCode::br_f64_eq, otherwise: OpCode::br_f64_ne },
-                OpCode::f64_ne => Branch { form: Form::Slots, then: OpCode::br_f64_ne, otherwise: OpCode::br_f64_eq },
-                OpCode::f64_lt => Branch { form: Form::Slots, then: OpCode::br_f64_lt, otherwise: OpCode::br_f64_not_lt },
-                OpCode::f64_le => Branch { form: Form::Slots, then: OpCode::br_f64_le, otherwise: OpCode::br_f64_not_le },
-                OpCode::f64_gt => Branch { form: Form::Swapped, then: OpCode::br_f64_lt, otherwise: OpCode::br_f64_not_lt },
-                OpCode::f64_ge => Branch { form: Form::Swapped, then: OpCode::br_f64_le, otherwise: OpCode::br_f64_not_le },
-                OpCode::i32_and_imm => Branch { form: Form::Imm, then: OpCode::br_i32_and_imm, otherwise: OpCode::br_i32_nand_imm },
-                $(
-                    OpCode::$op => Branch { form: Form::Slots, then: OpCode::$br, otherwise: OpCode::$not },
-                    OpCode::$imm => Branch { form: Form::Imm, then: OpCode::$br_imm, otherwise: OpCode::$not_imm },
-                )*
-                _ => return None,
-            })
-        }
-
-        /// The branch taken exactly when `op` is not.
-        pub(super) fn opposite(op: OpCode) -> OpCode {
-            match op {
-                OpCode::br_f64_eq => OpCode::br_f64_ne,
-                OpCode::br_f64_ne => OpCode::br_f64_eq,
-                OpCode::br_f64_lt => OpCode::br_f64_not_lt,
-                OpCode::br_f64_not_lt => OpCode::br_f64_lt,
-                OpCode::br_f64_le => OpCode::br_f64_not_le,
-                OpCode::br_f64_not_le => OpCode::br_f64_le,
-                OpCode::br_i32_and_imm => OpCode::br_i32_nand_imm,
-                OpCode::br_i32_nand_imm => OpCode::br_i32_and_imm,
-                $(
-                    OpCode::$br => OpCode::$not,
-                    OpCode::$br_imm => OpCode::$not_imm,
-                )*
-                other => unreachable!("{other:?} is not a comparing branch"),
-            }
-        }
-    };
-}
-comparisons! {
-    i32_eq i32_eq_imm br_i32_eq br_i32_eq_imm, opposite br_i32_ne br_i32_ne_imm;
-    i32_ne i32_ne_imm br_i32_ne br_i32_ne_imm, opposite br_i32_eq br_i32_eq_imm;
-    i32_lt_s i32_lt_s_imm br_i32_lt_s br_i32_lt_s_imm, opposite br_i32_ge_s br_i32_ge_s_imm;
-    i32_lt_u i32_lt_u_imm br_i32_lt_u br_i32_lt_u_imm, opposite br_i32_ge_u br_i32_ge_u_imm;
-    i32_gt_s i32_gt_s_imm br_i32_gt_s br_i32_gt_s_imm, opposite br_i32_le_s br_i32_le_s_imm;
-    i32_gt_u i32_gt_u_imm br_i32_gt_u br_i32_gt_u_imm, opposite br_i32_le_u br_i32_le_u_imm;
-    i32_le_s i32_le_s_imm br_i32_le_s br_i32_le_s_imm, opposite br_i32_gt_s br_i32_gt_s_imm;
-    i32_le_u i32_le_u_imm br_i32_le_u br_i32_le_u_imm, opposite br_i32_gt_u br_i32_gt_u_imm;
-    i32_ge_s i32_ge_s_imm br_i32_ge_s br_i32_ge_s_imm, opposite br_i32_lt_s br_i32_lt_s_imm;
-    i32_ge_u i32_ge_u_imm br_i32_ge_u br_i32_ge_u_imm, opposite br_i32_lt_u br_i32_lt_u_imm;
-    i64_eq i64_eq_imm br_i64_eq br_i64_eq_imm, opposite br_i64_ne br_i64_ne_imm;
-    i64_ne i64_ne_imm br_i64_ne br_i64_ne_imm, opposite br_i64_eq br_i64_eq_imm;
-    i64_lt_s i64_lt_s_imm br_i64_lt_s br_i64_lt_s_imm, opposite br_i64_ge_s br_i64_ge_s_imm;
-    i64_lt_u i64_lt_u_imm br_i64_lt_u br_i64_lt_u_imm, opposite br_i64_ge_u br_i64_ge_u_imm;
-    i64_gt_s i64_gt_s_imm br_i64_gt_s br_i64_gt_s_imm, opposite br_i64_le_s br_i64_le_s_imm;
-    i64_gt_u i64_gt_u_imm br_i64_gt_u br_i64_gt_u_imm, opposite br_i64_le_u br_i64_le_u_imm;
-    i64_le_s i64_le_s_imm br_i64_le_s br_i64_le_s_imm, opposite br_i64_gt_s br_i64_gt_s_imm;
-    i64_le_u i64_le_u_imm br_i64_le_u br_i64_le_u_imm, opposite br_i64_gt_u br_i64_gt_u_imm;
-    i64_ge_s i64_ge_s_imm br_i64_ge_s br_i64_ge_s_imm, opposite br_i64_lt_s br_i64_lt_s_imm;
-    i64_ge_u i64_ge_u_imm br_i64_ge_u br_i64_ge_u_imm, opposite br_i64_lt_u br_i64_lt_u_imm;
-}
 
 /// What a binary operator with immediates offers.
 struct Binary {
@@ -109,6 +16,12 @@ struct Binary {
     imm: OpCode,
     /// The op for `constant op slot`, with the operands exchanged.
     swapped: Option<OpCode>,
+}
+
+/// A constant that an op can hold.
+enum Imm {
+    Int(i32),
+    Float(Bits64),
 }
 
 impl<S: Sink> Lowerer<'_, S> {
@@ -313,12 +226,18 @@ impl<S: Sink> Lowerer<'_, S> {
             O::F32Min => self.binary_slots(C::f32_min, F32),
             O::F32Max => self.binary_slots(C::f32_max, F32),
             O::F32Copysign => self.binary_slots(C::f32_copysign, F32),
-            O::F64Eq => self.binary_slots(C::f64_eq, I32),
-            O::F64Ne => self.binary_slots(C::f64_ne, I32),
-            O::F64Lt => self.binary_slots(C::f64_lt, I32),
-            O::F64Gt => self.binary_slots(C::f64_gt, I32),
-            O::F64Le => self.binary_slots(C::f64_le, I32),
-            O::F64Ge => self.binary_slots(C::f64_ge, I32),
+            O::F64Eq => self
+                .binary(I32, &Binary { slots: C::f64_eq, imm: C::f64_eq_imm, swapped: Some(C::f64_eq_imm) }),
+            O::F64Ne => self
+                .binary(I32, &Binary { slots: C::f64_ne, imm: C::f64_ne_imm, swapped: Some(C::f64_ne_imm) }),
+            O::F64Lt => self
+                .binary(I32, &Binary { slots: C::f64_lt, imm: C::f64_lt_imm, swapped: Some(C::f64_gt_imm) }),
+            O::F64Gt => self
+                .binary(I32, &Binary { slots: C::f64_gt, imm: C::f64_gt_imm, swapped: Some(C::f64_lt_imm) }),
+            O::F64Le => self
+                .binary(I32, &Binary { slots: C::f64_le, imm: C::f64_le_imm, swapped: Some(C::f64_ge_imm) }),
+            O::F64Ge => self
+                .binary(I32, &Binary { slots: C::f64_ge, imm: C::f64_ge_imm, swapped: Some(C::f64_le_imm) }),
             O::F64Abs => self.unary(C::f64_abs, F64),
             O::F64Neg => self.unary(C::f64_neg, F64),
             O::F64Ceil => self.unary(C::f64_ceil, F64),
@@ -327,10 +246,16 @@ impl<S: Sink> Lowerer<'_, S> {
             O::F64Nearest => self.unary(C::f64_nearest, F64),
             O::F64Sqrt => self.unary(C::f64_sqrt, F64),
             O::F64Add if self.add_product() => {}
-            O::F64Add => self.binary_slots(C::f64_add, F64),
-            O::F64Sub => self.binary_slots(C::f64_sub, F64),
-            O::F64Mul => self.binary_slots(C::f64_mul, F64),
-            O::F64Div => self.binary_slots(C::f64_div, F64),
+            O::F64Add => self.binary(
+                F64,
+                &Binary { slots: C::f64_add, imm: C::f64_add_imm, swapped: Some(C::f64_add_imm) },
+            ),
+            O::F64Sub => self.binary(F64, &Binary { slots: C::f64_sub, imm: C::f64_sub_imm, swapped: None }),
+            O::F64Mul => self.binary(
+                F64,
+                &Binary { slots: C::f64_mul, imm: C::f64_mul_imm, swapped: Some(C::f64_mul_imm) },
+            ),
+            O::F64Div => self.binary(F64, &Binary { slots: C::f64_div, imm: C::f64_div_imm, swapped: None }),
             O::F64Min => self.binary_slots(C::f64_min, F64),
             O::F64Max => self.binary_slots(C::f64_max, F64),
             O::F64Copysign => self.binary_slots(C::f64_copysign, F64),
@@ -466,6 +391,10 @@ impl<S: Sink> Lowerer<'_, S> {
 
     /// Makes an addition to a product just computed one op; false if it is none.
     fn add_product(&mut self) -> bool {
+        // A constant is better in an addition of its own, which takes the product as it is.
+        if [self.top(0), self.top(1)].iter().any(|operand| matches!(operand.place, Place::Imm(_))) {
+            return false;
+        }
         let Some((at, sum)) = self.take_either(OpCode::f64_mul) else { return false };
         // SAFETY: the op at `at` is a product; all ops with two slots are alike.
         let product = *unsafe { self.code.get_mut::<ops::f64_mul>(at) };
@@ -495,9 +424,10 @@ impl<S: Sink> Lowerer<'_, S> {
     }
 
     fn binary(&mut self, result: ValType, ops_of: &Binary) {
-        let immediate = |place: Place, ty: ValType| match place {
-            Place::Imm(bits) if ty == ValType::I32 => Some(bits as i32),
-            Place::Imm(bits) => i32::try_from(bits as i64).ok(),
+        let immediate = |place: Place, ty: ValType| match (place, ty) {
+            (Place::Imm(bits), ValType::I32) => Some(Imm::Int(bits as i32)),
+            (Place::Imm(bits), ValType::I64) => i32::try_from(bits as i64).ok().map(Imm::Int),
+            (Place::Imm(bits), ValType::F64) => Some(Imm::Float(Bits64::new(bits))),
             _ => None,
         };
         let (lhs, rhs) = (self.top(1), self.top(0));
@@ -512,13 +442,22 @@ impl<S: Sink> Lowerer<'_, S> {
         self.binary_slots(ops_of.slots, result);
     }
 
-    fn emit_binary_imm(&mut self, opcode: OpCode, result: ValType, lhs: Slot, rhs: i32) {
+    fn emit_binary_imm(&mut self, opcode: OpCode, result: ValType, lhs: Slot, rhs: Imm) {
         self.pop();
         self.pop();
         let dst = self.push_result(result);
-        let mut op = ops::i32_eq_imm::new(dst, lhs, rhs);
-        op.set_opcode(opcode);
-        self.emit(opcode, op);
+        match rhs {
+            Imm::Int(rhs) => {
+                let mut op = ops::i32_eq_imm::new(dst, lhs, rhs);
+                op.set_opcode(opcode);
+                self.emit(opcode, op)
+            }
+            Imm::Float(rhs) => {
+                let mut op = ops::f64_eq_imm::new(dst, lhs, rhs);
+                op.set_opcode(opcode);
+                self.emit(opcode, op)
+            }
+        };
         self.result_done();
     }
 }
