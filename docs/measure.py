@@ -51,6 +51,10 @@ def measure(program, rest, module, folder, profiles):
     print(f"steps                 {steps:,}")
     print(f"run, record           {min(run):.2f} s, {min(record):.2f} s: {min(record) / min(run):.3f} x")
     print(f"file                  {size:,} bytes; {(size - module) / steps:.2e} a step beside the module")
+    log = sum(part["bytes"] for part in info["parts"] if part["kind"] == "host log")
+    calls, came_in = info["host_calls"], info["came_in"]
+    print(f"host log              {log:,} bytes for {calls:,} calls and {came_in:,} bytes that came in:"
+          f" {log / (1.1 * came_in + 16 * calls):.2f} of 1.1 x the bytes + 16 a call")
     print(f"checkpoints           {info['checkpoints']}, at most {info['checkpoint_gap']:,} steps apart")
 
     random.seed(1)

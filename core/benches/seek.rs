@@ -81,16 +81,21 @@ fn record(steps: u64) -> PathBuf {
         main.call_values(&mut store, &rounds).expect("it returns");
         let time = begin.elapsed();
         let steps = store.steps();
+        let pauses = recorder.as_ref().and_then(Recorder::pauses);
         if let Some(recorder) = recorder {
             recorder.finish(&mut store, Ok(())).expect("it can be written");
         }
-        (time, steps)
+        (time, steps, pauses.unwrap_or_default())
     };
-    let (plain, _) = run(None);
-    let (recorded, steps) = run(Some(&path));
+    let (plain, ..) = run(None);
+    let (recorded, steps, pauses) = run(Some(&path));
     say("steps", steps);
     say("run", ms(plain));
     say("record", format!("{}, {:.3} x", ms(recorded), recorded.as_secs_f64() / plain.as_secs_f64()));
+    let mean = pauses.total / (pauses.count as u32).max(1);
+    let each = pauses.total.as_secs_f64() * 1e3 / (pauses.pages as f64 / 2048.0);
+    say("a checkpoint's pause: mean, longest", format!("{}, {}", ms(mean), ms(pauses.longest)));
+    say("for each 8 MiB of pages written", format!("{each:.3} ms, {} pages", pauses.pages));
     path
 }
 

@@ -20,7 +20,7 @@ mod follow;
 mod pace;
 mod profile;
 
-pub use file::{Files, Last};
+pub use file::{Files, Last, Pauses};
 pub use profile::{ConvertError, convert_run};
 
 use crate::engine::Module;
@@ -247,6 +247,15 @@ impl<W: Write + Send + 'static> Recorder<W> {
         match &self.to {
             To::Log(file) => lock(file).bytes(),
             To::Events(follower) => follower.written().1,
+        }
+    }
+
+    /// How long checkpoints have kept the guest waiting; `None` for a profile with events, where
+    /// another thread writes them.
+    pub fn pauses(&self) -> Option<Pauses> {
+        match &self.to {
+            To::Log(file) => Some(lock(file).pauses),
+            To::Events(_) => None,
         }
     }
 

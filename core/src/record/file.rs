@@ -49,6 +49,19 @@ pub trait Files: Send {
     fn replace(&mut self) -> io::Result<()>;
 }
 
+/// How long checkpoints have kept the guest waiting.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Pauses {
+    /// How many there were.
+    pub count: u64,
+    /// Pages of 4 KiB that were written since the checkpoint before, of all together.
+    pub pages: u64,
+    /// All together.
+    pub total: Duration,
+    /// The longest.
+    pub longest: Duration,
+}
+
 /// A trace file in the making.
 pub(super) struct File<W: Write + Send> {
     kept: Option<Part<W>>,
@@ -58,6 +71,7 @@ pub(super) struct File<W: Write + Send> {
     name: String,
     pages: KnownPages,
     pace: Pace,
+    pub(super) pauses: Pauses,
     /// The step of the next checkpoint.
     next: u64,
     synced: Instant,
@@ -141,6 +155,7 @@ impl<W: Write + Send> File<W> {
             name: name.to_owned(),
             pages: KnownPages::default(),
             pace,
+            pauses: Pauses::default(),
             next: pace.first(),
             synced: Instant::now(),
             seen: 0,
@@ -211,8 +226,9 @@ impl<W: Write + Send> File<W> {
 
     /// The step of the next.
     fn try_checkpoint(&mut self, store: &mut PrunedStore, here: Position) -> Result<u64, WriteError> {
+        let begin = Instant::now();
         self.rotate(here)?;
-        let File { kept, coming, pages, pace, .. } = self;
+        let File { kept, coming, pages, pace, pauses, .. } = self;
         let kept = kept.as_mut().expect("the guest runs");
         let before = kept.writer.bytes();
         let mut written = 0;
@@ -227,6 +243,11 @@ impl<W: Write + Send> File<W> {
             let host_cursor = part.writer.host_cursor();
             part.writer.checkpoint(&Checkpoint { host_cursor, ..checkpoint.clone() })?;
         }
+        let pause = begin.elapsed();
+        pauses.count += 1;
+        pauses.pages += written;
+        pauses.total += pause;
+        pauses.longest = pauses.longest.max(pause);
         let bytes = kept.writer.bytes() - before;
         let next = pace.next(here.step, Took { pages: written, listed: listed(&checkpoint), bytes });
         Ok(self.ring_turn(here.step).map_or(next, |turn| next.min(turn)))

@@ -102,13 +102,15 @@ impl Replayer {
         self.abandon();
         self.torn = true;
         // What the log makes on the way has to be made; what it changes is in the checkpoint.
-        while self.store.log_cursor < checkpoint.host_cursor {
-            let Some(record) = self.entry() else { break };
-            self.store.log_cursor += 1;
+        for index in self.run.made_before(checkpoint.host_cursor) {
+            // What the snapshot has already.
+            if index < self.store.log_cursor {
+                continue;
+            }
+            let Some(record) = self.run.entry(index) else { continue };
             match &record.entry {
                 HostEntry::Instantiate { module, imports, .. } => drop(self.make(*module, imports)?),
-                entry if entry.makes() => drop(self.operation(entry)?),
-                _ => {}
+                entry => drop(self.operation(entry)?),
             }
         }
         super::checkpoint::restore(&mut self.store, checkpoint, reader)?;

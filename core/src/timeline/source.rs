@@ -73,12 +73,17 @@ struct State {
     hosts: HashMap<u32, String>,
     /// The entries that begin host calls, and their steps.
     calls: Vec<(u64, u64)>,
+    /// The entries that make something, which a checkpoint takes for granted.
+    made: Vec<u64>,
 }
 
 impl State {
     /// Notes what an entry is found by.
     fn note(&mut self, record: &HostRecord) {
         self.count = record.index + 1;
+        if record.entry.makes() {
+            self.made.push(record.index);
+        }
         match &record.entry {
             HostEntry::HostFunc { func, module, name, .. } => {
                 self.hosts.insert(*func, format!("{module}.{name}"));
@@ -277,6 +282,12 @@ impl Run {
             }
             None => self.state().entries.get(usize::try_from(index).ok()?).cloned(),
         }
+    }
+
+    /// The entries before `cursor` that make something, in order.
+    pub(crate) fn made_before(&self, cursor: u64) -> Vec<u64> {
+        let state = self.state();
+        state.made[..state.made.partition_point(|&index| index < cursor)].to_vec()
     }
 
     /// All entries from one on.

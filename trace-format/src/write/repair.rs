@@ -33,6 +33,8 @@ pub struct Repaired {
     pub damage: Vec<Damage>,
     /// Steps that are missing for it, as the new file says.
     pub lost: Vec<Lost>,
+    /// Modules among what was left out: without them nothing can be repeated.
+    pub modules: u64,
 }
 
 /// Writes all that is whole in `reader` to `out`, as a closed trace of the same identity.
@@ -120,6 +122,7 @@ impl<W: Write> Repair<'_, W> {
     }
 
     fn dropped(&mut self, object: &Object, error: &ReadError) {
+        self.report.modules += u64::from(object.kind == kind::MODULE);
         let damage = self.reader.objects.damage(object, error);
         self.report.damage.push(damage);
     }
@@ -271,6 +274,11 @@ impl<W: Write> Repair<'_, W> {
             self.writer.lost(&lost)?;
             summary.end = hole;
             summary.why = RunEnd::Stopped(why);
+        } else if self.report.modules > 0 {
+            let why = "the program is damaged, and left out by a repair: nothing can be repeated".to_owned();
+            let lost = Lost { from: Position::default(), steps: summary.end.step, why };
+            self.report.lost.push(lost.clone());
+            self.writer.lost(&lost)?;
         }
         summary.functions = summary.functions.max(self.writer.counts.functions);
         self.report.damage.sort_by_key(|damage| damage.at);

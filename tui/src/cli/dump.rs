@@ -78,7 +78,7 @@ pub(crate) struct Wanted {
 impl Wanted {
     /// Those of a recording of which these steps are there.
     fn within(self, begin: u64, end: u64, name: &str) -> anyhow::Result<Range<u64>> {
-        let from = check_within(begin, end, self.from)?;
+        let from = check_within(begin, end, self.from, name)?;
         if self.from == Some(end) {
             note(format_args!("{name}: step {end} is the end of the run, no step follows it"));
         }

@@ -57,6 +57,8 @@ struct Facts<'a> {
     modules: Vec<(String, String, u64)>,
     host_calls: u64,
     host_entries: u64,
+    /// Bytes that host functions, and who embedded the program, wrote into its memory.
+    came_in: u64,
     functions: Option<u64>,
     /// The host functions that were called, by name.
     calls: BTreeSet<String>,
@@ -70,19 +72,17 @@ fn facts(reader: &TraceReader) -> Facts<'_> {
     let modules = reader.modules().unwrap_or_default();
     let modules = modules.into_iter().map(|module| (module.name, module.hash.to_string(), module.len));
     let summary = reader.summary();
-    let host_calls = match summary {
-        Some(summary) => summary.host_calls,
-        None => {
-            let entries = reader.host_log().filter_map(Result::ok);
-            entries.filter(|record| matches!(record.entry, HostEntry::HostEnter { .. })).count() as u64
-        }
-    };
+    let (mut host_calls, mut came_in) = (0, 0);
     let mut names = HashMap::new();
     let mut calls = BTreeSet::new();
     for record in reader.host_log().filter_map(Result::ok) {
         match record.entry {
             HostEntry::HostFunc { func, name, .. } => drop(names.insert(func, name)),
-            HostEntry::HostEnter { func, .. } => calls.extend(names.remove(&func)),
+            HostEntry::HostEnter { func, .. } => {
+                host_calls += 1;
+                calls.extend(names.remove(&func));
+            }
+            HostEntry::MemoryWrite { bytes, .. } => came_in += bytes.len() as u64,
             _ => {}
         }
     }
@@ -94,7 +94,8 @@ fn facts(reader: &TraceReader) -> Facts<'_> {
         written,
         reader,
         modules: modules.collect(),
-        host_calls,
+        host_calls: summary.map_or(host_calls, |summary| summary.host_calls),
+        came_in,
         host_entries: reader.host_entries(),
         functions: summary.map(|summary| summary.functions),
         complete,
@@ -143,6 +144,16 @@ impl Facts<'_> {
         inside.join(", ")
     }
 
+    /// The bytes of the file, and what takes most of them.
+    fn size(&self) -> String {
+        /// Kinds of parts that are named.
+        const NAMED: usize = 4;
+        let mut parts = self.reader.contents().parts;
+        parts.sort_by_key(|part| std::cmp::Reverse(part.bytes));
+        let parts = parts.iter().take(NAMED).map(|part| format!("{} {}", part.name, bytes_text(part.bytes)));
+        format!("{}: {}", bytes_text(self.reader.bytes()), parts.collect::<Vec<_>>().join(", "))
+    }
+
     fn json(&self) -> Value {
         let (manifest, complete) = (self.reader.manifest(), &self.complete);
         let (major, minor) = self.reader.version();
@@ -152,6 +163,7 @@ impl Facts<'_> {
             .iter()
             .map(|lost| json!({ "from": lost.from.step, "steps": lost.steps, "why": lost.why }));
         let modules = self.modules.iter();
+        let parts = self.reader.contents().parts.into_iter();
         json!({
             "schema": SCHEMA,
             "format": format!("{major}.{minor}"),
@@ -172,6 +184,8 @@ impl Facts<'_> {
             "functions": self.functions,
             "host_calls": self.host_calls,
             "host_entries": self.host_entries,
+            "came_in": self.came_in,
+            "parts": parts.map(|part| json!({ "kind": part.name, "count": part.count, "bytes": part.bytes })).collect::<Vec<_>>(),
             "checkpoints": self.reader.checkpoints().len(),
             "checkpoint_gap": self.gap(),
             "begin": self.reader.begin().step,
@@ -207,11 +221,12 @@ impl Facts<'_> {
         if begin > 0 {
             lines.push(("begins", format!("at step {begin}: only the end was kept")));
         }
-        lines.push(("host calls", self.host_calls.to_string()));
+        let came_in = bytes_text(self.came_in);
+        lines.push(("host calls", format!("{}, {came_in} came in", self.host_calls)));
         lines.push(("profile", manifest.profile.to_string()));
         lines.push(("checkpoints", self.checkpoints()));
         lines.push(("inside", self.inside()));
-        lines.push(("size", bytes_text(self.reader.bytes())));
+        lines.push(("size", self.size()));
         lines.push((
             "format",
             format!("{major}.{minor}, written by {} {}", manifest.engine, manifest.engine_version),

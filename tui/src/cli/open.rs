@@ -65,15 +65,17 @@ impl Open {
 
 /// The step that was asked for, or the first; refuses one that the recording does not have.
 pub(crate) fn check(timeline: &Timeline, step: Option<u64>) -> anyhow::Result<u64> {
-    check_within(timeline.begin().step, timeline.end().step, step)
+    check_within(timeline.begin().step, timeline.end().step, step, &timeline.run().name)
 }
 
 /// The same of a recording of which these steps are there.
-pub(crate) fn check_within(begin: u64, end: u64, step: Option<u64>) -> anyhow::Result<u64> {
+pub(crate) fn check_within(begin: u64, end: u64, step: Option<u64>, name: &str) -> anyhow::Result<u64> {
     match step.unwrap_or(begin) {
-        step if step > end => Err(usage(format!("step {step} does not exist: the run has {end} steps"))),
+        step if step > end => {
+            Err(usage(format!("{name}: step {step} does not exist: the run has {end} steps")))
+        }
         step if step < begin => {
-            Err(usage(format!("step {step} was not kept: the recording begins at step {begin}")))
+            Err(usage(format!("{name}: step {step} was not kept: the recording begins at step {begin}")))
         }
         step => Ok(step),
     }

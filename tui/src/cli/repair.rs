@@ -25,8 +25,8 @@ Examples:
   wasmscope repair run.wtrace                    makes run.repaired.wtrace
   wasmscope repair run.wtrace -o clean.wtrace
 
-TRACE is read and not changed. What could not be read is left out, and OUT says so whenever it
-is opened. The exit code is 0 if no step was lost, else 3. Without -o nothing is written if
+TRACE is read and not changed. What could not be read is left out, and OUT says which steps are
+lost whenever it is opened. The exit code is 0 if none is, else 3. Without -o nothing is written if
 TRACE is whole.")]
 pub(crate) struct Repair {
     /// The recording, or - for standard input
@@ -77,6 +77,9 @@ impl Repair {
         for lost in report.lost.iter().take(NAMED) {
             let steps = lost.from.step..lost.from.step.saturating_add(lost.steps);
             look.warning(format_args!("{name}: steps {} to {} are lost", steps.start, steps.end));
+        }
+        if report.modules > 0 {
+            look.warning(format_args!("{name}: the program is damaged: its run cannot be repeated"));
         }
         let (kept, bytes) = (report.kept, bytes_text(written.load(Ordering::Relaxed)));
         note(format_args!("kept {kept} parts in {shown}, {bytes}"));
