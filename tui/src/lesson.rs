@@ -303,9 +303,10 @@ fn autopsy(now: &Moment, base: Base) -> Vec<Said> {
 fn called(frame: &Frame) -> Said {
     let name = func_name(frame.func, frame.name.as_deref());
     let call = frame.entered.saturating_sub(u64::from(frame.depth > 0));
+    let at = frame.line.as_ref().map_or_else(String::new, |line| format!(" at {line}"));
     let text = match frame.depth {
-        0 => format!("in {name}, from step {}", words::count(call)),
-        _ => format!("in {name}, called at step {}", words::count(call)),
+        0 => format!("in {name}{at}, from step {}", words::count(call)),
+        _ => format!("in {name}{at}, called at step {}", words::count(call)),
     };
     Said { tone: Tone::Plain, text, to: Some(Lead::Step(call)) }
 }

@@ -80,6 +80,8 @@ pub struct Frame {
     pub ip: u32,
     /// That op's place in the file.
     pub pc: u32,
+    /// The line of the source that is at, in short: `main.c:12`.
+    pub line: Option<String>,
     /// The step at which its first op ran.
     pub entered: u64,
 }

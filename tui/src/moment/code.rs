@@ -100,14 +100,6 @@ pub struct SourceLine {
 }
 
 impl SourceView {
-    /// The line of an operator as text: `main.c:12`.
-    pub fn text(&self, pc: u32) -> Option<String> {
-        let at = self.at(pc)?;
-        let path = &self.files.get(at.file as usize)?.path;
-        let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
-        Some(format!("{name}:{}", at.line))
-    }
-
     /// The line of an operator.
     pub fn at(&self, pc: u32) -> Option<SourceLine> {
         let behind = self.lines.partition_point(|it| it.0 <= pc);

@@ -1,10 +1,12 @@
 //! The globals of every instance.
 //!
 //! ```text
-//! ← 0  __stack_pointer  mut   i32  65520
-//!   1                   const i32  1024
-//! ≠ 2  depth            mut   i32  3  was 2      different at the step compared with
+//! ← 0  __stack_pointer  i32  65520
+//!   1                   i32  1024   const
+//! ≠ 2  depth            i32  3  was 2      different at the step compared with
 //! ```
+//!
+//! A line has the value before all that could be cut off; what never changes says so behind it.
 
 use super::{Effect, Pane, View, lines};
 use crate::command::Command;
@@ -119,14 +121,15 @@ impl Pane for Globals {
             let from = line.used();
             line.clip(global.name.as_deref().unwrap_or(""), names, theme.name);
             line.to(from + names + usize::from(names > 0));
-            let mutable = if global.mutable { "mut" } else { "const" };
-            line.put(&format!("{mutable:<5} {:<4} ", global.value.ty.name()), theme.dim);
+            line.put(&format!("{:<4} ", global.value.ty.name()), theme.dim);
             let style = if wrote { theme.written } else { theme.plain };
             let room = line.room();
             line.clip(&view.base.show(global.value), room, style);
             if let Some(was) = was {
                 let room = line.room();
                 line.clip(&format!(" was {}", view.base.show(was)), room, theme.message);
+            } else if !global.mutable {
+                line.put("  const", theme.dim);
             }
             if index == self.scroll.at && view.focused {
                 line.paint(theme.selected);

@@ -1,11 +1,12 @@
 //! The activations, innermost on top.
 //!
 //! ```text
-//! › 3  fib        ip 1c  0x01b3  since 118       the frame looked into: code and registers show it
-//!   2  fib        ip 24  0x01c0  since 96
-//!   1  main       ip 4   0x0081  since 2
+//! › 3  fib   fib.c:12  ip 1c  0x01b3  since 118       the frame looked into: code and registers show it
+//!   2  fib   fib.c:12  ip 24  0x01c0  since 96
+//!   1  main  fib.c:30  ip 4   0x0081  since 2
 //! ```
 //!
+//! Where room is short the line of the source stands for the place in the code, if it is known.
 //! Only the frames in the window are asked for, so a stack of ten thousand costs nothing.
 
 use super::{Effect, Pane, View, lines};
@@ -111,6 +112,7 @@ impl Pane for Stack {
             .max()
             .unwrap_or(0)
             .min(usize::from(area.width) / 2);
+        let places = now.frames.iter().filter_map(|it| it.line.as_deref()).map(width).max().unwrap_or(0);
         for row in 0..area.height {
             let inside = self.scroll.top as u32 + u32::from(row);
             let Some(depth) = (now.depth - 1).checked_sub(inside) else {
@@ -127,9 +129,15 @@ impl Pane for Stack {
             let from = line.used();
             line.clip(&func_name(frame.func, frame.name.as_deref()), names, style);
             line.to(from + names + 1);
-            line.put(&format!("ip {:<4x} ", frame.ip), theme.dim);
-            if line.room() >= 14 {
-                line.put(&format!("0x{:04x} ", frame.pc), theme.dim);
+            if let Some(at) = &frame.line {
+                let room = line.room().min(places);
+                line.clip(at, room, theme.plain).to(from + names + places + 2);
+            }
+            if frame.line.is_none() || line.room() >= 38 {
+                line.put(&format!("ip {:<4x} ", frame.ip), theme.dim);
+                if line.room() >= 14 {
+                    line.put(&format!("0x{:04x} ", frame.pc), theme.dim);
+                }
             }
             let since = format!("since {}", words::count(frame.entered));
             if line.room() >= since.len() {

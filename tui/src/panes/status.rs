@@ -83,8 +83,7 @@ pub fn status(now: &Moment, busy: Option<u64>, theme: &Theme, area: Rect, buf: &
     let place = match &now.inner {
         Some(frame) => {
             let name = func_name(frame.func, frame.name.as_deref());
-            let at = now.source.as_ref().filter(|_| now.innermost()).and_then(|it| it.text(frame.pc));
-            let at = at.map_or_else(String::new, |at| format!("  {}", cut(&at, room / 4)));
+            let at = frame.line.as_ref().map_or_else(String::new, |at| format!("  {}", cut(at, room / 4)));
             format!("{}{at}  depth {}", cut(&name, room / 3), frame.depth)
         }
         None => "nothing runs".into(),

@@ -4,8 +4,8 @@
 
 use super::{Failure, Session, look};
 use crate::moment::{
-    Elements, FlowRow, Global, Home, Last, Listing, Moment, Next, Origin, Read, Slot, Wants, func_name,
-    slot_label,
+    Elements, FlowRow, Frame, Global, Home, Last, Listing, Moment, Next, Origin, Read, Slot, Wants,
+    func_name, slot_label,
 };
 use std::sync::Arc;
 use wasmscope_trace_format::{CodeOp, Effect, Event, Flow, FuncId, Outcome, Reason};
@@ -33,17 +33,17 @@ pub(super) fn moment(session: &mut Session, wants: &Wants) -> Result<Moment, Fai
     };
     let state = session.source.state(step)?;
     let depth = state.depth();
-    let innermost = depth.checked_sub(1).and_then(|at| state.frame(at));
-    let frame = match wants.frame {
+    let mut innermost = depth.checked_sub(1).and_then(|at| state.frame(at));
+    let mut frame = match wants.frame {
         Some(at) if at < depth => state.frame(at),
         _ => innermost.clone(),
     };
     let (from_inside, count) = wants.frames;
     let first = depth.saturating_sub(from_inside.saturating_add(count));
     let last = depth.saturating_sub(from_inside);
-    let frames = (first..last).filter_map(|at| state.frame(at)).collect();
+    let mut frames: Vec<Frame> = (first..last).filter_map(|at| state.frame(at)).collect();
     let innermost_frames = depth.saturating_sub(wants.backtrace.min(64))..depth;
-    let backtrace = innermost_frames.filter_map(|at| state.frame(at)).collect();
+    let mut backtrace: Vec<Frame> = innermost_frames.filter_map(|at| state.frame(at)).collect();
     let slots = frame.as_ref().map_or_else(Vec::new, |frame| state.slots(frame.depth));
     let inner_slots = match (&frame, &innermost) {
         (Some(a), Some(b)) if a.depth == b.depth => slots.clone(),
@@ -64,6 +64,9 @@ pub(super) fn moment(session: &mut Session, wants: &Wants) -> Result<Moment, Fai
     let found = look::found(&mut session.looks, wants, state.as_ref(), &memories);
     let tick = state.position().tick;
     drop(state);
+    for frame in frames.iter_mut().chain(&mut backtrace).chain(&mut innermost).chain(&mut frame) {
+        frame.line = session.source.line(frame.func.module, frame.pc).map(|line| line.brief());
+    }
     let func = frame.as_ref().map(|frame| frame.func);
     let compared = match wants.compare {
         Some(at) => Some(look::compared(session.source.as_mut(), at.min(end), func, wants)?),

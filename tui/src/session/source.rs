@@ -76,6 +76,14 @@ pub struct SourcePlace {
     pub line: u32,
 }
 
+impl SourcePlace {
+    /// As text, without folders: `main.c:12`.
+    pub fn brief(&self) -> String {
+        let name = self.file.rsplit(['/', '\\']).next().unwrap_or(&self.file);
+        format!("{name}:{}", self.line)
+    }
+}
+
 /// What a source without them says of queries.
 fn no_queries<T>() -> Result<T, Failure> {
     Err(Failure("this run cannot be searched".into()))

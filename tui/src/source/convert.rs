@@ -19,6 +19,7 @@ pub(super) fn frame(view: FrameView) -> Frame {
         name: view.name,
         ip: view.ip,
         pc: view.pc,
+        line: None,
         entered: view.entered,
     }
 }

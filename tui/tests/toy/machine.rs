@@ -43,6 +43,7 @@ impl State for Machine {
             name: Some(FUNCS[act.func as usize].name.into()),
             ip: at * 8,
             pc: 0x40 + act.func * 0x80 + at * 5,
+            line: None,
             entered: act.entered,
         })
     }
