@@ -136,8 +136,8 @@ impl Colours {
         };
         use Color as C;
         Colours {
-            dim: pick(246, 242, C::White, C::DarkGray),
-            border: pick(240, 248, C::White, C::DarkGray),
+            dim: pick(246, 242, C::White, C::Reset),
+            border: pick(240, 248, C::White, C::Reset),
             focus: pick(80, 24, C::LightCyan, C::Cyan),
             written: pick(114, 22, C::LightGreen, C::Green),
             read: pick(117, 25, C::LightCyan, C::Cyan),
@@ -188,7 +188,12 @@ impl Theme {
                 (plain, reversed, reversed, plain.add_modifier(Modifier::UNDERLINED | Modifier::BOLD))
             }
         };
-        let dim = if scheme == Scheme::None { plain.add_modifier(Modifier::DIM) } else { fg(colours.dim) };
+        // Bright black, the sixteen's only grey, is the background itself in some palettes.
+        let faint = match scheme {
+            Scheme::Sixteen | Scheme::None => plain.add_modifier(Modifier::DIM),
+            _ => plain,
+        };
+        let dim = fg(colours.dim).patch(faint);
         let focus = fg(colours.focus).add_modifier(Modifier::BOLD);
         let title_focus = match (colourful, colours.focus) {
             (true, Some(colour)) => {
@@ -203,7 +208,7 @@ impl Theme {
             plain,
             dim,
             strong: bold,
-            border: if scheme == Scheme::None { dim } else { fg(colours.border) },
+            border: fg(colours.border).patch(faint),
             border_focus: focus,
             title: bold,
             title_focus,

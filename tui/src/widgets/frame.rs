@@ -12,6 +12,7 @@ use crate::theme::Theme;
 use crate::widgets::line::{Line, width};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 use ratatui::widgets::{Block, BorderType, Widget};
 
 /// What stands on a border.
@@ -68,6 +69,8 @@ impl Frame<'_> {
             (theme.border, BorderType::Plain)
         };
         Block::bordered().border_type(kind).border_style(style).render(area, buf);
+        // Names are not as faint as the border they stand on.
+        let over = |style: Style| Style::reset().patch(theme.ground).patch(style);
         let top = Rect::new(area.x + 1, area.y, area.width - 2, 1);
         let mut line = Line::new(buf, top, 0);
         line.put(" ", style);
@@ -78,21 +81,21 @@ impl Frame<'_> {
             }
             let text = tab(name, front, self.tabs.len() > 1);
             let style = match (front, self.focused) {
-                (true, true) => theme.title_focus,
-                (true, false) => theme.title,
-                (false, _) => theme.dim,
+                (true, true) => over(theme.title_focus),
+                (true, false) => over(theme.title),
+                (false, _) => over(theme.dim),
             };
             line.put(&text, style);
         }
         if !self.title.is_empty() {
             let room = line.room().saturating_sub(2);
-            line.put(" ", style).clip(self.title, room, theme.plain);
+            line.put(" ", style).clip(self.title, room, over(theme.plain));
         }
         line.put(" ", style);
         if !self.note.is_empty() {
             let note = format!(" {} ", self.note);
             if line.room() > note.chars().count() {
-                line.right(&note, theme.dim);
+                line.right(&note, over(theme.dim));
             }
         }
         inside
