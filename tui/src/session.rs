@@ -15,6 +15,7 @@
 //! searching (`search`), answers as text (`answer`), what outlives the session (`saved`).
 
 mod answer;
+pub(crate) mod behind;
 mod build;
 mod go;
 mod hits;

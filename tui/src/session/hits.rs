@@ -10,7 +10,7 @@
 //! Always: a stop that is kept is one; before `upto` every part with a stop has one.
 //! Elsewhere: the map (`panes`), the same for counts (`overview`).
 
-use super::{Control, Direction, Goal, Session, Source};
+use super::{Control, Direction, Goal, Session, Source, behind};
 use crate::moment::{Breakpoint, Strip, Why};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, Weak};
@@ -175,8 +175,7 @@ impl Seeking {
                 }
             }
         };
-        let thread = thread::Builder::new().name("stops".into()).spawn(work).ok()?;
-        Some(Seeking { hits, thread })
+        Some(Seeking { hits, thread: behind::start("stops", work)? })
     }
 
     /// Something else may be wanted.

@@ -19,6 +19,10 @@ pub(super) struct Looks {
     names: HashMap<FuncId, Arc<str>>,
     /// The tree last shown, and how much of the run was in it.
     tree: Option<Arc<CallTree>>,
+    /// What else was counted when last there was time to look.
+    strip: Strip,
+    counts: Option<(FuncId, Counts)>,
+    outcomes: Vec<(Outcome, u64)>,
     found: Option<Found>,
 }
 
@@ -54,21 +58,30 @@ pub(super) fn looked(session: &mut Session, func: Option<FuncId>, wants: &Wants,
     looked.hosts = wants.hosts.map(|(from, count)| source.hosts(from, session.cursor, count.min(4096)));
     let Some(overview) = overview else { return looked };
     if wants.strip > 0 {
-        looked.strip = overview.strip(end, wants.strip.into());
+        if let Some(strip) = overview.strip(end, wants.strip.into()) {
+            looks.strip = strip;
+        }
+        looked.strip = looks.strip.clone();
         if let Some(hits) = hits {
             hits.want(&session.breakpoints, end);
             hits.mark(&mut looked.strip, end);
         }
     }
     if let (true, Some(func)) = (wants.counts, func) {
-        looked.counts = Some(Counts { ops: overview.read(|of| of.op_counts(func)) });
+        if let Some(ops) = overview.read(|of| of.op_counts(func)) {
+            looks.counts = Some((func, Counts { ops }));
+        }
+        looked.counts = looks.counts.as_ref().filter(|it| it.0 == func).map(|it| it.1.clone());
     }
     if wants.outcomes {
-        looked.outcomes = overview.read(|of| of.outcomes());
+        if let Some(outcomes) = overview.read(|of| of.outcomes()) {
+            looks.outcomes = outcomes;
+        }
+        looked.outcomes = looks.outcomes.clone();
     }
     if wants.tree {
-        let upto = overview.read(|of| of.upto());
-        if looks.tree.as_ref().is_none_or(|tree| tree.upto != upto) {
+        let known = looks.tree.as_ref().map(|tree| tree.upto);
+        if overview.read(|of| of.upto()).is_some_and(|upto| known != Some(upto)) {
             if looks.names.is_empty() {
                 let named = |(func, name): (FuncId, Option<String>)| {
                     (func, Arc::from(func_name(func, name.as_deref())))
@@ -78,7 +91,9 @@ pub(super) fn looked(session: &mut Session, func: Option<FuncId>, wants: &Wants,
             let names = &looks.names;
             let name =
                 |func: FuncId| names.get(&func).cloned().unwrap_or_else(|| func_name(func, None).into());
-            looks.tree = Some(Arc::new(overview.read(|of| of.tree(&name))));
+            if let Some(tree) = overview.read(|of| of.tree(&name)) {
+                looks.tree = Some(Arc::new(tree));
+            }
         }
         looked.tree = looks.tree.clone();
     }

@@ -6,13 +6,15 @@
 //!                  └ a lock, held for a slice at most
 //! ```
 //!
+//! The counting leaves the processors to those that answer (`behind`), so it can be kept waiting within a slice:
+//! who reads does not wait for long, and goes by what was read before.
 //! Always: what is counted is exact for the steps before `upto`; nothing is said of the others.
 //! Elsewhere: who counts (`source`), what the counts are shown as (`panes`).
 
-use super::Failure;
+use super::{Failure, behind};
 use crate::moment::{CallTree, Column, Strip};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, Weak};
+use std::sync::{Arc, Mutex, TryLockError, Weak};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 use wasmscope_trace_format::{FuncId, Outcome};
@@ -34,7 +36,9 @@ pub trait Overview: Send {
 }
 
 /// Steps counted while nobody else may look.
-const SLICE: u64 = 1 << 17;
+const SLICE: u64 = 1 << 15;
+/// How long who reads waits for a slice to be done.
+const PATIENCE: Duration = Duration::from_millis(3);
 /// A run this long is not counted to its end unasked.
 const MOST: u64 = 1 << 33;
 
@@ -51,21 +55,25 @@ impl Shared {
         Shared { of: Mutex::new(of), readers: AtomicUsize::new(0), over: AtomicBool::new(false) }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Box<dyn Overview>> {
-        self.of.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
-    }
-
-    /// Reads it, before the next slice is counted.
-    pub(super) fn read<T>(&self, look: impl FnOnce(&dyn Overview) -> T) -> T {
+    /// Reads it before the next slice is counted; `None` if this one takes too long.
+    pub(super) fn read<T>(&self, look: impl FnOnce(&dyn Overview) -> T) -> Option<T> {
         self.readers.fetch_add(1, Ordering::SeqCst);
-        let answer = look(self.lock().as_ref());
+        let begun = Instant::now();
+        let answer = loop {
+            match self.of.try_lock() {
+                Ok(of) => break Some(look(of.as_ref())),
+                Err(TryLockError::Poisoned(of)) => break Some(look(of.into_inner().as_ref())),
+                Err(TryLockError::WouldBlock) if begun.elapsed() > PATIENCE => break None,
+                Err(TryLockError::WouldBlock) => thread::sleep(Duration::from_micros(100)),
+            }
+        };
         self.readers.fetch_sub(1, Ordering::SeqCst);
         answer
     }
 
     /// A slice; whether there is more to count.
     pub(super) fn go_on(&self) -> bool {
-        let mut of = self.lock();
+        let mut of = self.of.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         if of.upto() >= MOST {
             return false;
         }
@@ -74,7 +82,7 @@ impl Shared {
     }
 
     /// The strip over a run of `end` steps.
-    pub(super) fn strip(&self, end: u64, columns: usize) -> Strip {
+    pub(super) fn strip(&self, end: u64, columns: usize) -> Option<Strip> {
         self.read(|of| Strip { upto: of.upto().min(end), columns: of.columns(end, columns), sought: end })
     }
 }
@@ -113,8 +121,7 @@ impl Surveying {
                 }
             }
         };
-        let thread = thread::Builder::new().name("survey".into()).spawn(work).ok()?;
-        Some(Surveying { shared, thread })
+        Some(Surveying { shared, thread: behind::start("survey", work)? })
     }
 
     /// The run may have grown.

@@ -4,7 +4,7 @@ use super::convert;
 use super::known::Known;
 use super::past::Past;
 use crate::moment::{About, Mode, RunEnd};
-use crate::session::Failure;
+use crate::session::{Failure, behind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -77,8 +77,7 @@ impl ReplaySource {
         let watched = control.clone();
         // Nothing is lost if there can be none: searches take longer.
         let make = move || drop(run.build_index(&path, &watched));
-        let thread = std::thread::Builder::new().name("index".into()).spawn(make);
-        self.indexing = thread.ok().map(|_| Indexing(control));
+        self.indexing = behind::start("index", make).map(|_| Indexing(control));
     }
 
     /// The same, with folders beneath which its source files are looked for.
