@@ -8,7 +8,7 @@ use super::handle::{Extern, Func, Instance, Memory, OutOfBounds};
 use super::plain::{Cells, HostReturn, WasmResults, WasmValue};
 use super::{AsStore, PrunedStore};
 use crate::exec::stop::CallError;
-use crate::module::FuncType;
+use crate::module::{FuncType, ValType};
 use crate::trap::TrapCode;
 use crate::value::Val;
 use std::marker::PhantomData;
@@ -239,8 +239,25 @@ pub trait IntoHostFunc<T, Params, Results>: Send + Sync + 'static {
     fn into_host_func(self) -> (FuncType, HostCall);
 }
 
+/// The type of a host function, and its call: `run` takes the arguments from cells, to which the results then go.
+fn over_cells<Ret: HostReturn>(
+    params: impl IntoIterator<Item = ValType>,
+    run: impl Fn(&mut PrunedStore, &mut Cells) -> Ret + Send + Sync + 'static,
+) -> (FuncType, HostCall) {
+    let ty = FuncType::new(params, Ret::Results::types());
+    let call = move |store: &mut PrunedStore, cells: *mut u64| {
+        let id = store.id;
+        let results = run(store, &mut Cells(cells)).into_result()?;
+        // SAFETY: the cells have room for the results.
+        unsafe { results.put(&mut Cells(cells), id) };
+        Ok(())
+    };
+    (ty, Box::new(call))
+}
+
 macro_rules! into_host_func {
     ($($name:ident),*) => {
+        #[allow(unused_variables, reason = "a function may take nothing")]
         impl<T: Send + 'static, Func_, Ret, $($name: WasmValue),*> IntoHostFunc<T, (Caller<'_, T>, $($name,)*), Ret> for Func_
         where
             Func_: Fn(Caller<'_, T>, $($name),*) -> Ret + Send + Sync + 'static,
@@ -248,22 +265,15 @@ macro_rules! into_host_func {
         {
             #[allow(private_interfaces, reason = "not for use outside")]
             fn into_host_func(self) -> (FuncType, HostCall) {
-                let ty = FuncType::new([$($name::TYPE),*], Ret::Results::types());
-                let call = move |store: &mut PrunedStore, cells: *mut u64| {
+                over_cells([$($name::TYPE),*], move |store, args| {
                     let id = store.id;
-                    #[allow(unused_mut, unused_variables, reason = "a function may take nothing")]
-                    let mut args = Cells(cells);
-                    // SAFETY: the cells hold the arguments and have room for the results.
-                    unsafe {
-                        let results = self(store.caller::<T>(), $(args.take::<$name>(id)),*).into_result()?;
-                        results.put(&mut Cells(cells), id);
-                    }
-                    Ok(())
-                };
-                (ty, Box::new(call))
+                    // SAFETY: the cells hold the arguments.
+                    self(store.caller::<T>(), $(unsafe { args.take::<$name>(id) }),*)
+                })
             }
         }
 
+        #[allow(unused_variables, reason = "a function may take nothing")]
         impl<T: Send + 'static, Func_, Ret, $($name: WasmValue),*> IntoHostFunc<T, ((), $($name,)*), Ret> for Func_
         where
             Func_: Fn($($name),*) -> Ret + Send + Sync + 'static,
@@ -271,19 +281,11 @@ macro_rules! into_host_func {
         {
             #[allow(private_interfaces, reason = "not for use outside")]
             fn into_host_func(self) -> (FuncType, HostCall) {
-                let ty = FuncType::new([$($name::TYPE),*], Ret::Results::types());
-                let call = move |store: &mut PrunedStore, cells: *mut u64| {
+                over_cells([$($name::TYPE),*], move |store, args| {
                     let id = store.id;
-                    #[allow(unused_mut, unused_variables, reason = "a function may take nothing")]
-                    let mut args = Cells(cells);
-                    // SAFETY: the cells hold the arguments and have room for the results.
-                    unsafe {
-                        let results = self($(args.take::<$name>(id)),*).into_result()?;
-                        results.put(&mut Cells(cells), id);
-                    }
-                    Ok(())
-                };
-                (ty, Box::new(call))
+                    // SAFETY: the cells hold the arguments.
+                    self($(unsafe { args.take::<$name>(id) }),*)
+                })
             }
         }
     };
