@@ -38,7 +38,9 @@ const LONG: &str = r#"(module
 
 /// A recording of a call of `main`.
 fn record(text: &str, arg: i32) -> Vec<u8> {
-    let engine = Engine::default();
+    // A replay begins with a stack of this size, and there are thousands of them.
+    let limits = Limits { value_stack: 1 << 12, call_depth: 1 << 8, ..Limits::default() };
+    let engine = Engine::new(&Config::default().limits(limits));
     let module = Module::new(&engine, wat::parse_str(text).expect("well-formed")).expect("valid");
     let mut linker = Linker::new(&engine);
     linker.func_wrap("h", "f", |mut caller: Caller<'_, ()>, n: i32| -> Result<i32, HostError> {
