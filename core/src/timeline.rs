@@ -305,9 +305,14 @@ impl Timeline {
         if let Some(known) = self.tables.get(&func) {
             return Ok(known.clone());
         }
-        let module = self.module_of(func)?;
-        let mode = self.run.engine.config().lowering;
-        let code = Arc::new(code::code_func(module.data(), func.module, func.func, mode)?);
+        let code = match self.codes.code(func) {
+            Some(code) => code,
+            None => {
+                let module = self.module_of(func)?;
+                let mode = self.run.engine.config().lowering;
+                Arc::new(code::code_func(module.data(), func.module, func.func, mode)?)
+            }
+        };
         self.tables.insert(func, code.clone());
         Ok(code)
     }

@@ -1,10 +1,12 @@
 //! Looking for steps: what is found is what the events say, whichever way it is looked for.
 
-use wasmscope_core::record::{RecordOptions, Recorder, convert_run};
+mod work;
+
 use wasmscope_core::timeline::find::{Access, CellType, OutcomeClass, Place, SlotOf};
 use wasmscope_core::timeline::{Control, Direction, Live, LiveState, Query, Timeline};
 use wasmscope_core::*;
 use wasmscope_trace_format as wtrace;
+use work::recorded;
 use wtrace::{Effect, Event, FuncId, Outcome, ValueType};
 
 const PROGRAM: &str = r#"(module
@@ -332,38 +334,6 @@ fn a_search_can_be_cancelled() {
     assert_eq!(timeline.step(), 5);
 }
 
-/// A run long enough for many checkpoints, recorded.
-fn recorded(profile: wtrace::Profile) -> (Vec<u8>, Engine, Module) {
-    let text = r#"(module
-        (memory (export "memory") 4)
-        (global $round (mut i32) (i32.const 0))
-        (func $work (param $from i32) (result i32) (local $at i32)
-            (local.set $at (i32.const 20000))
-            (loop $again
-                (i32.store (i32.add (local.get $from) (i32.and (local.get $at) (i32.const 0xffc)))
-                    (i32.xor (local.get $at) (local.get $from)))
-                (br_if $again (local.tee $at (i32.sub (local.get $at) (i32.const 1)))))
-            (i32.load (local.get $from)))
-        (func (export "main") (result i32) (local $sum i32)
-            (loop $again
-                (local.set $sum (i32.add (local.get $sum) (call $work (i32.shl (i32.and (global.get $round) (i32.const 7)) (i32.const 12)))))
-                (if (i32.eq (global.get $round) (i32.const 37))
-                    (then (i32.store (i32.const 200000) (local.get $sum))))
-                (global.set $round (i32.add (global.get $round) (i32.const 1)))
-                (br_if $again (i32.lt_u (global.get $round) (i32.const 90))))
-            (local.get $sum)))"#;
-    let engine = Engine::new(&Config::default());
-    let module = Module::new(&engine, wat::parse_str(text).expect("well-formed")).expect("valid");
-    let mut store = Store::new(&engine, ());
-    let options = RecordOptions { profile, ..RecordOptions::default() };
-    let recorder =
-        Recorder::with_options(&mut store, Vec::new(), "work", &[], &options).expect("memory takes it");
-    let instance = Linker::new(&engine).instantiate(&mut store, &module).expect("it links");
-    let main = instance.func(&store, "main").expect("there is a main");
-    main.call_values(&mut store, &[]).expect("it returns");
-    (recorder.finish(&mut store, Ok(())).expect("memory takes it"), engine, module)
-}
-
 #[test]
 fn all_processors_find_what_one_finds() {
     let (file, engine, module) = recorded(wtrace::Profile::Log);
@@ -415,94 +385,5 @@ fn all_processors_find_what_one_finds() {
             steps
         });
         assert_eq!(found, expected, "{text}");
-    }
-}
-
-#[test]
-fn a_recording_is_compared_with_its_run() {
-    let control = Control::default();
-    for profile in [wtrace::Profile::Log, wtrace::Profile::Full] {
-        let (file, ..) = recorded(profile);
-        let open = |file: Vec<u8>| {
-            let reader = wtrace::TraceReader::open(file).expect("it is a trace");
-            Timeline::open(reader, "work").expect("it replays")
-        };
-        let mut timeline = open(file.clone());
-        let verified = timeline.verify(&control).expect("nothing differs");
-        assert_eq!(verified.steps, timeline.end().step);
-        assert!(verified.checkpoints >= 3, "{verified:?}");
-        assert_eq!(verified.events, if profile == wtrace::Profile::Full { verified.steps } else { 0 });
-
-        // The same, but for one global in one checkpoint.
-        let reader = wtrace::TraceReader::open(file).expect("it is a trace");
-        let mut writer = wtrace::TraceWriter::begin(Vec::new(), reader.manifest()).expect("memory takes it");
-        for module in timeline.run().modules() {
-            writer.module("work", module.data().bytes()).expect("memory takes it");
-        }
-        for record in reader.host_log() {
-            let record = record.expect("it is whole");
-            writer.host_log(record.position, &record.entry).expect("memory takes it");
-        }
-        let mut changed = 0;
-        for index in 0..reader.checkpoints().len() {
-            let mut checkpoint = wtrace::Checkpoint::clone(&reader.checkpoint(index).expect("it is whole"));
-            for (_, hash) in checkpoint.memories.iter().flat_map(|memory| memory.pages.clone()) {
-                let mut page = [0; wtrace::PAGE_SIZE];
-                reader.page(hash, &mut page).expect("it is there");
-                writer.page(&page).expect("memory takes it");
-            }
-            if index == 2 {
-                checkpoint.globals[0].bits ^= 1;
-                changed = checkpoint.position.step;
-            }
-            writer.checkpoint(&checkpoint).expect("memory takes it");
-        }
-        let summary = reader.summary().expect("it was closed").clone();
-        let mut timeline = open(writer.finish(summary).expect("memory takes it"));
-        match timeline.verify(&control) {
-            Err(wasmscope_core::timeline::TimelineError::Diverged { step, what }) => {
-                assert_eq!(step, changed);
-                assert!(what.starts_with("global 0 is"), "{what}");
-            }
-            other => panic!("{other:?}"),
-        }
-    }
-}
-
-#[test]
-fn events_recorded_live_are_those_of_the_run() {
-    let (log, ..) = recorded(wtrace::Profile::Log);
-    let mut run =
-        Timeline::open(wtrace::TraceReader::open(log).expect("it is a trace"), "work").expect("it replays");
-    let end = run.end().step;
-    for profile in [wtrace::Profile::Flow, wtrace::Profile::Values, wtrace::Profile::Full] {
-        let (file, ..) = recorded(profile);
-        let reader = wtrace::TraceReader::open(file).expect("it is a trace");
-        assert!(reader.completeness().is_complete(), "{}", reader.completeness());
-        assert_eq!(reader.end(), run.end());
-        for range in [0..1000, end / 2..end / 2 + 1000, end - 1000..end] {
-            let read = reader.events(range.clone()).expect("it has events");
-            let read: Vec<Event> = read.map(|event| event.expect("it is whole")).collect();
-            let made = run.events(range).expect("it can be repeated");
-            assert_eq!(read.len(), made.len());
-            for (read, made) in read.iter().zip(&made) {
-                assert_eq!(
-                    (read.step, read.func, read.ip, &read.outcome),
-                    (made.step, made.func, made.ip, &made.outcome)
-                );
-                if profile == wtrace::Profile::Full {
-                    assert_eq!(read.effects.len(), made.effects.len());
-                }
-            }
-        }
-        // And back to a log.
-        let mut timeline = Timeline::open(reader, "work").expect("it replays");
-        let control = Control::default();
-        let back = convert_run(&mut timeline, Vec::new(), wtrace::Profile::Log, None, &[], &control)
-            .expect("memory takes it");
-        let back = wtrace::TraceReader::open(back).expect("it is a trace");
-        assert!(!back.has_events() && back.checkpoints().len() >= 3);
-        let mut back = Timeline::open(back, "work").expect("it replays");
-        assert_eq!(back.verify(&control).expect("nothing differs").steps, end);
     }
 }

@@ -21,7 +21,7 @@ use plain::Plain;
 use std::collections::HashMap;
 use std::sync::Arc;
 use wasmscope_trace_format as wtrace;
-use wtrace::{AccessKind, CodeFunc, EFFECT_BYTES, Effect, Event, StepRecord};
+use wtrace::{AccessKind, CodeFunc, EFFECT_BYTES, Effect, Event, FuncId, StepRecord};
 
 /// A function as capturing wants it.
 struct Known {
@@ -56,6 +56,11 @@ impl Codes {
         let at = known.unwrap_or_else(|| self.learn(store, entry));
         self.last = (entry.addr(), at);
         at
+    }
+
+    /// The code of a function, if it was seen.
+    pub(crate) fn code(&self, func: FuncId) -> Option<Arc<CodeFunc>> {
+        self.list.iter().find(|known| known.code.func == func).map(|known| known.code.clone())
     }
 
     fn learn(&mut self, store: &mut PrunedStore, entry: *const FuncEntry) -> usize {
