@@ -183,7 +183,7 @@ impl Value {
 }
 
 /// Marks the long form: `7`, then type, then bits.
-const LONG: u128 = 7;
+pub(crate) const LONG: u128 = 7;
 
 impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

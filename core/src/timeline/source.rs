@@ -141,7 +141,7 @@ impl Run {
         let engine = Engine::new(&config);
         let mut state = State { end: reader.end(), ..State::default() };
         let mut damage = None;
-        let mut log = reader.host_log();
+        let mut log = reader.host_log_in_brief();
         while let Some(record) = log.next() {
             let record = match record {
                 Ok(record) => record,
