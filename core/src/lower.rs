@@ -36,6 +36,7 @@ mod simd;
 mod simd_memory;
 mod table;
 mod variable;
+mod visit;
 
 use crate::code::{CodeBuf, Count, OpCode, Slot, ops};
 use crate::module::ModuleData;
@@ -257,8 +258,8 @@ pub(crate) fn lower<S: Sink>(
     lowerer.open_function(ty.results());
     let mut reader = body.get_operators_reader().expect(valid);
     while !reader.eof() {
-        let (operator, pc) = reader.read_with_offset().expect(valid);
-        lowerer.operator(&operator, pc as u32);
+        lowerer.pc = reader.original_position() as u32;
+        reader.visit_operator(&mut lowerer).expect(valid);
         if lowerer.max_height > u16::MAX as u32 {
             break;
         }
@@ -280,10 +281,9 @@ pub(crate) fn lower<S: Sink>(
 }
 
 impl<S: Sink> Lowerer<'_, S> {
-    /// Lowers one operator, whose module offset is `pc`.
-    fn operator(&mut self, operator: &Operator<'_>, pc: u32) {
+    /// Lowers one operator, which is at `pc`.
+    fn operator(&mut self, operator: &Operator<'_>) {
         use Operator as O;
-        self.pc = pc;
         match operator {
             O::Block { .. } | O::Loop { .. } | O::If { .. } | O::Else | O::End | O::TryTable { .. } => {}
             O::Nop => return,
@@ -297,7 +297,7 @@ impl<S: Sink> Lowerer<'_, S> {
         };
         self.ticks += self.own;
         if self.pc_start.is_none() {
-            self.pc_start = Some(pc);
+            self.pc_start = Some(self.pc);
         }
         // The most frequent first.
         let known = self.variable_operator(operator)
