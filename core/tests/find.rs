@@ -64,6 +64,27 @@ fn timeline(lowering: Lowering) -> Timeline {
     live.timeline()
 }
 
+/// More parts than are told apart are looked for all the same.
+#[test]
+fn a_query_of_many_parts() {
+    let mut timeline = timeline(Lowering::Fused);
+    let end = timeline.end().step;
+    let events = timeline.events(0..end).expect("they are there");
+    let place = |event: &Event| Query::Ip { func: event.func, ip: event.ip };
+    let mut parts: Vec<Query> = (0..100).map(|at| Query::Op(format!("no such op {at}"))).collect();
+    let last = events.last().expect("it ran");
+    parts.push(place(last));
+    let expected: Vec<u64> = events.iter().filter(|it| place(it) == place(last)).map(|it| it.step).collect();
+    let mut found = Vec::new();
+    timeline
+        .find_all(0..end, &Query::Any(parts), &Control::default(), |hit| {
+            found.push((hit.step, hit.part));
+            true
+        })
+        .expect("it is found");
+    assert_eq!(found, expected.into_iter().map(|step| (step, 63)).collect::<Vec<_>>());
+}
+
 /// Whether an event meets a query that asks for nothing but what one event says.
 fn meets(event: &Event, query: &Query, mnemonic: &str) -> bool {
     let touched = |memory: u32, range: &std::ops::Range<u64>, access: Access| {

@@ -373,6 +373,36 @@ fn a_judge_decides_which_breakpoints_stop_live_and_later_both_ways() {
     }
 }
 
+/// Is asked of every op, and stops nowhere.
+struct Passing(Vec<u64>);
+
+impl Judge for Passing {
+    fn stops(&mut self, _: usize, here: &mut Here<'_>) -> bool {
+        self.0.push(here.position().step);
+        false
+    }
+}
+
+/// A call that lowers its callee runs twice; where a breakpoint was over it, the second time met that.
+#[test]
+fn every_op_can_be_passed() {
+    let mut live = live(FIB, 5, Lowering::Fused);
+    live.run_to(u64::MAX, &[]);
+    let end = live.run().end().step;
+    let events = live.timeline().events(0..end).expect("they are there");
+    let mut places = Vec::new();
+    for place in events.iter().map(|it| Breakpoint::Ip(it.func, it.ip)) {
+        if !places.contains(&place) {
+            places.push(place);
+        }
+    }
+    let (mut timeline, mut judge) = (live.timeline(), Passing(Vec::new()));
+    let stop =
+        timeline.travel_judged(Goal::Continue, Direction::Forward, &places, &mut judge, &Control::default());
+    assert_eq!(stop.expect("it goes").why, Why::End);
+    assert_eq!(judge.0, (1..end).collect::<Vec<_>>());
+}
+
 #[test]
 fn a_cancelled_movement_stands_where_it_had_come_to() {
     let mut live = live(FIB, 30, Lowering::Fused);

@@ -122,7 +122,11 @@ impl PrunedStore {
             first = false;
             let start = self.start_step();
             watcher.before(self, &start);
-            let outcome = self.step(&start);
+            let mut outcome = self.step(&start);
+            if outcome.is_err() && matches!(self.reason, Reason::Breakpoint) {
+                // A call under a breakpoint has lowered what it calls, and begun again: at the `stop` over it.
+                outcome = self.step(&start);
+            }
             if outcome == Ok(ControlFlow::Halt) {
                 let stand = self.halted(watched);
                 let watch = watcher.after(self, &start, outcome);

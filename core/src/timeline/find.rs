@@ -51,7 +51,8 @@ use wasmscope_trace_format::FuncId;
 pub struct Hit {
     /// The step. The moment at which it is about to run is the one of this number.
     pub step: u64,
-    /// Which part of a [`Query::Any`] it meets, the first of several; 0 if there is one.
+    /// Which part of a [`Query::Any`] it meets, the first of several; 0 if there is one. The 64th stands for
+    /// those behind it too.
     pub part: usize,
     /// Where it happened; `None` if only the host log was asked, which does not know.
     pub site: Option<Site>,
@@ -99,7 +100,7 @@ impl Timeline {
                 Direction::Backward => hits.last().copied(),
             });
         }
-        let mut matcher = Matcher::new(query)?;
+        let mut matcher = Matcher::new(query);
         let range = range.start.max(matcher.first_step())..range.end;
         if range.is_empty() {
             return Ok(None);
@@ -131,7 +132,7 @@ impl Timeline {
             hits.into_iter().all(found);
             return Ok(());
         }
-        let mut matcher = Matcher::new(query)?;
+        let mut matcher = Matcher::new(query);
         let range = range.start.max(matcher.first_step())..range.end;
         if range.is_empty() {
             return Ok(());
@@ -328,7 +329,7 @@ impl Worker {
     ) -> Result<(), TimelineError> {
         let mut matcher = match self.matcher.take() {
             Some(matcher) => matcher,
-            None => Matcher::new(query)?,
+            None => Matcher::new(query),
         };
         for part in piece {
             self.go_to(run, part.start)?;

@@ -184,7 +184,7 @@ impl<T: Send + 'static> Live<T> {
     /// Runs until the next step is `limit`, or the run stops before: at a breakpoint, at
     /// its end, or to wait for input. Gives the place in the list of the breakpoint hit.
     pub fn run_to(&mut self, limit: u64, breakpoints: &[Breakpoint]) -> Option<usize> {
-        self.advance(limit, None, &mut Stops { breakpoints, judge: &mut () }).1
+        self.advance(limit, None, &mut Stops::new(breakpoints, &mut ())).1
     }
 
     /// Goes on for real as [`Timeline::travel`] does forwards within what is known, and
@@ -208,12 +208,11 @@ impl<T: Send + 'static> Live<T> {
         };
         let breakpoints = if matches!(goal, Goal::Steps(_) | Goal::Into) { &[] } else { breakpoints };
         // The first step by itself: from then on breakpoints count, and a call is seen.
-        let (stand, _) =
-            self.advance(limit.min(from + 1), None, &mut Stops { breakpoints: &[], judge: &mut () });
+        let (stand, _) = self.advance(limit.min(from + 1), None, &mut Stops::new(&[], &mut ()));
         if stand != Some(Stand::Reached) {
             return self.stop(Why::End);
         }
-        if let Some(at) = (Stops { breakpoints, judge }).here(self.store.as_store_mut()) {
+        if let Some(at) = Stops::new(breakpoints, judge).here(self.store.as_store_mut()) {
             return self.stop(Why::Breakpoint(at));
         }
         self.go_until(limit, frames, breakpoints, judge, progress)
@@ -228,7 +227,7 @@ impl<T: Send + 'static> Live<T> {
         judge: &mut dyn Judge,
         progress: &dyn Progress,
     ) -> Stop {
-        let stops = &mut Stops { breakpoints, judge };
+        let stops = &mut Stops::new(breakpoints, judge);
         let mut passed = 0u32;
         loop {
             let here = self.run.end().step;

@@ -9,14 +9,16 @@
 //!
 //! Always: *over*, *out* and *continue* stop at breakpoints on their way, not at the one
 //! they start from; a movement that is cancelled stands where it had come to.
+//! Elsewhere: breakpoints, and which of them stop (`stops`).
+
+mod stops;
+
+pub(crate) use stops::Stops;
+pub use stops::{Breakpoint, Judge};
 
 use crate::exec::control::Stand;
-use crate::lower::debug::OpDebug;
-use crate::store::{FuncEntry, PrunedStore};
-use crate::timeline::{Here, Timeline, TimelineError};
+use crate::timeline::{Timeline, TimelineError};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use wasmscope_trace_format::FuncId;
-
 /// Which way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Direction {
@@ -39,54 +41,6 @@ pub enum Goal {
     Out,
     /// To a breakpoint, or to the end or beginning.
     Continue,
-}
-
-/// A place where movements stop, before its op.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Breakpoint {
-    /// The first op of a function.
-    Function(FuncId),
-    /// The op that a Wasm operator, given by its file offset, is part of.
-    Pc(u32, u32),
-    /// The op at an offset of a function's code.
-    Ip(FuncId, u32),
-}
-
-/// Says of a breakpoint that was come to whether the movement stops there: conditions.
-pub trait Judge {
-    /// Called with the breakpoint's place in the list and the machine, its op about to run. Backwards,
-    /// breakpoints of a stretch of the run are come to in the order in which they ran.
-    fn stops(&mut self, breakpoint: usize, here: &mut Here<'_>) -> bool;
-}
-
-/// Every breakpoint stops.
-impl Judge for () {
-    fn stops(&mut self, _: usize, _: &mut Here<'_>) -> bool {
-        true
-    }
-}
-
-/// Breakpoints and who judges them.
-pub(crate) struct Stops<'a> {
-    pub(crate) breakpoints: &'a [Breakpoint],
-    pub(crate) judge: &'a mut dyn Judge,
-}
-
-impl Stops<'_> {
-    /// The breakpoint at the op that is next, if one is to stop there.
-    pub(crate) fn here(&mut self, store: &mut PrunedStore) -> Option<usize> {
-        let depth = store.depth().checked_sub(1)?;
-        let frame = *store.frame(depth);
-        let offset = store.offset_in(frame.entry, store.regs.ip);
-        (0..self.breakpoints.len()).find(|&at| {
-            store.place(self.breakpoints[at]) == Some((frame.entry, offset))
-                && self.judge.stops(at, &mut Here::new(store))
-        })
-    }
-
-    fn is_empty(&self) -> bool {
-        self.breakpoints.is_empty()
-    }
 }
 
 /// What a movement came to.
@@ -168,7 +122,7 @@ impl Timeline {
         progress: &dyn Progress,
     ) -> Result<Stop, TimelineError> {
         let _awaited = self.run.await_it();
-        let stops = &mut Stops { breakpoints, judge };
+        let stops = &mut Stops::new(breakpoints, judge);
         let result = match direction {
             Direction::Forward => self.forward(goal, stops, progress),
             Direction::Backward => self.backward(goal, stops, progress),
@@ -214,7 +168,7 @@ impl Timeline {
                 self.seek(here + 1)?;
                 match depth.checked_sub(1) {
                     // Nothing runs, or it has just returned.
-                    None => self.run_on(None, &mut Stops { breakpoints: &[], judge: &mut () }, progress),
+                    None => self.run_on(None, &mut Stops::new(&[], &mut ()), progress),
                     Some(outer) if self.depth() <= outer => Ok(self.arrived()),
                     Some(outer) => self.run_on(Some(outer), stops, progress),
                 }
@@ -446,32 +400,5 @@ impl Timeline {
                 self.replayer.store.patch(entry, offset);
             }
         }
-    }
-}
-
-impl PrunedStore {
-    /// Where a breakpoint is in the code of this store.
-    pub(crate) fn place(&mut self, breakpoint: Breakpoint) -> Option<(*const FuncEntry, u32)> {
-        match breakpoint {
-            Breakpoint::Function(func) => Some((self.entry_of(func)?, 0)),
-            Breakpoint::Ip(func, ip) => Some((self.entry_of(func)?, ip)),
-            Breakpoint::Pc(module, pc) => {
-                let func = self.arenas.modules.get(module as usize)?.get().data.func_at(pc)?;
-                let entry = self.entry_of(FuncId { module, func })?;
-                self.lower_entry(entry).ok()?;
-                let debug = self.debug_table(entry);
-                let covers = |op: &&OpDebug| op.pc_start <= pc && pc <= op.pc;
-                let op = debug.ops.iter().find(covers).or_else(|| debug.ops.iter().find(|op| op.pc >= pc))?;
-                Some((entry, op.ip))
-            }
-        }
-    }
-
-    /// The entry of a function with a body.
-    fn entry_of(&self, func: FuncId) -> Option<*const FuncEntry> {
-        let module = self.arenas.modules.get(func.module as usize)?.get();
-        let data = &module.data;
-        let has_body = (func.func as usize) < data.funcs.len() && !data.is_imported_func(func.func);
-        has_body.then(|| module.entry(func.func))
     }
 }

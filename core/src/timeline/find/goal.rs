@@ -9,8 +9,10 @@ use wasmscope_trace_format::{Value, ValueType};
 /// A set of the query's parts, by number.
 pub(super) type Parts = u64;
 
-/// The most parts a query may have.
-pub(super) const MOST_PARTS: usize = Parts::BITS as usize;
+/// The set of one part. Those behind the last that there is room for are not told apart from it.
+pub(super) fn only(part: usize) -> Parts {
+    1 << part.min(Parts::BITS as usize - 1)
+}
 
 /// Bytes of a memory.
 pub(super) struct MemoryGoal {

@@ -13,7 +13,7 @@
 //! Always: a step is found if and only if its event, captured in full, meets the query.
 //! Elsewhere: tests (`test`), what is asked for (`goal`), one step (`judge`).
 
-use super::goal::{GlobalGoal, MOST_PARTS, MemoryGoal, Parts, SlotGoal};
+use super::goal::{GlobalGoal, MemoryGoal, Parts, SlotGoal, only};
 use super::query::{Access, OutcomeClass, Place, Query};
 use super::test::{Test, Tests, Wanted};
 use super::{Hit, Site, parse};
@@ -23,7 +23,7 @@ use crate::exec::observer::{StepStart, Watch, Watcher};
 use crate::store::{FuncEntry, PrunedStore};
 use crate::timeline::capture::{Before, Codes};
 use crate::timeline::code::code_and_facts;
-use crate::timeline::{Breakpoint, TimelineError, convert};
+use crate::timeline::{Breakpoint, convert};
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use wasmscope_trace_format::Event;
@@ -68,13 +68,8 @@ pub(super) struct Running {
 }
 
 impl Matcher {
-    /// # Errors
-    /// If the query has too many parts.
-    pub(super) fn new(query: &Query) -> Result<Matcher, TimelineError> {
+    pub(super) fn new(query: &Query) -> Matcher {
         let parts: Vec<Query> = query.parts().into_iter().cloned().collect();
-        if parts.len() > MOST_PARTS {
-            return Err(TimelineError::Trace(format!("a query has at most {MOST_PARTS} parts")));
-        }
         let only_places = parts
             .iter()
             .all(|part| matches!(part, Query::Pc { .. } | Query::Func(_) | Query::Ip { .. } | Query::Op(_)));
@@ -98,10 +93,10 @@ impl Matcher {
             parts: Vec::new(),
         };
         for (at, part) in parts.iter().enumerate() {
-            matcher.add(1 << at, part);
+            matcher.add(only(at), part);
         }
         matcher.parts = parts;
-        Ok(matcher)
+        matcher
     }
 
     fn add(&mut self, part: Parts, query: &Query) {
@@ -274,7 +269,7 @@ impl Matcher {
             {
                 let test = &mut made[op as usize];
                 let parts = if matches!(part, Query::Func(_)) { &mut test.entered } else { &mut test.runs };
-                *parts |= 1 << at;
+                *parts |= only(at);
             }
         }
         let mut tests = Tests { at: vec![0; words + 1], tests: vec![Test::default()], code: base };

@@ -3,7 +3,7 @@
 //! Made from the shapes of the ops when the function runs first; a place looked for in
 //! code is added by whoever knows where the store has it.
 
-use super::goal::{GlobalGoal, MemoryGoal, Parts, SlotGoal};
+use super::goal::{GlobalGoal, MemoryGoal, Parts, SlotGoal, only};
 use super::parse;
 use super::query::{Access, Query};
 use crate::code::OpCode;
@@ -79,7 +79,7 @@ impl Wanted<'_> {
         let mut test = Test::default();
         for (at, part) in self.parts.iter().enumerate() {
             if matches!(part, Query::Op(name) if parse::like(name, &op.mnemonic)) {
-                test.runs |= 1 << at;
+                test.runs |= only(at);
             }
         }
         let calls_out =
