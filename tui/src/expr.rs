@@ -291,6 +291,20 @@ impl Expr {
         parts
     }
 
+    /// The parts joined by `&&` of which `keep` says yes, as one; and the others.
+    pub fn parted(&self, keep: &dyn Fn(&Expr) -> bool) -> (Option<Expr>, Option<Expr>) {
+        let part = |node: &Node| Expr { text: self.text.clone(), root: node.clone() };
+        let (yes, no): (Vec<Expr>, Vec<Expr>) = self.conjuncts().into_iter().map(part).partition(keep);
+        let joined = |parts: Vec<Expr>| {
+            parts.into_iter().reduce(|all, more| {
+                let column = all.root.column;
+                let kind = Kind::Binary(Binary::And, Box::new(all.root), Box::new(more.root));
+                Expr { root: Node { column, kind }, ..more }
+            })
+        };
+        (joined(yes), joined(no))
+    }
+
     /// The text that a word must be equal to for the whole to hold, if there is one.
     pub fn conjunct_text(&self, word: Word) -> Option<&str> {
         self.conjuncts().into_iter().find_map(|node| match &node.kind {

@@ -33,6 +33,7 @@ mod stops;
 mod stride;
 mod unit;
 mod worker;
+mod written;
 
 pub use answer::{Answer, Ask};
 pub use overview::Overview;
@@ -44,6 +45,7 @@ pub use source::{Control, Direction, Failure, Goal, Hit, Source, SourcePlace, St
 pub use stride::Stride;
 pub use unit::Unit;
 pub use worker::{Client, Envelope, Reply, spawn};
+pub use written::Chosen;
 
 use crate::expr::Expr;
 use crate::moment::{About, Breakpoint, Found, Listing, Moment, Wants, Why};

@@ -151,6 +151,39 @@ fn memory_is_watched_where_the_dump_says_it_is_written() {
     }
 }
 
+/// A predicate that the code answers in part is met at chosen ops. One more part that always holds, and that
+/// only the event tells, has it asked at every step: the steps must be the same, both ways.
+#[test]
+fn what_the_code_answers_is_found_as_if_every_step_was_asked() {
+    let shell = recorded("scripts-chosen");
+    let steps = |line: &str| -> Vec<u64> {
+        let answers = objects(&shell, &format!("wasmscope open run.wtrace --json -e 'find {line}'"));
+        let found = answers[0]["answer"]["steps"].as_array().expect("a list").clone();
+        found.iter().map(|it| it.as_u64().expect("a step")).collect()
+    };
+    for predicate in [
+        "func == \"swap\" && r0 == 3",
+        "op =~ \"load\" && u8[0] == 2 && depth > 1",
+        "func =~ \"cend\" && $swaps > 100",
+        "ip == 0 && step < 3000",
+        "text =~ \"r3, 0\"",
+        "func == \"main\" && tick < 10",
+        "func == \"main\" && depth == 0",
+    ] {
+        let found = steps(predicate);
+        assert_eq!(found, steps(&format!("{predicate} && outcome =~ \".\"")), "{predicate}");
+        assert!(!found.is_empty(), "{predicate}");
+        // The same one by one, backwards from the end.
+        let last: Vec<u64> = found.iter().rev().take(3).copied().collect();
+        let mut back = format!("end\nsearch-back {predicate}\n");
+        (1..last.len()).for_each(|_| back.push_str("previous-match\n"));
+        shell.file("back.txt", &back);
+        let answers = objects(&shell, "wasmscope open run.wtrace --commands back.txt --json");
+        let went: Vec<u64> = answers[1..].iter().filter_map(|it| it["answer"]["step"].as_u64()).collect();
+        assert_eq!(went, last, "{predicate}, backwards");
+    }
+}
+
 #[test]
 fn events_are_what_dump_prints() {
     let shell = recorded("scripts-events");

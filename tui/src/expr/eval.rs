@@ -5,14 +5,21 @@ use super::{As, Binary, ExprError, Kind, Node, Word};
 use std::cmp::Ordering;
 use wasmscope_trace_format::Value;
 
-/// Where an expression finds its values: one moment.
+/// Where an expression finds its values: one moment, or as much as is known of it. Of what is not
+/// overridden nothing is known.
 pub trait Scope {
     /// A slot of the frame looked into.
-    fn slot(&mut self, slot: u32) -> Option<Value>;
+    fn slot(&mut self, _slot: u32) -> Option<Value> {
+        None
+    }
     /// A parameter, local or global of that name; globals by number too.
-    fn named(&mut self, name: &str) -> Option<Value>;
+    fn named(&mut self, _name: &str) -> Option<Value> {
+        None
+    }
     /// At most `len` bytes of the first memory; fewer at its end.
-    fn bytes(&mut self, addr: u64, len: usize) -> Vec<u8>;
+    fn bytes(&mut self, _addr: u64, _len: usize) -> Vec<u8> {
+        Vec::new()
+    }
     /// What a word says; `None` if nothing.
     fn word(&mut self, word: Word) -> Option<Datum>;
 }

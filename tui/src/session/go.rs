@@ -17,6 +17,9 @@ use crate::moment::{Breakpoint, Place, Waits, Why};
 /// The first stretch a live program runs ahead when watchpoints are looked for, and the longest.
 const AHEAD: (u64, u64) = (1 << 10, 1 << 20);
 
+/// So many parts of a query are told apart in what is found.
+const TOLD_APART: usize = 64;
+
 /// A place as a query of the run.
 fn place_query(place: Place) -> String {
     match place {
@@ -151,6 +154,10 @@ impl Session {
                 looking.query += &query;
                 looking.parts.push((at, behind));
             }
+        }
+        if looking.parts.len() > TOLD_APART {
+            let what = "places and queries cannot be waited for at once while something is watched";
+            return Err(Failure(format!("more than {TOLD_APART} {what}")));
         }
         if with_places {
             return match direction {

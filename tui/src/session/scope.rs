@@ -105,8 +105,7 @@ impl Scope for Here<'_> {
             Word::Pc => u64::from(frame?.pc).into(),
             Word::Ip => u64::from(frame?.ip).into(),
             Word::Line => u64::from(self.line?).into(),
-            Word::Op => Datum::Text(op()?.0.op(op()?.1)?.mnemonic.to_string()),
-            Word::Text => Datum::Text(op()?.0.op(op()?.1)?.text.clone()),
+            Word::Op | Word::Text => of_code(op()?.0, op()?.1, word)?,
             Word::Addr => {
                 let (listing, op) = op()?;
                 let (slot, offset) = (*listing.addresses.get(op as usize)?)?;
@@ -128,35 +127,33 @@ struct Told<'a> {
 }
 
 impl Scope for Told<'_> {
-    fn slot(&mut self, _slot: u32) -> Option<Value> {
-        None
-    }
-
-    fn named(&mut self, _name: &str) -> Option<Value> {
-        None
-    }
-
-    fn bytes(&mut self, _addr: u64, _len: usize) -> Vec<u8> {
-        Vec::new()
-    }
-
     fn word(&mut self, word: Word) -> Option<Datum> {
         let event = self.event;
-        let op = || self.listing.as_ref()?.op(event.op);
         Some(match word {
             Word::Step => event.step.into(),
             Word::Depth => u64::from(event.depth).into(),
             Word::Pc => u64::from(event.pc).into(),
             Word::Ip => u64::from(event.ip).into(),
-            Word::Func => Datum::Text(self.listing.as_ref()?.name()),
-            Word::Op => Datum::Text(op()?.mnemonic.to_string()),
-            Word::Text => Datum::Text(op()?.text.clone()),
+            Word::Func | Word::Op | Word::Text => of_code(self.listing.as_ref()?, event.op, word)?,
             Word::Outcome => Datum::Text(event.outcome.name().to_lowercase()),
             Word::Callee => Datum::Text(self.callee.clone()?),
             Word::Value => result(event)?.into(),
             Word::Tick | Word::Hits | Word::Line | Word::Addr => return None,
         })
     }
+}
+
+/// What an op's code says of it.
+pub(super) fn of_code(listing: &Listing, op: u32, word: Word) -> Option<Datum> {
+    let it = listing.op(op)?;
+    Some(match word {
+        Word::Func => Datum::Text(listing.name()),
+        Word::Op => Datum::Text(it.mnemonic.to_string()),
+        Word::Text => Datum::Text(it.text.clone()),
+        Word::Pc => u64::from(it.pc).into(),
+        Word::Ip => u64::from(it.ip).into(),
+        _ => return None,
+    })
 }
 
 /// The value a step results in.

@@ -12,9 +12,11 @@
 //! slower, so `op ==`, `addr in` and the like are turned into a query first where they can be.
 
 use super::scope::{asks_event_only, given_up};
+use super::written::Chosen;
 use super::{Control, Direction, Failure, Hit, Session};
 use crate::expr::{Expr, Word};
 use crate::moment::Why;
+use std::sync::Arc;
 use wasmscope_trace_format::Event;
 
 /// What is looked for.
@@ -26,6 +28,8 @@ pub(super) struct Search {
     query: Option<String>,
     /// What must hold at a step that meets the query.
     predicate: Option<Expr>,
+    /// The only ops at which that can be, if they are known.
+    chosen: Option<Arc<Chosen>>,
 }
 
 /// The words a query of the run begins with.
@@ -44,16 +48,22 @@ impl Session {
         if text.is_empty() {
             return Err(Failure("what to look for is missing: a regular expression, or op i32.store".into()));
         }
-        let made = |query, predicate| Ok(Search { text: text.to_owned(), query, predicate });
+        let made = |query, predicate, chosen: Option<Chosen>| {
+            Ok(Search { text: text.to_owned(), query, predicate, chosen: chosen.map(Arc::new) })
+        };
         let first = text.split_whitespace().next().unwrap_or_default();
         let second = text[first.len()..].trim_start();
         let compares = ["==", "=~", "!=", "<", ">", "=", "in "].iter().any(|it| second.starts_with(it));
         if WORDS.contains(&first) && !compares && (first == "trap" || first == "host" || !second.is_empty()) {
-            return made(Some(self.source.query(text, self.cursor)?), None);
+            return made(Some(self.source.query(text, self.cursor)?), None, None);
         }
         let operators = ["==", "!=", "<", ">", "&&", "||", "=~", " in "];
         if operators.iter().any(|it| text.contains(it)) {
             let expr = Expr::parse(text).map_err(|error| Failure(error.to_string()))?;
+            let chosen = self.choose(&expr)?;
+            if let Some(query) = chosen.as_ref().and_then(Chosen::query) {
+                return made(Some(query), None, None);
+            }
             let query = match expr.conjunct_text(Word::Op) {
                 Some(op) => Some(format!("op {op}")),
                 None => match expr.conjunct_range(Word::Addr) {
@@ -65,10 +75,10 @@ impl Session {
                 Some(query) => self.source.query(&query, self.cursor).ok(),
                 None => None,
             };
-            return made(query, Some(expr));
+            return made(query, Some(expr), chosen);
         }
         let query = self.source.matching(text)?;
-        made(Some(query), None)
+        made(Some(query), None, None)
     }
 
     /// Goes to the nearest step that matches.
@@ -110,6 +120,9 @@ impl Session {
         direction: Direction,
         control: &Control<'_>,
     ) -> Result<Option<u64>, Failure> {
+        if let (Some(predicate), Some(chosen)) = (&search.predicate, &search.chosen) {
+            return self.nearest_chosen((predicate, chosen), from, direction, control, &mut |_| false);
+        }
         if let (None, Some(predicate)) = (&search.query, &search.predicate)
             && asks_event_only(predicate)
         {
@@ -176,6 +189,30 @@ impl Session {
         }
     }
 
+    /// Gives the steps of the run that match to `found`, in order, until that says no.
+    fn each(
+        &mut self,
+        search: &Search,
+        control: &Control<'_>,
+        found: &mut dyn FnMut(u64) -> bool,
+    ) -> Result<(), Failure> {
+        if let (Some(predicate), Some(chosen)) = (&search.predicate, &search.chosen) {
+            let what = (predicate, chosen.as_ref());
+            return self.nearest_chosen(what, 0, Direction::Forward, control, found).map(drop);
+        }
+        if let (Some(query), None) = (&search.query, &search.predicate) {
+            let end = self.source.end().step;
+            return self.source.find_all(0..end, query, control, &mut |hit: Hit| found(hit.step));
+        }
+        let mut at = 0;
+        while let Some(step) = self.nearest(search, at, Direction::Forward, control)?
+            && found(step)
+        {
+            at = step + 1;
+        }
+        Ok(())
+    }
+
     /// Steps of the run that match, as far as `most`; and whether those are all.
     pub(super) fn matches(
         &mut self,
@@ -183,25 +220,11 @@ impl Session {
         most: usize,
         control: &Control<'_>,
     ) -> Result<(Vec<u64>, bool), Failure> {
-        let end = self.source.end().step;
         let mut steps = Vec::new();
-        match &search.query {
-            Some(query) if search.predicate.is_none() => {
-                self.source.find_all(0..end, query, control, &mut |hit: Hit| {
-                    steps.push(hit.step);
-                    steps.len() <= most
-                })?;
-            }
-            _ => {
-                let mut at = 0;
-                while steps.len() <= most
-                    && let Some(step) = self.nearest(search, at, Direction::Forward, control)?
-                {
-                    steps.push(step);
-                    at = step + 1;
-                }
-            }
-        }
+        self.each(search, control, &mut |step| {
+            steps.push(step);
+            steps.len() <= most
+        })?;
         let all = steps.len() <= most;
         steps.truncate(most);
         Ok((steps, all))
@@ -230,16 +253,12 @@ impl Session {
 
     /// How many steps match.
     fn count(&mut self, search: &Search, control: &Control<'_>) -> Result<u64, Failure> {
-        let end = self.source.end().step;
-        if let (Some(query), None) = (&search.query, &search.predicate) {
-            let mut count = 0;
-            self.source.find_all(0..end, query, control, &mut |_| {
-                count += 1;
-                true
-            })?;
-            return Ok(count);
-        }
-        Ok(self.matches(search, usize::MAX - 1, control)?.0.len() as u64)
+        let mut count = 0;
+        self.each(search, control, &mut |_| {
+            count += 1;
+            true
+        })?;
+        Ok(count)
     }
 
     /// Filters the flow list; how many steps match is counted first. Esc keeps the filter without the count.

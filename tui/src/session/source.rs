@@ -4,7 +4,7 @@
 //! the defaults here.
 //! Elsewhere: real runs (`crate::source`), what is shown of them (`crate::moment`).
 
-use super::Overview;
+use super::{Chosen, Overview};
 use crate::moment::{
     About, Breakpoint, Frame, Global, HostCalls, Listing, Memory, Other, Output, RunEnd, Slot, SourceView,
     Table, WasmLine, Why,
@@ -215,6 +215,18 @@ pub trait Source: Send {
         _control: &Control<'_>,
         _found: &mut dyn FnMut(Hit) -> bool,
     ) -> Result<(), Failure> {
+        no_queries()
+    }
+    /// The nearest step behind `from`, or before it, at which one of the chosen ops is about to run, the rest
+    /// holds, and which is not passed. Backwards everything must be stopped at.
+    fn meet(
+        &mut self,
+        _from: u64,
+        _direction: Direction,
+        _chosen: &Chosen,
+        _control: &Control<'_>,
+        _passes: &mut dyn FnMut(u64) -> bool,
+    ) -> Result<Option<u64>, Failure> {
         no_queries()
     }
     /// The line of the source that an operator belongs to, by module and offset in its file.

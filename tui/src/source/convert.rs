@@ -145,6 +145,19 @@ impl Judge for Conditions {
     }
 }
 
+/// What is asked of the machine at ops that were chosen, and what is passed nevertheless.
+pub(super) struct Met<'a> {
+    pub(super) rest: Option<&'a Expr>,
+    pub(super) passes: &'a mut dyn FnMut(u64) -> bool,
+}
+
+impl Judge for Met<'_> {
+    fn stops(&mut self, _breakpoint: usize, here: &mut timeline::Here<'_>) -> bool {
+        let holds = self.rest.is_none_or(|rest| rest.holds(&mut Machine { here, hits: None }));
+        holds && !(self.passes)(here.position().step)
+    }
+}
+
 /// The machine at a breakpoint, as conditions see it.
 struct Machine<'a, 'b> {
     here: &'a mut timeline::Here<'b>,

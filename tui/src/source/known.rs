@@ -3,7 +3,9 @@
 use super::past::Past;
 use super::{convert, survey};
 use crate::moment::{About, Breakpoint, HostCalls, Listing, Other, RunEnd, SourceView, WasmLine};
-use crate::session::{Control, Direction, Failure, Goal, Hit, Overview, Source, SourcePlace, State, Stop};
+use crate::session::{
+    Chosen, Control, Direction, Failure, Goal, Hit, Overview, Source, SourcePlace, State, Stop,
+};
 use std::ops::Range;
 use std::sync::Arc;
 use wasmscope_core::timeline::Timeline;
@@ -137,6 +139,17 @@ impl<K: Known> Source for K {
         found: &mut dyn FnMut(Hit) -> bool,
     ) -> Result<(), Failure> {
         self.past_mut().find_all(range, query, control, found)
+    }
+
+    fn meet(
+        &mut self,
+        from: u64,
+        direction: Direction,
+        chosen: &Chosen,
+        control: &Control<'_>,
+        passes: &mut dyn FnMut(u64) -> bool,
+    ) -> Result<Option<u64>, Failure> {
+        self.past_mut().meet(from, direction, chosen, control, passes)
     }
 
     fn line(&self, module: u32, pc: u32) -> Option<SourcePlace> {

@@ -6,7 +6,7 @@ use crate::moment::{
     About, Breakpoint, Frame, Global, HostCalls, Listing, Memory, Other, Output, Slot, SourceView, Table,
     WasmLine, Why, func_name,
 };
-use crate::session::{Control, Direction, Failure, Goal, Hit, SourcePlace, State, Stop};
+use crate::session::{Chosen, Control, Direction, Failure, Goal, Hit, SourcePlace, State, Stop};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::ops::Range;
@@ -236,6 +236,31 @@ impl Past {
             }
         }
         Ok(())
+    }
+
+    /// See [`crate::session::Source::meet`].
+    pub(super) fn meet(
+        &mut self,
+        from: u64,
+        direction: Direction,
+        chosen: &Chosen,
+        control: &Control<'_>,
+        passes: &mut dyn FnMut(u64) -> bool,
+    ) -> Result<Option<u64>, Failure> {
+        let list: Vec<_> = chosen.ops.iter().map(|&(func, ip)| timeline::Breakpoint::Ip(func, ip)).collect();
+        let mut judge = convert::Met { rest: chosen.rest.as_ref(), passes };
+        let progress = Told(control);
+        let stop = self.timeline.seek_watched(from, &progress).and_then(|()| {
+            self.timeline.travel_judged(Goal::Continue, direction, &list, &mut judge, &progress)
+        });
+        match stop {
+            Ok(timeline::Stop { step, why: timeline::Why::Breakpoint(_) }) => Ok(Some(step)),
+            Ok(timeline::Stop { why: timeline::Why::Cancelled, .. }) => {
+                Err(convert::failure(TimelineError::Cancelled))
+            }
+            Ok(_) => Ok(None),
+            Err(error) => Err(convert::failure(error)),
+        }
     }
 
     /// The line an operator belongs to.
