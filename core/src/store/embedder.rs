@@ -143,7 +143,7 @@ impl<T: 'static> Store<T> {
     }
 }
 
-/// Anything that gives access to a store: a [`Store`] or a [`Caller`].
+/// Anything that gives access to a store: a [`Store`] or a [`Caller`](crate::Caller).
 pub trait AsStore {
     /// The store without the type of its data.
     fn as_store(&self) -> &PrunedStore;
