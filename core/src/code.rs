@@ -317,6 +317,23 @@ pub(crate) unsafe trait Op: Copy {
     const CODE: OpCode;
 }
 
+/// What can be put into code, which is made of words: all of their bytes must be initialised.
+pub(crate) trait Encoded: Copy {
+    /// Writes the fields, and leaves what lies between them as it is. (To write the whole
+    /// would make that uninitialised.)
+    ///
+    /// # Safety
+    /// `at` can be written to, and is aligned.
+    unsafe fn put(self, at: *mut Self);
+}
+
+impl Encoded for TableTarget {
+    unsafe fn put(self, at: *mut Self) {
+        // SAFETY: by the caller; nothing lies between its fields.
+        unsafe { at.write(self) };
+    }
+}
+
 macro_rules! expand {
     ($($name:ident $kind:ident { $($role:ident $field:ident : $ty:ident),* } $meaning:literal;)*) => {
         /// The number of an op: its place in the table.
@@ -350,6 +367,17 @@ macro_rules! expand {
                     pub(crate) fn set_opcode(&mut self, opcode: OpCode) {
                         debug_assert_eq!(opcode.info().size, OpCode::$name.info().size);
                         self.id = OpId::new(opcode);
+                    }
+                }
+
+                impl Encoded for $name {
+                    unsafe fn put(self, at: *mut Self) {
+                        // SAFETY: by the caller.
+                        unsafe {
+                            (&raw mut (*at).handler).write(self.handler);
+                            (&raw mut (*at).id).write(self.id);
+                            $((&raw mut (*at).$field).write(self.$field);)*
+                        }
                     }
                 }
 
@@ -419,16 +447,15 @@ impl CodeBuf {
     }
 
     /// Appends an op and returns where it starts.
-    pub(crate) fn push<O: Copy>(&mut self, op: O) -> usize {
+    pub(crate) fn push<O: Encoded>(&mut self, op: O) -> usize {
         const { assert!(align_of::<O>() <= 4) };
         let (at, words) = (self.words.len(), size_of_op::<O>() / 4);
         self.words.reserve(words);
-        // SAFETY: there is room for the words, of which the last may not be all of `O`; a word
-        // is aligned for it.
+        // SAFETY: there is room for the words, which are aligned for `O` and all initialised.
         unsafe {
             let end = self.words.as_mut_ptr().add(at);
-            end.add(words - 1).write(0);
-            end.cast::<O>().write(op);
+            end.write_bytes(0, words);
+            op.put(end.cast());
             self.words.set_len(at + words);
         }
         at * 4

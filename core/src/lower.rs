@@ -38,7 +38,7 @@ mod table;
 mod variable;
 mod visit;
 
-use crate::code::{CodeBuf, Count, OpCode, Slot, ops};
+use crate::code::{CodeBuf, Count, Encoded, OpCode, Slot, ops};
 use crate::module::ModuleData;
 use crate::module::ValType;
 use accumulate::Accumulators;
@@ -332,7 +332,7 @@ impl<S: Sink> Lowerer<'_, S> {
     }
 
     /// Emits an op that completes the current operator.
-    fn emit<O: Copy>(&mut self, opcode: OpCode, op: O) -> usize {
+    fn emit<O: Encoded>(&mut self, opcode: OpCode, op: O) -> usize {
         let at = self.emit_at(opcode, op, self.ticks);
         self.own = 0;
         self.pc_start = None;
@@ -340,14 +340,14 @@ impl<S: Sink> Lowerer<'_, S> {
     }
 
     /// Emits an op that prepares the current operator, which retires with a later one.
-    fn emit_before<O: Copy>(&mut self, opcode: OpCode, op: O) -> usize {
+    fn emit_before<O: Encoded>(&mut self, opcode: OpCode, op: O) -> usize {
         let at = self.emit_at(opcode, op, self.ticks - self.own);
         self.pc_start = Some(self.pc);
         self.retire_state();
         at
     }
 
-    fn emit_at<O: Copy>(&mut self, opcode: OpCode, op: O, ticks: u32) -> usize {
+    fn emit_at<O: Encoded>(&mut self, opcode: OpCode, op: O, ticks: u32) -> usize {
         let at = self.code.push(op);
         let pc_start = self.pc_start.unwrap_or(self.pc);
         let accumulators = self.accumulators;
