@@ -98,6 +98,7 @@ pub struct App {
     base: Base,
     wanted: Wants,
     greeted: bool,
+    newcomer: bool,
     looks: u32,
     screen: (u16, u16),
     strip: u16,
@@ -150,6 +151,7 @@ impl App {
             base: Base::default(),
             wanted: Wants::default(),
             greeted: false,
+            newcomer: true,
             looks: 0,
             screen: (0, 0),
             strip: 0,
@@ -176,6 +178,17 @@ impl App {
     /// The keys bound.
     pub fn keymap(&self) -> &Keymap {
         &self.keymap
+    }
+
+    /// Says that there were sessions before: nobody has to be shown around.
+    pub fn set_known(&mut self) {
+        self.newcomer = false;
+    }
+
+    /// The key that shows a newcomer around.
+    pub fn guide(&self) -> Option<String> {
+        let key = self.keymap.first(Command::Tour);
+        (self.newcomer && !key.is_empty()).then_some(key)
     }
 
     /// Takes up lines typed in earlier sessions.

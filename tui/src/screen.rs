@@ -76,7 +76,7 @@ fn draw_moment(app: &App, theme: &Theme, parts: &Layout, buf: &mut Buffer) {
     let Some(now) = app.now() else { return };
     panes::status(now, app.progress(), theme, parts.status, buf);
     panes::strip(now, theme, parts.strip, buf);
-    panes::said(now, app.base(), theme, parts.said, buf);
+    panes::said(now, app.guide().as_deref(), app.base(), theme, parts.said, buf);
     for (area, group) in &parts.places {
         if area.is_empty() {
             continue;

@@ -89,6 +89,11 @@ impl Store {
         replace(&self.run(identity), &text)
     }
 
+    /// Whether a session before has kept something: each that ends keeps its lines, if only none.
+    pub fn is_used(&self) -> bool {
+        self.folder.join("history").exists()
+    }
+
     /// Lines typed in earlier sessions, the latest last.
     pub fn history(&self) -> Vec<String> {
         let text = std::fs::read_to_string(self.folder.join("history")).unwrap_or_default();

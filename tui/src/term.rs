@@ -196,6 +196,9 @@ struct Loop {
 impl Loop {
     /// Takes up what earlier sessions have left: of this run, and the lines typed.
     fn take_up(&mut self, kept: Option<(&str, &Store)>, store: Option<&Store>, unit: Option<Unit>) {
+        if store.is_some_and(Store::is_used) {
+            self.app.set_known();
+        }
         self.app.set_history(store.map_or_else(Vec::new, Store::history));
         if let Some(unit) = unit {
             self.client.ask(Request::Unit(unit), Wants::default());

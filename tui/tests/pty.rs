@@ -228,7 +228,7 @@ fn searched_watched_noted_and_taken_up_again() {
     pty.types("/swap\r").shows("step 484 of");
     pty.types(":watch global swaps\r").shows("watchpoint 1 at global swaps");
     pty.types("c").shows("was written by step 492");
-    pty.types("C").shows("did nothing yet");
+    pty.types("C").shows("shows you around");
     pty.types("cma").shows("step 493 is marked a");
     pty.types(":note remember this\r").shows("noted on step 493");
     pty.types("gg").shows("did nothing yet");
@@ -247,7 +247,8 @@ fn searched_watched_noted_and_taken_up_again() {
     again.left();
 
     let mut fresh = Pty::run(binary(), 24, 80, &["open", "--fresh", trace], &env);
-    fresh.shows("step 0 of");
+    fresh.shows("this is the start of the run");
+    assert!(!fresh.text().contains("shows you around"), "that is said before the first session only");
     fresh.types("q");
     assert_eq!(fresh.left(), 0);
     assert_eq!(std::fs::read(&path).expect("it is there"), before, "a trace is never written to");

@@ -5,8 +5,6 @@
 //! next 120  goes on at 7 if r5 is not 0  with r5 = 12  (will be taken)
 //! ```
 
-use crate::command::Command;
-use crate::keys::pretty;
 use crate::moment::Moment;
 use crate::theme::Theme;
 use crate::widgets::line::Line;
@@ -15,8 +13,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use wasmscope_trace_format::Outcome;
 
-/// Draws both lines, or only the first.
-pub fn said(now: &Moment, base: Base, theme: &Theme, area: Rect, buf: &mut Buffer) {
+/// Draws both lines, or only the first. `guide` is the key that shows a newcomer around.
+pub fn said(now: &Moment, guide: Option<&str>, base: Base, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let mut line = Line::new(buf, area, 0);
     match &now.last {
         Some(last) => {
@@ -29,8 +27,9 @@ pub fn said(now: &Moment, base: Base, theme: &Theme, area: Rect, buf: &mut Buffe
         }
         None => {
             line.put(" did ", theme.strong).put("nothing yet: this is the start of the run", theme.plain);
-            let key = pretty(Command::Tour.entry().keys);
-            line.put(&format!("; {key} shows you around"), theme.dim);
+            if let Some(key) = guide {
+                line.put(&format!("; {key} shows you around"), theme.dim);
+            }
         }
     }
     let mut line = Line::new(buf, area, 1);
