@@ -96,6 +96,9 @@ fn record(steps: u64) -> PathBuf {
     let each = pauses.total.as_secs_f64() * 1e3 / (pauses.pages as f64 / 2048.0);
     say("a checkpoint's pause: mean, longest", format!("{}, {}", ms(mean), ms(pauses.longest)));
     say("for each 8 MiB of pages written", format!("{each:.3} ms, {} pages", pauses.pages));
+    if let Some(line) = peak_memory() {
+        say("peak memory so far", line);
+    }
     path
 }
 

@@ -25,14 +25,18 @@ use crate::frame::{Codec, Packer, kind};
 use crate::sink::{Packed, Sink, pack};
 use std::collections::VecDeque;
 use std::io::Write;
-use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, channel, sync_channel};
+use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
 
 /// Names a frame before its offset is known; never 0.
 pub(crate) type Ticket = u64;
 
-/// So many jobs may wait for the thread.
-const JOBS: usize = 4;
+/// Bytes that may wait for the thread: the pages of a checkpoint come all at once, and the guest
+/// stands still until all of them are here.
+const BACKLOG: usize = 16 << 20;
+/// So many event chunks may, which come one by one and faster than they can be compressed.
+const CHUNKS: usize = 4;
 /// Less is compressed at once: asking would take longer.
 const SMALL: usize = 4096;
 
@@ -67,11 +71,46 @@ enum Done {
 }
 
 struct Compressor {
-    jobs: SyncSender<Job>,
+    jobs: Sender<Job>,
     done: Receiver<Done>,
+    backlog: Arc<Backlog>,
+}
+
+/// How much waits for the thread.
+#[derive(Default)]
+struct Backlog {
+    size: Mutex<usize>,
+    less: Condvar,
+}
+
+impl Backlog {
+    /// Waits until there is room for so much more.
+    fn add(&self, size: usize) {
+        let waiting = self.size.lock().unwrap_or_else(PoisonError::into_inner);
+        let full = |waiting: &mut usize| *waiting > 0 && *waiting + size > BACKLOG;
+        *self.less.wait_while(waiting, full).unwrap_or_else(PoisonError::into_inner) += size;
+    }
+}
+
+/// A job in the thread's hands, which no longer waits when this is dropped.
+struct Begun<'a>(&'a Backlog, usize);
+
+impl Drop for Begun<'_> {
+    fn drop(&mut self) {
+        *self.0.size.lock().unwrap_or_else(PoisonError::into_inner) -= self.1;
+        self.0.less.notify_one();
+    }
 }
 
 impl Job {
+    /// What it counts for in a backlog.
+    fn size(&self) -> usize {
+        match self {
+            Job::Frame(_, payload) => payload.len(),
+            Job::Chunk(_) => BACKLOG / CHUNKS,
+        }
+    }
+
     fn run(self, packer: &mut Packer) -> Done {
         match self {
             Job::Frame(kind, payload) => Done::Frame(pack(kind, &payload, packer)),
@@ -163,10 +202,13 @@ impl Outbox {
         }
         let job = match &self.thread {
             None => job,
-            Some(thread) => match thread.jobs.send(job) {
-                Ok(()) => return None,
-                Err(unsent) => unsent.0,
-            },
+            Some(thread) => {
+                thread.backlog.add(job.size());
+                match thread.jobs.send(job) {
+                    Ok(()) => return None,
+                    Err(unsent) => unsent.0,
+                }
+            }
         };
         Some(job.run(&mut self.packer))
     }
@@ -229,18 +271,21 @@ impl Outbox {
 impl Compressor {
     /// `None` if no thread can be had.
     fn start(codec: Codec) -> Option<Compressor> {
-        let (jobs, todo) = sync_channel::<Job>(JOBS);
+        let (jobs, todo) = channel::<Job>();
         let (finished, done) = channel();
+        let backlog = Arc::<Backlog>::default();
+        let lessen = backlog.clone();
         let work = move || {
             let mut packer = Packer::new(codec);
             while let Ok(job) = todo.recv() {
+                let _begun = Begun(&lessen, job.size());
                 if finished.send(job.run(&mut packer)).is_err() {
                     return;
                 }
             }
         };
         thread::Builder::new().name("trace".to_owned()).spawn(work).ok()?;
-        Some(Compressor { jobs, done })
+        Some(Compressor { jobs, done, backlog })
     }
 
     fn next(&self, wait: bool) -> Option<Done> {
