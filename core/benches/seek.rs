@@ -96,9 +96,7 @@ fn record(steps: u64) -> PathBuf {
     let each = pauses.total.as_secs_f64() * 1e3 / (pauses.pages as f64 / 2048.0);
     say("a checkpoint's pause: mean, longest", format!("{}, {}", ms(mean), ms(pauses.longest)));
     say("for each 8 MiB of pages written", format!("{each:.3} ms, {} pages", pauses.pages));
-    if let Some(line) = peak_memory() {
-        say("peak memory so far", line);
-    }
+    say_memory();
     path
 }
 
@@ -139,6 +137,7 @@ fn measure(path: &Path) {
         sum += begin.elapsed();
     }
     say("a step either way: mean, worst", format!("{}, {}", ms(sum / 400), ms(worst)));
+    say_memory();
 
     for text in ["write 16+4", "read 16+4", "global 0", "func 0", "op unreachable"] {
         let Ok(query) = Query::parse(text, &mut timeline) else { continue };
@@ -147,9 +146,7 @@ fn measure(path: &Path) {
         let found = hit.map_or("none".to_owned(), |hit| format!("step {}", hit.step));
         say(&format!("last `{text}`"), format!("{}, {found}", ms(begin.elapsed())));
     }
-    if let Some(line) = peak_memory() {
-        say("peak memory of this process", line);
-    }
+    say_memory();
 }
 
 /// What a screen asks for at a moment.
@@ -165,9 +162,10 @@ fn look(timeline: &mut Timeline, step: u64) {
     timeline.events(step.saturating_sub(20)..step + 20).expect("it can be repeated");
 }
 
-/// What the system says of this process.
-fn peak_memory() -> Option<String> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    Some(line.trim().to_owned())
+/// What the system says of this process, on Linux.
+fn say_memory() {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    if let Some(line) = status.lines().find_map(|line| line.strip_prefix("VmHWM:")) {
+        say("peak memory so far, guest and all", line.trim());
+    }
 }

@@ -157,7 +157,8 @@ impl Timeline {
             };
             let Some(least) = (1..steps.len() - 1).min_by_key(worth) else { return };
             if let Some(dropped) = self.snapshots.remove(&steps[least]) {
-                self.held -= dropped.cost;
+                // What others have too stays.
+                self.held = self.held.saturating_sub(dropped.own());
             }
         }
     }

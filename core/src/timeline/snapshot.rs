@@ -112,7 +112,7 @@ pub(crate) struct Snapshot {
     tables: Box<[Arc<[u64]>]>,
     memories: Box<[Pages]>,
     segments: Box<[Segments]>,
-    /// About how many bytes only this snapshot holds.
+    /// About how many bytes it holds that the one it was based on does not.
     pub(crate) cost: usize,
 }
 
@@ -122,6 +122,11 @@ struct Segments {
     dropped_data: Vec<bool>,
     elements: Vec<Arc<[u64]>>,
     dropped_elements: Vec<bool>,
+}
+
+/// What frames and the value stack take, which are never shared.
+fn frame_bytes(frames: &[Frame], stack: &[u64]) -> usize {
+    size_of_val(frames) + size_of_val(stack) + 512
 }
 
 impl Snapshot {
@@ -144,8 +149,9 @@ impl Snapshot {
             };
             pages.set_len(memory.len());
             memory.take_dirty(|memory, number| {
-                pages.set(number, page_of(memory, number));
-                cost += PAGE;
+                let page = page_of(memory, number);
+                cost += if Arc::ptr_eq(&page, &ZERO) { 0 } else { PAGE };
+                pages.set(number, page);
             });
             memories.push(pages);
         }
@@ -174,7 +180,7 @@ impl Snapshot {
         let globals = globals.collect();
         let frames: Box<[Frame]> = store.frames_mut().into();
         let stack: Box<[u64]> = store.live_stack().into();
-        cost += frames.len() * size_of::<Frame>() + stack.len() * 8 + 512;
+        cost += frame_bytes(&frames, &stack);
         Snapshot {
             position: Position { steps: store.meter.steps, ticks: store.meter.ticks },
             log_cursor: store.log_cursor,
@@ -192,6 +198,16 @@ impl Snapshot {
             segments,
             cost,
         }
+    }
+
+    /// About how many bytes no other snapshot holds, which dropping this one gives back.
+    pub(crate) fn own(&self) -> usize {
+        let chunks = self.memories.iter().flat_map(|pages| &pages.chunks);
+        let chunks = chunks.filter(|chunk| Arc::strong_count(chunk) == 1);
+        let pages = chunks.flat_map(|chunk| chunk.iter()).filter(|page| Arc::strong_count(page) == 1);
+        let tables = self.tables.iter().filter(|table| Arc::strong_count(table) == 1);
+        let elements = tables.map(|table| table.len()).sum::<usize>();
+        pages.count() * PAGE + elements * 8 + frame_bytes(&self.frames, &self.stack)
     }
 
     /// Brings `store` to this moment. `base` is as for [`Snapshot::take`].
