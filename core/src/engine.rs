@@ -212,6 +212,11 @@ impl Module {
         Ok(Module { data: Arc::new(data) })
     }
 
+    /// The module of data that is as it was when it was validated.
+    pub(crate) fn of(data: Arc<ModuleData>) -> Module {
+        Module { data }
+    }
+
     /// What the module's debug sections say about its source; `None` if it has none.
     pub fn source_map(&self) -> Option<&crate::module::SourceMap> {
         self.data.source_map()
@@ -231,9 +236,3 @@ impl PartialEq for Module {
 }
 
 impl Eq for Module {}
-
-impl From<Arc<ModuleData>> for Module {
-    fn from(data: Arc<ModuleData>) -> Module {
-        Module { data }
-    }
-}

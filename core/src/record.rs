@@ -26,7 +26,7 @@ pub use profile::{ConvertError, convert_run};
 use crate::engine::Module;
 use crate::exec::stop::CallError;
 use crate::lower::Lowering;
-use crate::store::{AsStore, PrunedStore, Store};
+use crate::store::{Machine, PrunedStore, Store};
 use crate::timeline::{Run, convert};
 use adapter::Adapter;
 use file::{File, Ring, Shared, ToFile, lock};

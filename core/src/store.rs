@@ -27,6 +27,7 @@ pub(crate) mod plain;
 pub(crate) mod typed;
 
 pub use embedder::{AsStore, InterruptHandle, Store};
+pub(crate) use embedder::{Inside, Machine};
 pub(crate) use entity::{ExnInst, FuncEntry, FuncInst, InstanceInst, StoreModule, TableInst};
 pub use handle::{Extern, Func, Global, Instance, Memory, OutOfBounds, Table, Tag};
 pub use host::{Caller, HostError, IntoHostFunc, Stream};
@@ -116,9 +117,9 @@ pub struct PrunedStore {
     pub(crate) dispatch: Dispatch,
     pub(crate) engine: Engine,
     pub(crate) id: u64,
-    /// Functions whose op under this address the debugger has replaced by `stop`.
     /// The handlers whose addresses the code has.
     pub(crate) handlers: &'static Handlers,
+    /// Functions whose op under this address the debugger has replaced by `stop`.
     pub(crate) patches: HashMap<*const u32, crate::code::OpId>,
     pub(crate) layouts: crate::exec::layout::Layouts,
     /// Where a call from outside puts its arguments.
@@ -385,6 +386,7 @@ impl PrunedStore {
         index
     }
 
+    /// A slot of a frame that is live, below the frame's end.
     pub(crate) fn slot_at(&self, sp: Sp, slot: u32) -> u64 {
         // SAFETY: the value stack is initialised; callers ask for slots of live frames.
         unsafe { sp.get(Slot(slot as u16)) }

@@ -34,6 +34,27 @@ fn the_bytecode_reference_is_up_to_date() {
 }
 
 #[test]
+fn no_page_has_what_a_merge_left_behind() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let mut pages = 0;
+    for folder in ["", "docs", "docs/decisions", "samples"] {
+        for entry in std::fs::read_dir(root.join(folder)).expect("the folder exists") {
+            let path = entry.expect("it can be read").path();
+            if path.extension().is_none_or(|kind| kind != "md") {
+                continue;
+            }
+            pages += 1;
+            let text = std::fs::read_to_string(&path).expect("it is text");
+            let marker = |line: &str| ["<<<<<<< ", ">>>>>>> "].iter().any(|mark| line.starts_with(mark));
+            if let Some(at) = text.lines().position(marker) {
+                panic!("{}:{}: two versions of a page", path.display(), at + 1);
+            }
+        }
+    }
+    assert!(pages > 20, "{pages} pages");
+}
+
+#[test]
 fn every_line_of_the_table_can_be_read() {
     let mut mnemonics: Vec<String> = OPS.iter().map(OpInfo::mnemonic).collect();
     mnemonics.sort();

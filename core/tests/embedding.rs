@@ -211,3 +211,33 @@ fn tags_of_the_host() {
     timeline.seek(end).expect("it can be repeated");
     assert!(end > 0 && timeline.step() == end);
 }
+
+#[test]
+fn a_missing_import_may_mention_types_of_the_module() {
+    let engine = Engine::default();
+    let text = r#"(module
+        (type $f (func (param i64))) (type $g (func (param (ref null $f))))
+        (import "env" "x" (func $x (type $g)))
+        (func (export "run") (call $x (ref.null $f))))"#;
+    let mut linker = Linker::new(&engine);
+    linker.missing_imports(MissingImports::Trap);
+    let mut store = Store::new(&engine, ());
+    let instance = linker.instantiate(&mut store, &module(&engine, text)).expect("it links");
+    let run = instance.typed_func::<(), ()>(&store, "run").expect("it is exported");
+    let error = run.call(&mut store, ()).expect_err("nobody is there");
+    assert!(error.to_string().contains("missing import env.x"), "{error}");
+}
+
+#[test]
+fn a_memory_is_no_larger_than_allowed() {
+    let engine =
+        Engine::new(&Config::default().limits(Limits { memory_bytes: 1 << 16, ..Limits::default() }));
+    let mut store = Store::new(&engine, ());
+    let ty = MemoryType { minimum: 1, maximum: None, memory64: false, page_size_log2: 16 };
+    let memory = Memory::new(&mut store, ty).expect("one page is allowed");
+    assert_eq!(memory.len(&store), 1 << 16);
+    for (minimum, page_size_log2) in [(2, 16), (100_000, 16), (1, 70), (1, 3)] {
+        let ty = MemoryType { minimum, page_size_log2, ..ty };
+        assert!(Memory::new(&mut store, ty).is_none(), "{minimum} pages of 2^{page_size_log2}");
+    }
+}

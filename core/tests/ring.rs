@@ -4,12 +4,9 @@
 use std::collections::BTreeMap;
 use wasmscope_core::*;
 
-/// How many slots of a frame are compared.
-const SLOTS: u16 = 24;
-
 /// The slots of the frame an op runs in.
 fn slots(step: &Step<'_>) -> Vec<u64> {
-    (0..SLOTS).map(|slot| step.slot(slot)).collect()
+    (0..step.slot_count() as u16).map(|slot| step.slot(slot)).collect()
 }
 
 /// A ring, and what it should hold: of each step its number, op, depth, tick and pc, whether
@@ -113,7 +110,7 @@ fn every_slot_that_changes_is_told() {
                 // Another frame's slots, or the host's results.
                 continue;
             }
-            for slot in (0..SLOTS as usize).filter(|&slot| before[slot] != after[slot]) {
+            for slot in (0..before.len()).filter(|&slot| before[slot] != after[slot]) {
                 assert!(told.contains_key(&(slot as u32)), "{event:?}: slot {slot} is not told");
             }
         }
@@ -166,4 +163,68 @@ fn a_small_ring_has_the_last_events() {
     assert_eq!(both.ring.taken(), all.ring.taken());
     assert_eq!(numbers(&events)[..10], numbers(&expected)[..10]);
     assert_eq!(both.ring.last(&store, 3).len(), 3);
+}
+
+/// A wrapper that forwards what it should not: every return twice, and of a second store as well.
+struct Careless(Ring);
+
+impl Observer for Careless {
+    fn before(&mut self, step: &Step<'_>) {
+        self.0.before(step);
+    }
+
+    fn after(&mut self, step: &Step<'_>, returned: Returned<'_>) -> Watch {
+        self.0.after(step, returned);
+        self.0.after(step, returned)
+    }
+}
+
+#[test]
+fn a_ring_has_events_of_one_store_only() {
+    let (engine, text) = (
+        Engine::default(),
+        "(module (func (export \"run\") (param i32)
+        (memory.fill (i32.const 0) (i32.const 1) (i32.const 9))
+        (if (local.get 0) (then (unreachable)))) (memory 1))",
+    );
+    let module = Module::new(&engine, wat::parse_str(text).expect("well-formed")).expect("valid");
+    let mut ring = Some(Careless(Ring::new(2)));
+    let mut stores = Vec::new();
+    for argument in [1, 0] {
+        let mut store = Store::new(&engine, ());
+        store.set_dispatch(Dispatch::Step);
+        let instance = Linker::new(&engine).instantiate(&mut store, &module).expect("it links");
+        store.observe(ring.take().expect("it came back"));
+        let run = instance.typed_func::<i32, ()>(&store, "run").expect("it is exported");
+        for _ in 0..100 {
+            let _ = run.call(&mut store, argument);
+        }
+        ring = store.take_observer::<Careless>();
+        stores.push(store);
+    }
+    let Careless(ring) = ring.expect("it came back");
+    assert!(ring.last(&stores[0], 10).is_empty(), "it is another's");
+    let names: Vec<&str> = ring.last(&stores[1], 4).iter().map(|event| event.op.info().name).collect();
+    assert_eq!(names[..2], ["ret", "ret"]);
+}
+
+#[test]
+#[should_panic(expected = "has no slot 60000")]
+fn a_slot_beyond_the_frame_is_refused() {
+    struct Far;
+    impl Observer for Far {
+        fn after(&mut self, step: &Step<'_>, _: Returned<'_>) -> Watch {
+            step.slot(60000);
+            Watch::Continue
+        }
+    }
+    let engine = Engine::default();
+    let text = "(module (func (export \"run\")))";
+    let module = Module::new(&engine, wat::parse_str(text).expect("well-formed")).expect("valid");
+    let mut store = Store::new(&engine, ());
+    let instance = Linker::new(&engine).instantiate(&mut store, &module).expect("it links");
+    store.set_dispatch(Dispatch::Step);
+    store.observe(Far);
+    let run = instance.typed_func::<(), ()>(&store, "run").expect("it is exported");
+    let _ = run.call(&mut store, ());
 }

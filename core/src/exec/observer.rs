@@ -139,8 +139,18 @@ impl Step<'_> {
         self.store.pc_at(self.entry, self.ip, false)
     }
 
+    /// How many slots the frame has that the op ran in.
+    pub fn slot_count(&self) -> u32 {
+        (self.store.entry(self.entry).frame_bytes / 8) as u32
+    }
+
     /// The bits of a slot of the frame the op ran in, as they are now.
+    ///
+    /// # Panics
+    /// If the frame has not so many.
     pub fn slot(&self, slot: u16) -> u64 {
+        let count = self.slot_count();
+        assert!((slot as u32) < count, "a frame of {count} slots has no slot {slot}");
         self.store.slot_at(self.sp, slot as u32)
     }
 }

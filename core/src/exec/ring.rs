@@ -68,11 +68,15 @@ const _: () = assert!(size_of::<Record>() == WORDS * size_of::<u64>());
 pub struct Ring {
     records: Box<[Record]>,
     plans: &'static Plans,
+    /// The number of the store whose events they are.
+    store: u64,
     /// Where the next event starts, and in the round before the last one ended.
     next: usize,
     wrapped_at: usize,
     /// Words before the record of the event under way.
     words: usize,
+    /// The address of the op whose words they are.
+    told: usize,
     /// The access under way, if its words lie before the record: memory and address.
     place: (u32, u64),
     /// Records of earlier rounds, less those that lie before another of their event.
@@ -83,7 +87,17 @@ impl Ring {
     /// Room for at least `events` events of the usual size.
     pub fn new(events: usize) -> Ring {
         let records = vec![Record::default(); events.max(1) + SLACK].into();
-        Ring { records, plans: &PLANS, next: 0, wrapped_at: 0, words: 0, place: (0, 0), taken: 0 }
+        Ring {
+            records,
+            plans: &PLANS,
+            store: 0,
+            next: 0,
+            wrapped_at: 0,
+            words: 0,
+            told: 0,
+            place: (0, 0),
+            taken: 0,
+        }
     }
 
     /// How many events it has seen.
@@ -100,9 +114,9 @@ impl Ring {
     }
 
     fn push(&mut self, word: u64) {
-        debug_assert!(self.words < (SLACK - 1) * WORDS, "the slack holds an event");
-        // SAFETY: an event starts at least `SLACK` records before the end and has fewer; a
-        // record is words.
+        assert!(self.words < (SLACK - 1) * WORDS, "the slack holds an event");
+        // SAFETY: an event starts at least `SLACK` records before the end and has fewer, by the
+        // assertion; a record is words.
         unsafe { self.records.as_mut_ptr().add(self.next).cast::<u64>().add(self.words).write(word) };
         self.words += 1;
     }
@@ -111,6 +125,23 @@ impl Ring {
         self.push(bits as u64);
         if wide {
             self.push((bits >> 64) as u64);
+        }
+    }
+
+    /// Forgets all events: those that come are of another store.
+    #[cold]
+    #[inline(never)]
+    fn turn_to(&mut self, store: u64) {
+        self.store = store;
+        (self.next, self.wrapped_at, self.taken) = (0, 0, 0);
+        (self.words, self.told) = (0, 0);
+    }
+
+    /// Sees to it that all events are of one store, whose code their addresses are in.
+    #[inline(always)]
+    fn attend(&mut self, step: &Step<'_>) {
+        if self.store != step.store().id {
+            self.turn_to(step.store().id);
         }
     }
 
@@ -127,7 +158,7 @@ impl Ring {
     #[inline(never)]
     fn before_more(&mut self, step: &Step<'_>) {
         let plan = &self.plans.all[step.op as usize];
-        self.words = 0;
+        (self.told, self.words) = (step.ip.0 as usize, 0);
         if let Some(access) = plan.access {
             self.place = place(access, step.ip, step.sp);
             self.push(self.place.1);
@@ -156,16 +187,18 @@ impl Ring {
     /// What is known behind it, unless it failed; then the record.
     #[cold]
     #[inline(never)]
-    fn after_more(&mut self, step: &Step<'_>, done: bool) {
-        if done {
+    fn after_more(&mut self, step: &Step<'_>, done: bool) -> u8 {
+        // Where nobody told of the step before it ran, there is nothing to compare with.
+        let told = std::mem::take(&mut self.told) == step.ip.0 as usize;
+        if done && told {
             self.changed(&self.plans.all[step.op as usize], step);
         }
-        let (words, more) = (self.words, self.words.div_ceil(WORDS));
+        let words = if told { std::mem::take(&mut self.words) } else { 0 };
+        let more = words.div_ceil(WORDS);
         self.next += more;
         self.taken = self.taken.wrapping_sub(more as u64);
-        let record = self.record();
-        record.begin(step);
-        (record.place, record.more) = (words as u64, more as u8);
+        self.record().place = words as u64;
+        more as u8
     }
 
     /// The words that the op changes, as they are.
@@ -270,20 +303,22 @@ unsafe fn out(step: &Step<'_>, out: u16) -> u64 {
 }
 
 impl Record {
-    /// What is known of the step before it runs.
+    /// What is known of every step. Last of all, so that the addresses are those of this step
+    /// whatever was told before it.
     #[inline(always)]
-    fn begin(&mut self, step: &Step<'_>) {
+    fn end(&mut self, step: &Step<'_>, flow: u8, more: u8) {
         self.number = step.number;
         self.ip = step.ip.0 as usize;
         self.entry = step.entry as usize;
         self.ctr_ticks = step.ctr_ticks;
-        (self.depth, self.op, self.flow, self.more) = (step.depth, step.op as u16, 0, 0);
+        (self.depth, self.op, self.flow, self.more) = (step.depth, step.op as u16, flow, more);
     }
 }
 
 impl Observer for Ring {
     #[inline(always)]
     fn before(&mut self, step: &Step<'_>) {
+        self.attend(step);
         let brief = self.plans.briefs[step.op as usize];
         // SAFETY: the table says what lies where.
         unsafe {
@@ -302,35 +337,35 @@ impl Observer for Ring {
                 }
                 Notes::Result => self.record().old = step.sp.get(Slot(0)),
                 Notes::Call => {}
-                Notes::More => return step.apart(|step| self.before_more(step)),
+                Notes::More => step.apart(|step| self.before_more(step)),
             }
         }
-        self.record().begin(step);
     }
 
     #[inline(always)]
     fn after(&mut self, step: &Step<'_>, returned: Returned<'_>) -> Watch {
+        self.attend(step);
         let brief = self.plans.briefs[step.op as usize];
         let flow = match returned {
             Returned::Flow(flow) => flow as u8,
             Returned::Failed(_) => FAILED,
         };
+        let mut more = 0;
         // SAFETY: as in `before`. A step that failed has changed nothing: read again, each
         // word is as it was.
         unsafe {
             match brief.notes {
                 Notes::Slot => self.record().new = out(step, brief.out),
-                Notes::Nothing => {}
+                Notes::Nothing | Notes::Call => {}
                 Notes::Store => {
                     let place = self.record().place;
                     self.record().new = near_bytes(step.store(), place, brief.size);
                 }
                 Notes::Result => self.record().new = step.sp.get(Slot(0)),
-                Notes::Call => step.apart(|step| self.record().begin(step)),
-                Notes::More => step.apart(|step| self.after_more(step, flow != FAILED)),
+                Notes::More => more = step.apart(|step| self.after_more(step, flow != FAILED)),
             }
         }
-        self.record().flow = flow;
+        self.record().end(step, flow, more);
         self.next += 1;
         if self.next + SLACK > self.records.len() {
             self.wrap();

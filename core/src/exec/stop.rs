@@ -222,7 +222,7 @@ impl PrunedStore {
                 false => self.pc_at(frame.entry, ip, waiting),
             };
             let name = data.func_name(func).map(|name| name.into_owned());
-            frames.push(BacktraceFrame { module, func, name, pc, code: data.into() });
+            frames.push(BacktraceFrame { module, func, name, pc, code: crate::engine::Module::of(data) });
             ip = self.caller_ip(at, frame);
             waiting = true;
         }

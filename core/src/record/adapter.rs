@@ -52,7 +52,7 @@ impl RunLog for Adapter {
     }
 
     fn load_module(&mut self, module: u32, data: &Arc<ModuleData>) {
-        self.sink.module(&Module::from(data.clone()));
+        self.sink.module(&Module::of(data.clone()));
         self.entry(HostEntry::LoadModule { module, hash: wtrace::ModuleHash(data.hash().to_le_bytes()) });
     }
 

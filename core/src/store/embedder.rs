@@ -144,40 +144,65 @@ impl<T: 'static> Store<T> {
 }
 
 /// Anything that gives access to a store: a [`Store`] or a [`Caller`](crate::Caller).
+///
+/// The machine inside is not for the embedder's hands: put into another store it would leave
+/// a run without what it runs on.
 pub trait AsStore {
     /// The store without the type of its data.
-    fn as_store(&self) -> &PrunedStore;
+    #[doc(hidden)]
+    fn machine(&self, _: Inside) -> &PrunedStore;
     /// The store without the type of its data.
+    #[doc(hidden)]
+    fn machine_mut(&mut self, _: Inside) -> &mut PrunedStore;
+}
+
+/// What only this crate can make.
+#[derive(Clone, Copy, Debug)]
+pub struct Inside(());
+
+/// What this crate can do with an [`AsStore`].
+pub(crate) trait Machine {
+    fn as_store(&self) -> &PrunedStore;
     fn as_store_mut(&mut self) -> &mut PrunedStore;
 }
 
-impl<T: 'static> AsStore for Store<T> {
+impl<S: AsStore> Machine for S {
     fn as_store(&self) -> &PrunedStore {
-        &self.pruned
+        self.machine(Inside(()))
     }
 
     fn as_store_mut(&mut self) -> &mut PrunedStore {
+        self.machine_mut(Inside(()))
+    }
+}
+
+impl<T: 'static> AsStore for Store<T> {
+    fn machine(&self, _: Inside) -> &PrunedStore {
+        &self.pruned
+    }
+
+    fn machine_mut(&mut self, _: Inside) -> &mut PrunedStore {
         &mut self.pruned
     }
 }
 
 impl AsStore for PrunedStore {
-    fn as_store(&self) -> &PrunedStore {
+    fn machine(&self, _: Inside) -> &PrunedStore {
         self
     }
 
-    fn as_store_mut(&mut self) -> &mut PrunedStore {
+    fn machine_mut(&mut self, _: Inside) -> &mut PrunedStore {
         self
     }
 }
 
 impl<S: AsStore> AsStore for &mut S {
-    fn as_store(&self) -> &PrunedStore {
-        (**self).as_store()
+    fn machine(&self, inside: Inside) -> &PrunedStore {
+        (**self).machine(inside)
     }
 
-    fn as_store_mut(&mut self) -> &mut PrunedStore {
-        (**self).as_store_mut()
+    fn machine_mut(&mut self, inside: Inside) -> &mut PrunedStore {
+        (**self).machine_mut(inside)
     }
 }
 

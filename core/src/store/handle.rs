@@ -11,7 +11,8 @@ mod table;
 
 use super::plain::{WasmParams, WasmResults};
 use super::typed::{TypedFunc, TypedFuncError};
-use super::{AsStore, PrunedStore};
+use super::{AsStore, Machine, PrunedStore};
+use crate::engine::Module;
 use crate::module::ExternKind;
 
 macro_rules! handle {
@@ -302,10 +303,10 @@ impl Instance {
     }
 
     /// The module it is an instance of.
-    pub fn module(&self, store: &impl AsStore) -> crate::Module {
+    pub fn module(&self, store: &impl AsStore) -> Module {
         let store = store.as_store();
         let instance = store.arenas.instances[self.index_in(store)].get();
-        store.module_data(instance.module).clone().into()
+        Module::of(store.module_data(instance.module).clone())
     }
 
     /// All exports with their names, in the order of the module.

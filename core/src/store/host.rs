@@ -6,7 +6,7 @@
 use super::entity::FuncInst;
 use super::handle::{Extern, Func, Instance, Memory, OutOfBounds};
 use super::plain::{Cells, HostReturn, WasmResults, WasmValue};
-use super::{AsStore, PrunedStore};
+use super::{AsStore, Inside, PrunedStore};
 use crate::exec::stop::CallError;
 use crate::module::{FuncType, ValType};
 use crate::trap::TrapCode;
@@ -193,11 +193,11 @@ impl<T: 'static> Caller<'_, T> {
 }
 
 impl<T: 'static> AsStore for Caller<'_, T> {
-    fn as_store(&self) -> &PrunedStore {
+    fn machine(&self, _: Inside) -> &PrunedStore {
         self.store
     }
 
-    fn as_store_mut(&mut self) -> &mut PrunedStore {
+    fn machine_mut(&mut self, _: Inside) -> &mut PrunedStore {
         self.store
     }
 }
@@ -232,7 +232,9 @@ impl PrunedStore {
 
 /// A closure that can be a host function: over plain types, with or without a
 /// [`Caller`] in front.
-pub trait IntoHostFunc<T, Params, Results>: Send + Sync + 'static {
+pub trait IntoHostFunc<T, Params, Results>:
+    sealed::HostFunc<T, Params, Results> + Send + Sync + 'static
+{
     /// Its type, and the closure over cells.
     #[doc(hidden)]
     #[allow(private_interfaces, reason = "not for use outside")]
@@ -255,8 +257,20 @@ fn over_cells<Ret: HostReturn>(
     (ty, Box::new(call))
 }
 
+/// What only this module can implement: what a call leaves in the cells is trusted.
+mod sealed {
+    pub trait HostFunc<T, Params, Results> {}
+}
+
 macro_rules! into_host_func {
     ($($name:ident),*) => {
+        impl<T: Send + 'static, Func_, Ret, $($name: WasmValue),*> sealed::HostFunc<T, (Caller<'_, T>, $($name,)*), Ret> for Func_
+        where
+            Func_: Fn(Caller<'_, T>, $($name),*) -> Ret + Send + Sync + 'static,
+            Ret: HostReturn,
+        {
+        }
+
         #[allow(unused_variables, reason = "a function may take nothing")]
         impl<T: Send + 'static, Func_, Ret, $($name: WasmValue),*> IntoHostFunc<T, (Caller<'_, T>, $($name,)*), Ret> for Func_
         where
@@ -271,6 +285,13 @@ macro_rules! into_host_func {
                     self(store.caller::<T>(), $(unsafe { args.take::<$name>(id) }),*)
                 })
             }
+        }
+
+        impl<T: Send + 'static, Func_, Ret, $($name: WasmValue),*> sealed::HostFunc<T, ((), $($name,)*), Ret> for Func_
+        where
+            Func_: Fn($($name),*) -> Ret + Send + Sync + 'static,
+            Ret: HostReturn,
+        {
         }
 
         #[allow(unused_variables, reason = "a function may take nothing")]

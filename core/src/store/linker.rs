@@ -214,6 +214,7 @@ impl<T: Send + 'static> Linker<T> {
         module: &Module,
     ) -> Result<Vec<Extern>, LinkError> {
         let data = module.data().clone();
+        let type_ids = store.engine.intern_module(&data);
         let mut imports = Vec::with_capacity(data.imports.len());
         for import in &data.imports {
             let unknown = || LinkError::UnknownImport {
@@ -229,7 +230,7 @@ impl<T: Send + 'static> Linker<T> {
                     (MissingImports::Trap, ExternType::Func(ty)) => {
                         let text = format!("call of the missing import {}.{}", import.module, import.name);
                         let call: HostCall = Box::new(move |_, _| Err(HostError::msg(text.clone())));
-                        let ty = data.type_at(ty).clone();
+                        let ty = data.type_at(ty).renumbered(|ty| type_ids[ty as usize]);
                         store.add_host_func(&import.module, &import.name, ty, call).into()
                     }
                     _ => return Err(unknown()),

@@ -30,16 +30,14 @@ const MUCH: usize = 1 << 20;
 
 impl MemoryInst {
     /// A zeroed memory of the minimum size of `ty` that may grow to `limit` bytes, or
-    /// `None` if that much cannot be had.
+    /// `None` if it is larger than that or than its address space, or cannot be had.
     pub(crate) fn new(ty: MemoryType, limit: u64) -> Option<MemoryInst> {
         let declared = ty.maximum.map_or(u64::MAX, |pages| pages.saturating_mul(ty.page_size()));
         let address_space = if ty.memory64 { u64::MAX } else { 1 << 32 };
         let limit = limit.min(declared).min(address_space).min(isize::MAX as u64 - ALIGN as u64);
-        let bytes = ty.minimum.checked_mul(ty.page_size())?;
-        let mut memory =
-            MemoryInst { base: ALIGN as *mut u8, len: 0, ty, limit: limit.max(bytes), dirty: vec![0; 2] };
+        let bytes = ty.minimum.checked_mul(ty.page_size()).filter(|&bytes| bytes <= limit)?;
+        let mut memory = MemoryInst { base: ALIGN as *mut u8, len: 0, ty, limit, dirty: vec![0; 2] };
         memory.resize(usize::try_from(bytes).ok()?)?;
-        memory.limit = limit;
         Some(memory)
     }
 

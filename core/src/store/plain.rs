@@ -14,9 +14,16 @@ use super::host::HostError;
 use crate::module::{RefType, ValType};
 use crate::value::{ExnRef, ExternRef};
 
+/// What only this module can implement: handlers trust the bits that come out.
+mod sealed {
+    pub trait Value {}
+    pub trait Params {}
+    pub trait Results {}
+}
+
 /// A Rust type that is one WebAssembly value: `i32`, `u32`, `i64`, `u64`, `f32`, `f64`, `u128` for a vector (lane 0
 /// lowest), and [`Func`], [`ExternRef`], [`ExnRef`], which are never null, or an `Option` of them.
-pub trait WasmValue: Copy + Send + 'static {
+pub trait WasmValue: sealed::Value + Copy + Send + 'static {
     /// Its WebAssembly type.
     const TYPE: ValType;
     /// From slot contents, of the store with this number.
@@ -29,6 +36,8 @@ pub trait WasmValue: Copy + Send + 'static {
 
 macro_rules! numbers {
     ($($ty:ty: $wasm:ident, |$bits:ident| $from:expr, |$value:ident| $into:expr;)*) => {$(
+        impl sealed::Value for $ty {}
+
         impl WasmValue for $ty {
             const TYPE: ValType = ValType::$wasm;
             fn from_bits($bits: u128, _: u64) -> $ty { $from }
@@ -49,6 +58,9 @@ numbers! {
 /// A reference of a store: in a slot its number plus one, and 0 is null.
 macro_rules! references {
     ($($ty:ty: $wasm:ident, |$index:ident, $store:ident| $from:expr, |$value:ident| $number:expr, $belongs:expr;)*) => {$(
+        impl sealed::Value for $ty {}
+        impl sealed::Value for Option<$ty> {}
+
         impl WasmValue for $ty {
             const TYPE: ValType = ValType::Ref(RefType { nullable: false, ..RefType::$wasm });
 
@@ -122,13 +134,15 @@ impl Cells {
 }
 
 /// What a function takes, as Rust types: nothing, a value, or several.
-pub trait WasmParams {
+pub trait WasmParams: sealed::Params {
     /// Their types.
     fn types() -> Vec<ValType>;
     /// As slot contents, for the store with this number.
     #[doc(hidden)]
     fn into_bits(self, store: u64) -> Vec<u128>;
 }
+
+impl<P: WasmValue> sealed::Params for P {}
 
 impl<P: WasmValue> WasmParams for P {
     fn types() -> Vec<ValType> {
@@ -142,6 +156,8 @@ impl<P: WasmValue> WasmParams for P {
 
 macro_rules! tuple_params {
     ($($name:ident $at:tt),*) => {
+        impl<$($name: WasmValue),*> sealed::Params for ($($name,)*) {}
+
         impl<$($name: WasmValue),*> WasmParams for ($($name,)*) {
             fn types() -> Vec<ValType> {
                 vec![$($name::TYPE),*]
@@ -166,7 +182,7 @@ tuple_params!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8);
 tuple_params!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9);
 
 /// What a function gives, as Rust types: nothing, a value, or several.
-pub trait WasmResults {
+pub trait WasmResults: sealed::Results {
     /// Their types.
     fn types() -> Vec<ValType>;
     /// Writes them where a host function's results belong.
@@ -180,6 +196,8 @@ pub trait WasmResults {
     fn of_bits(bits: &[u128], store: u64) -> Self;
 }
 
+impl sealed::Results for () {}
+
 impl WasmResults for () {
     fn types() -> Vec<ValType> {
         Vec::new()
@@ -189,6 +207,8 @@ impl WasmResults for () {
 
     fn of_bits(_: &[u128], _: u64) {}
 }
+
+impl<R: WasmValue> sealed::Results for R {}
 
 impl<R: WasmValue> WasmResults for R {
     fn types() -> Vec<ValType> {
@@ -207,6 +227,8 @@ impl<R: WasmValue> WasmResults for R {
 
 macro_rules! tuple_results {
     ($($name:ident $at:tt),*) => {
+        impl<$($name: WasmValue),*> sealed::Results for ($($name,)*) {}
+
         impl<$($name: WasmValue),*> WasmResults for ($($name,)*) {
             fn types() -> Vec<ValType> {
                 vec![$($name::TYPE),*]

@@ -3,7 +3,7 @@
 use super::handle::Func;
 use super::log::TypedBits;
 use super::plain::{WasmParams, WasmResults};
-use super::{AsStore, PrunedStore};
+use super::{AsStore, Machine, PrunedStore};
 use crate::Val;
 use crate::exec::stop::CallError;
 use crate::module::{FuncType, RefType, ValType};

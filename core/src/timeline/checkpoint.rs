@@ -13,7 +13,7 @@
 use crate::exec::frame::{Frame, Ip, Regs, Sp};
 use crate::lower::Place;
 use crate::module::ValType;
-use crate::store::{AsStore, FuncEntry, PAGE_BITS, PrunedStore, Store};
+use crate::store::{FuncEntry, Machine, PAGE_BITS, PrunedStore, Store};
 use crate::timeline::moment::{frame_ip, frame_sp, live_operands};
 use crate::timeline::{TimelineError, convert};
 use wasmscope_trace_format as wtrace;

@@ -11,7 +11,7 @@ use crate::exec::host::typed;
 use crate::exec::stop::{CallError, Reason};
 use crate::record::{Sink, attach_sink};
 use crate::store::log::TypedBits;
-use crate::store::{AsStore, Func, Instance, LinkError, Linker, Store};
+use crate::store::{Func, Instance, LinkError, Linker, Machine, Store};
 use crate::timeline::source::Run;
 use crate::timeline::travel::{LOOK, SLICE, Stops};
 use crate::timeline::{Breakpoint, Goal, Judge, Progress, Stop, Timeline, Why, convert};

@@ -160,7 +160,7 @@ impl Run {
                     crate::module::ModuleData::parse(bytes.into(), config.features).map_err(|error| {
                         TimelineError::Trace(format!("module {module} in the trace: {error}"))
                     })?;
-                state.modules.push(Module::from(Arc::new(data)));
+                state.modules.push(Module::of(Arc::new(data)));
             }
             state.note(&record);
         }

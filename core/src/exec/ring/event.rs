@@ -86,10 +86,14 @@ pub enum RingEffect {
 }
 
 impl Ring {
-    /// The last events, the newest first, at most `most` of them. `store` is the one they are of.
+    /// The last events, the newest first, at most `most` of them. `store` is the one they are
+    /// of; of another there are none.
     pub fn last<T: 'static>(&self, store: &Store<T>, most: usize) -> Vec<RingEvent> {
         let store = store.pruned();
         let mut events = Vec::new();
+        if store.id != self.store {
+            return events;
+        }
         let (mut end, mut wrapped) = (self.next, false);
         while events.len() < most && (events.len() as u64) < self.taken() {
             if end == 0 {
@@ -130,6 +134,8 @@ impl Ring {
             effects: match (flow, op) {
                 // What it would have moved it has not.
                 (Some(ControlFlow::Next), OpCode::br_if_copy) => Vec::new(),
+                // Nobody told of the step before it ran.
+                _ if plan.brief.notes == Notes::More && more.is_empty() => Vec::new(),
                 _ if plan.brief.notes == Notes::More => {
                     // SAFETY: a record is words, of which so many were written.
                     let words = unsafe {

@@ -7,7 +7,7 @@ use crate::module::FuncType;
 use crate::store::host::{Caller, HostError, IntoHostFunc, dynamic};
 use crate::store::plain::{WasmParams, WasmResults};
 use crate::store::typed::{TypedFunc, TypedFuncError};
-use crate::store::{AsStore, Store};
+use crate::store::{AsStore, Machine, Store};
 
 impl Func {
     /// Makes a host function from a closure over plain Rust types.

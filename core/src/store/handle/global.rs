@@ -4,7 +4,7 @@ use super::{Global, Tag};
 use crate::Val;
 use crate::module::{FuncType, GlobalType};
 use crate::store::entity::{Arenas, GlobalInst, TagInst, put};
-use crate::store::{AsStore, PrunedStore};
+use crate::store::{AsStore, Machine, PrunedStore};
 
 impl Global {
     /// Makes a global; `None` if the value is not of its type.

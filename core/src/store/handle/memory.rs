@@ -4,7 +4,7 @@ use super::{Memory, OutOfBounds};
 use crate::module::MemoryType;
 use crate::store::entity::{Arenas, put};
 use crate::store::memory::MemoryInst;
-use crate::store::{AsStore, PrunedStore, Touched};
+use crate::store::{AsStore, Machine, PrunedStore, Touched};
 
 impl PrunedStore {
     #[track_caller]
@@ -64,11 +64,12 @@ impl PrunedStore {
 }
 
 impl Memory {
-    /// Makes a memory; `None` if it is larger than the store allows or can be had.
+    /// Makes a memory; `None` if it is larger than the store allows or can be had, or its pages
+    /// are neither of one byte nor of 65 536.
     pub fn new(store: &mut impl AsStore, ty: MemoryType) -> Option<Memory> {
         let store = store.as_store_mut();
         let limits = store.engine.config().limits;
-        if store.arenas.made.memories >= limits.memories {
+        if store.arenas.made.memories >= limits.memories || ![0, 16].contains(&ty.page_size_log2) {
             return None;
         }
         let inst = MemoryInst::new(ty, limits.memory_bytes)?;

@@ -4,7 +4,7 @@ use super::{OutOfBounds, Table};
 use crate::Val;
 use crate::module::{TableType, ValType};
 use crate::store::entity::{Arenas, TableInst, put};
-use crate::store::{AsStore, PrunedStore};
+use crate::store::{AsStore, Machine, PrunedStore};
 
 impl Table {
     /// Makes a table filled with `init`; `None` if the store does not allow its size, or
