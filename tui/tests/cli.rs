@@ -279,6 +279,30 @@ fn a_damaged_recording_is_repaired() {
     assert!(lost > 0, "some hit struck events");
 }
 
+/// Of a log, which holds no events, a repair says that all is there only if every step can still be shown.
+#[test]
+fn a_repaired_log_can_be_repeated_or_says_that_it_cannot() {
+    let shell = shell("repair-log");
+    shell.script("wasmscope record samples/demo/demo.wasm -o whole.wtrace");
+    let whole = std::fs::read(shell.dir().join("whole.wtrace")).expect("it was recorded");
+    let all = shell.output("wasmscope dump whole.wtrace").stdout;
+    let mut codes = [0; 2];
+    for at in (1024..whole.len()).step_by(whole.len() / 30) {
+        let mut hit = whole.clone();
+        hit[at] ^= 0x10;
+        shell.file("hit.wtrace", &hit);
+        let code = shell.output("wasmscope repair --force hit.wtrace -o mended.wtrace").status.code();
+        let dump = shell.output("wasmscope dump mended.wtrace");
+        match code {
+            Some(0) => assert!(dump.status.success() && dump.stdout == all, "byte {at}: {dump:?}"),
+            Some(3) => assert!(matches!(dump.status.code(), Some(1 | 3)), "byte {at}: {dump:?}"),
+            _ => panic!("byte {at}: {code:?}"),
+        }
+        codes[usize::from(code == Some(3))] += 1;
+    }
+    assert!(codes.iter().all(|&count| count > 0), "{codes:?}");
+}
+
 /// When the recording cannot be written any more, the program goes on and its end is told.
 #[test]
 #[cfg(target_os = "linux")]

@@ -90,6 +90,9 @@ impl<W: Write> Repair<'_, W> {
             Err(error) => {
                 self.dropped(object, &error);
                 self.checkpoints += usize::from(object.kind == kind::CHECKPOINT);
+                if object.kind == kind::HOST_LOG {
+                    self.hole.get_or_insert(self.reached);
+                }
                 return Ok(());
             }
         };
