@@ -7,7 +7,8 @@
 //! ```
 //!
 //! Lane 0 is in the lowest bits, so a `u128` is the vector's 16 bytes read as little-endian. A function takes lanes
-//! apart into an array, works on each, and puts them together; the compiler turns that into vector instructions.
+//! apart into an array, works on each, and puts them together. Of most of them the compiler makes vector instructions;
+//! where it does not, or not in every build, x86-64 has functions of its own (`x86`), with the same results.
 //!
 //! Always: float arithmetic makes canonical NaNs, as for scalars; `pmin`, `pmax`, `abs` and `neg` keep bits. Relaxed
 //! operators take the specification's deterministic choice (`relaxed`). A comparison's lane is all ones or zero.
@@ -18,6 +19,8 @@ mod int;
 mod lanes;
 mod relaxed;
 mod widen;
+#[cfg(target_arch = "x86_64")]
+pub(crate) mod x86;
 
 pub use float::*;
 pub use int::*;
