@@ -107,8 +107,8 @@ pub use module::{
 pub use store::linker::MissingImports;
 pub use store::{
     AsStore, Caller, Extern, Func, Global, HostError, Instance, InterruptHandle, IntoHostFunc, LinkError,
-    Linker, Memory, OutOfBounds, Store, Stream, Table, Tag, TypedFunc, TypedFuncError, WasmParams,
-    WasmResults, WasmValue,
+    Linker, Memory, OutOfBounds, Store, Stream, Table, TableError, Tag, TypedFunc, TypedFuncError,
+    WasmParams, WasmResults, WasmValue,
 };
 pub use trap::{TrapCode, TrapDetail};
 pub use value::{ExnRef, ExternRef, Val};

@@ -29,7 +29,7 @@ pub(crate) mod typed;
 pub use embedder::{AsStore, InterruptHandle, Store};
 pub(crate) use embedder::{Inside, Machine};
 pub(crate) use entity::{ExnInst, FuncEntry, FuncInst, InstanceInst, StoreModule, TableInst};
-pub use handle::{Extern, Func, Global, Instance, Memory, OutOfBounds, Table, Tag};
+pub use handle::{Extern, Func, Global, Instance, Memory, OutOfBounds, Table, TableError, Tag};
 pub use host::{Caller, HostError, IntoHostFunc, Stream};
 pub use linker::{LinkError, Linker};
 pub(crate) use log::RunLog;

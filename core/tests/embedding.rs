@@ -241,3 +241,22 @@ fn a_memory_is_no_larger_than_allowed() {
         assert!(Memory::new(&mut store, ty).is_none(), "{minimum} pages of 2^{page_size_log2}");
     }
 }
+
+#[test]
+fn a_table_says_why_it_does_not_take_a_value() {
+    let engine = Engine::default();
+    let text = r#"(module (table (export "funcs") 2 funcref) (table (export "others") 2 externref)
+        (func $f) (elem (table 0) (i32.const 0) func $f))"#;
+    let mut store = Store::new(&engine, ());
+    let instance = Linker::new(&engine).instantiate(&mut store, &module(&engine, text)).expect("it links");
+    let [funcs, others] = ["funcs", "others"]
+        .map(|name| instance.export(&store, name).and_then(Extern::into_table).expect("it is exported"));
+    let other = Val::ExternRef(Some(ExternRef(7)));
+    let wrong = funcs.set(&mut store, 0, other).expect_err("it is no function");
+    assert_eq!(wrong.to_string(), "the value is not of the table's type, funcref");
+    let far = others.set(&mut store, 2, other).expect_err("there are two");
+    assert_eq!(far.to_string(), "1 bytes or elements at 2 do not lie within the 2 there are");
+    others.set(&mut store, 1, other).expect("there is room");
+    assert!(matches!(others.copy_from(&mut store, 0, funcs, 0, 2), Err(TableError::WrongType(_))));
+    assert_eq!(others.get(&store, 1), Some(other), "nothing was copied");
+}

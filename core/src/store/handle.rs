@@ -9,6 +9,8 @@ mod global;
 mod memory;
 mod table;
 
+pub use table::TableError;
+
 use super::plain::{WasmParams, WasmResults};
 use super::typed::{TypedFunc, TypedFuncError};
 use super::{AsStore, Machine, PrunedStore};

@@ -51,13 +51,20 @@ fn trap(report: &TrapReport, look: &Look) {
     let place = report.frames.first().map(|frame| format!(" in {}", Clean(frame))).unwrap_or_default();
     let detail = report.detail.as_ref().map(|detail| format!(": {detail}")).unwrap_or_default();
     look.say("trap", "31", format_args!("{}{place}{detail}", report.code));
-    for (number, frame) in report.frames.iter().enumerate() {
-        let mut number = format!("{number:>4}:");
-        for inlined in frame.source_frames().iter().filter(|frame| frame.inlined) {
+    let mut at = 0;
+    for same in report.frames.chunk_by(|a, b| (a.module, a.func, a.pc) == (b.module, b.func, b.pc)) {
+        let mut number = format!("{at:>4}:");
+        for inlined in same[0].source_frames().iter().filter(|frame| frame.inlined) {
             note(format_args!("{number:5} {}", inlined_place(inlined)));
             number.clear();
         }
-        note(format_args!("{number:5} {}", frame_place(frame)));
+        note(format_args!("{number:5} {}", frame_place(&same[0])));
+        match same.len() - 1 {
+            0 => {}
+            1 => note(format_args!("      and the same once more")),
+            times => note(format_args!("      and the same {times} times more")),
+        }
+        at += same.len();
     }
     let hidden = report.depth.saturating_sub(report.frames.len());
     if hidden > 0 {

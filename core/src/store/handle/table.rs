@@ -2,9 +2,20 @@
 
 use super::{OutOfBounds, Table};
 use crate::Val;
-use crate::module::{TableType, ValType};
+use crate::module::{RefType, TableType, ValType};
 use crate::store::entity::{Arenas, TableInst, put};
 use crate::store::{AsStore, Machine, PrunedStore};
+
+/// Why elements of a table cannot be set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TableError {
+    /// There are not so many.
+    #[error(transparent)]
+    OutOfBounds(#[from] OutOfBounds),
+    /// A value is not of the table's type.
+    #[error("the value is not of the table's type, {0}")]
+    WrongType(RefType),
+}
 
 impl Table {
     /// Makes a table filled with `init`; `None` if the store does not allow its size, or
@@ -46,18 +57,20 @@ impl Table {
     ///
     /// # Errors
     /// If there are not so many, or the value is not of the table's type.
-    pub fn set(&self, store: &mut impl AsStore, index: u64, value: Val) -> Result<(), OutOfBounds> {
+    pub fn set(&self, store: &mut impl AsStore, index: u64, value: Val) -> Result<(), TableError> {
         let store = store.as_store_mut();
         let at = self.index_in(store);
-        let ty = ValType::Ref(store.arenas.tables[at].get().ty.element);
-        let fits = store.fits(&value, ty);
+        let element = store.arenas.tables[at].get().ty.element;
+        let ty = ValType::Ref(element);
+        if !store.fits(&value, ty) {
+            return Err(TableError::WrongType(element));
+        }
         let table = store.arenas.tables[at].get_mut();
         let size = table.len() as u64;
         let bits = value.to_bits() as u64;
-        let element = usize::try_from(index).ok().and_then(|index| table.elements.get_mut(index));
-        match element {
-            Some(element) if fits => *element = bits,
-            _ => return Err(OutOfBounds { at: index, len: 1, size }),
+        match usize::try_from(index).ok().and_then(|index| table.elements.get_mut(index)) {
+            Some(element) => *element = bits,
+            None => return Err(OutOfBounds { at: index, len: 1, size }.into()),
         }
         store.outside();
         store.logged(|log| log.table_set(self.index, index, ty, bits));
@@ -81,16 +94,10 @@ impl Table {
     ///
     /// # Errors
     /// As [`Table::set`]; nothing is set then.
-    pub fn fill(
-        &self,
-        store: &mut impl AsStore,
-        index: u64,
-        value: Val,
-        len: u64,
-    ) -> Result<(), OutOfBounds> {
+    pub fn fill(&self, store: &mut impl AsStore, index: u64, value: Val, len: u64) -> Result<(), TableError> {
         let size = self.size(store);
         if index.checked_add(len).is_none_or(|end| end > size) {
-            return Err(OutOfBounds { at: index, len, size });
+            return Err(OutOfBounds { at: index, len, size }.into());
         }
         (index..index + len).try_for_each(|at| self.set(store, at, value))
     }
@@ -98,7 +105,8 @@ impl Table {
     /// Copies `len` elements from `from` on to `at` on of this table, which may be the same.
     ///
     /// # Errors
-    /// If either range does not lie within its table, or an element is not of this table's type.
+    /// If either range does not lie within its table, or an element is not of this table's type;
+    /// nothing is copied then.
     pub fn copy_from(
         &self,
         store: &mut impl AsStore,
@@ -106,14 +114,18 @@ impl Table {
         source: Table,
         from: u64,
         len: u64,
-    ) -> Result<(), OutOfBounds> {
+    ) -> Result<(), TableError> {
         for (table, at) in [(source, from), (*self, at)] {
             let size = table.size(store);
             if at.checked_add(len).is_none_or(|end| end > size) {
-                return Err(OutOfBounds { at, len, size });
+                return Err(OutOfBounds { at, len, size }.into());
             }
         }
         let elements: Vec<Val> = (from..from + len).filter_map(|at| source.get(store, at)).collect();
+        let element = self.ty(store).element;
+        if !elements.iter().all(|value| store.as_store().fits(value, ValType::Ref(element))) {
+            return Err(TableError::WrongType(element));
+        }
         (at..).zip(elements).try_for_each(|(at, value)| self.set(store, at, value))
     }
 }
