@@ -118,6 +118,10 @@ impl Pty {
         *self.screen.lock().unwrap() = vt100::Parser::new(last.0, last.1, 0);
         self.blind.store(false, Ordering::SeqCst);
         resize(last);
+        // A key that comes together with the signal is read with the next key only (crossterm's
+        // reader returns after the signal, and is not woken again for what lies there already).
+        self.until("it has drawn itself again", |pty| !pty.text().trim().is_empty());
+        thread::sleep(Duration::from_millis(200));
     }
 
     pub fn types(&mut self, keys: &str) -> &mut Pty {
