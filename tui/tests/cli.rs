@@ -378,6 +378,20 @@ fn a_program_sees_its_arguments_environment_folder_and_input() {
     assert_eq!(file, input);
 }
 
+/// The frames of endless recursion are told once, and how often they are there.
+#[test]
+fn endless_recursion_is_told_once() {
+    let shell = shell("recursion");
+    shell.file("deep.wat", "(module (func $f (call $f)) (func (export \"_start\") (call $f)))");
+    let output = shell.output("wasmscope run deep.wat");
+    assert_eq!(output.status.code(), Some(134));
+    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+    let told: Vec<&str> = errors.lines().skip(1).map(str::trim).collect();
+    assert_eq!(told.len(), 3, "{errors}");
+    assert!(told[0].starts_with("0: f at 0x"), "{errors}");
+    assert_eq!(told[1..], ["and the same 63 times more", "and 65472 more"], "{errors}");
+}
+
 /// A reader that has seen enough is no error.
 #[test]
 fn a_closed_pipe_ends_quietly() {

@@ -336,7 +336,6 @@ impl Observer for Ring {
                     (record.place, record.old) = (place, old);
                 }
                 Notes::Result => self.record().old = step.sp.get(Slot(0)),
-                Notes::Call => {}
                 Notes::More => step.apart(|step| self.before_more(step)),
             }
         }
@@ -356,7 +355,7 @@ impl Observer for Ring {
         unsafe {
             match brief.notes {
                 Notes::Slot => self.record().new = out(step, brief.out),
-                Notes::Nothing | Notes::Call => {}
+                Notes::Nothing => {}
                 Notes::Store => {
                     let place = self.record().place;
                     self.record().new = near_bytes(step.store(), place, brief.size);

@@ -60,45 +60,49 @@ macro_rules! vector_binary {
 
 /// `dst = name(operands)`, with the operands spelled out.
 macro_rules! vector {
-    (|$op:ident, $sp:ident| $operands:tt: $($name:ident)*) => {$(
+    (|$op:ident, $sp:ident| $operands:tt: $($name:ident)*) => {
+        $(vector! { @ $name |$op, $sp| apart!(simd::$name $operands) })*
+    };
+    (@ $name:ident |$op:ident, $sp:ident| $value:expr) => {
         handler! {
             pub(crate) fn $name<D>(store, ip, sp, mem, len, acc, facc) {
                 // SAFETY: `ip` is an op of this name, its slots lie in the frame.
                 unsafe {
                     let ($op, $sp) = (ip.op::<ops::$name>(), sp);
-                    let value = apart!(simd::$name $operands);
+                    let value = $value;
                     sp.set($op.dst, value);
                     next!(D, $name, store, ip, sp, mem, len, acc, facc)
                 }
             }
         }
-    )*};
+    };
 }
 
 /// As `vector`, for functions that are so short on this processor that they always are inlined,
-/// and keep nothing in memory.
+/// and keep nothing in memory. `$all` are arguments for the test that compares them with the
+/// portable functions, made of `$a`, `$b` and `$c`.
 #[cfg(target_arch = "x86_64")]
 macro_rules! quick {
-    (|$op:ident, $sp:ident| $operands:tt: $($name:ident)*) => {$(
-        handler! {
-            pub(crate) fn $name<D>(store, ip, sp, mem, len, acc, facc) {
-                // SAFETY: `ip` is an op of this name, its slots lie in the frame.
-                unsafe {
-                    let ($op, $sp) = (ip.op::<ops::$name>(), sp);
-                    let value = quick::$name $operands;
-                    sp.set($op.dst, value);
-                    next!(D, $name, store, ip, sp, mem, len, acc, facc)
-                }
-            }
+    ($all:ident |$a:ident, $b:ident, $c:ident| $arguments:tt, |$op:ident, $sp:ident| $operands:tt: $($name:ident)*) => {
+        $(vector! { @ $name |$op, $sp| quick::$name $operands })*
+
+        #[cfg(test)]
+        fn $all($a: u128, $b: u128, $c: u128) {
+            let _ = ($b, $c);
+            $(
+                // SAFETY: every x86-64 has what these functions are made of.
+                let found = unsafe { quick::$name $arguments };
+                assert_eq!(found, simd::$name $arguments, "{} {:#x} {:#x} {:#x}", stringify!($name), $a, $b, $c);
+            )*
         }
-    )*};
+    };
 }
 #[cfg(not(target_arch = "x86_64"))]
 macro_rules! quick {
-    ($($all:tt)*) => { vector! { $($all)* } };
+    ($all:ident |$a:ident, $b:ident, $c:ident| $arguments:tt, $($list:tt)*) => { vector! { $($list)* } };
 }
 
-quick! { |op, sp| (sp.get::<u128>(op.src)):
+quick! { quick_unary |a, b, c| (a), |op, sp| (sp.get::<u128>(op.src)):
     v128_not i16x8_extadd_pairwise_i8x16_s i16x8_extadd_pairwise_i8x16_u
     i16x8_extend_low_i8x16_s i16x8_extend_high_i8x16_s i16x8_extend_low_i8x16_u
     i16x8_extend_high_i8x16_u i32x4_extadd_pairwise_i16x8_s i32x4_extadd_pairwise_i16x8_u
@@ -107,19 +111,19 @@ quick! { |op, sp| (sp.get::<u128>(op.src)):
     i64x2_extend_low_i32x4_u i64x2_extend_high_i32x4_u f32x4_abs f32x4_neg f32x4_sqrt f64x2_abs
     f64x2_neg f64x2_sqrt v128_any_true i8x16_bitmask i32x4_bitmask
 }
-quick! { |op, sp| (sp.get::<i32>(op.src)):
+quick! { quick_from_i32 |a, b, c| (a as i32), |op, sp| (sp.get::<i32>(op.src)):
     i8x16_splat i16x8_splat i32x4_splat
 }
-quick! { |op, sp| (sp.get::<i64>(op.src)):
+quick! { quick_from_i64 |a, b, c| (a as i64), |op, sp| (sp.get::<i64>(op.src)):
     i64x2_splat
 }
-quick! { |op, sp| (sp.get::<f32>(op.src)):
+quick! { quick_from_f32 |a, b, c| (f32::from_bits(a as u32)), |op, sp| (sp.get::<f32>(op.src)):
     f32x4_splat
 }
-quick! { |op, sp| (sp.get::<f64>(op.src)):
+quick! { quick_from_f64 |a, b, c| (f64::from_bits(a as u64)), |op, sp| (sp.get::<f64>(op.src)):
     f64x2_splat
 }
-quick! { |op, sp| (sp.get(op.lhs), sp.get(op.rhs)):
+quick! { quick_binary |a, b, c| (a, b), |op, sp| (sp.get(op.lhs), sp.get(op.rhs)):
     i8x16_eq i8x16_lt_s i8x16_gt_s i16x8_eq i16x8_lt_s i16x8_gt_s i32x4_eq i32x4_lt_s
     i32x4_gt_s f32x4_eq f32x4_ne f32x4_lt f32x4_gt f32x4_le f32x4_ge f64x2_eq f64x2_ne f64x2_lt
     f64x2_gt f64x2_le f64x2_ge v128_and v128_andnot v128_or v128_xor i8x16_narrow_i16x8_s
@@ -130,10 +134,10 @@ quick! { |op, sp| (sp.get(op.lhs), sp.get(op.rhs)):
     i64x2_add i64x2_sub f32x4_add f32x4_sub f32x4_mul f32x4_div f32x4_pmin f32x4_pmax f64x2_add
     f64x2_sub f64x2_mul f64x2_div f64x2_pmin f64x2_pmax
 }
-quick! { |op, sp| (sp.get(op.lhs), sp.get::<i32>(op.rhs)):
+quick! { quick_shift |a, b, c| (a, b as i32), |op, sp| (sp.get(op.lhs), sp.get::<i32>(op.rhs)):
     i16x8_shl i16x8_shr_s i16x8_shr_u i32x4_shl i32x4_shr_s i32x4_shr_u i64x2_shl i64x2_shr_u
 }
-quick! { |op, sp| (sp.get(op.a), sp.get(op.b), sp.get(op.c)):
+quick! { quick_ternary |a, b, c| (a, b, c), |op, sp| (sp.get(op.a), sp.get(op.b), sp.get(op.c)):
     v128_bitselect
 }
 
@@ -231,6 +235,56 @@ handler! {
             let global = (*store.instance).global(op.global);
             (*global).set(sp.get(op.src));
             next!(D, global_set_v128, store, ip, sp, mem, len, acc, facc)
+        }
+    }
+}
+
+#[cfg(all(test, target_arch = "x86_64"))]
+mod tests {
+    /// Vectors whose lanes, of whatever width, lie where lane arithmetic goes wrong, and others.
+    fn vectors() -> Vec<u128> {
+        let lanes8 = [0x00, 0x01, 0x7f, 0x80, 0x81, 0xff];
+        let lanes16 = [0x0001, 0x00ff, 0x7fff, 0x8000, 0x8001, 0xff80];
+        let lanes32 =
+            [0x7fff_ffff, 0x8000_0000, 0x3f80_0000, 0x7f80_0000, 0xffc0_0001, 0x7f80_0001, 0x0000_0001];
+        let lanes64 = [
+            1 << 63,
+            0x7ff0_0000_0000_0000,
+            0x7ff0_0000_0000_0001,
+            0xfff8_0000_0000_0002,
+            0x3ff0_0000_0000_0000,
+        ];
+        let every = |lane: u128, bits: u32| (0..128 / bits).fold(0, |all, at| all | lane << (at * bits));
+        let mut all: Vec<u128> = lanes8.map(|lane| every(lane, 8)).to_vec();
+        all.extend(lanes16.map(|lane| every(lane, 16)));
+        all.extend(lanes32.map(|lane| every(lane, 32)));
+        all.extend(lanes64.map(|lane| every(lane, 64)));
+        let mut random = 0x2545_f491_4f6c_dd1d_9e37_79b9_7f4a_7c15_u128;
+        all.extend(
+            std::iter::repeat_with(|| {
+                random = random.wrapping_mul(0xda94_2042_e4dd_58b5_0000_0000_0000_0001).wrapping_add(1);
+                random
+            })
+            .take(20),
+        );
+        all
+    }
+
+    #[test]
+    fn quick_functions_are_the_portable_ones() {
+        let vectors = vectors();
+        for (at, &a) in vectors.iter().enumerate() {
+            let c = vectors[(at + 7) % vectors.len()];
+            for &b in &vectors {
+                super::quick_binary(a, b, c);
+                super::quick_shift(a, b, c);
+                super::quick_ternary(a, b, c);
+            }
+            super::quick_unary(a, 0, 0);
+            super::quick_from_i32(a, 0, 0);
+            super::quick_from_i64(a, 0, 0);
+            super::quick_from_f32(a, 0, 0);
+            super::quick_from_f64(a, 0, 0);
         }
     }
 }

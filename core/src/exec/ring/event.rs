@@ -160,7 +160,7 @@ fn effects(plan: &Plan, ip: Ip, record: &Record) -> Vec<RingEffect> {
             // SAFETY: the table says that a slot's number lies there.
             load.into_iter().chain([slot(unsafe { read::<u16>(ip, out) } as u32)]).collect()
         }
-        Notes::Nothing | Notes::Call | Notes::More => Vec::new(),
+        Notes::Nothing | Notes::More => Vec::new(),
         Notes::Store => vec![RingEffect::Store { addr, size, old: old as u128, new: new as u128 }],
         Notes::Result => vec![slot(0)],
     }

@@ -22,8 +22,6 @@ pub(super) enum Notes {
     Store,
     /// The frame's first slot, where a result goes.
     Result,
-    /// Nothing; but it may call the host, which may call back, and those steps come first.
-    Call,
     /// Whatever the plan says.
     More,
 }
@@ -103,7 +101,8 @@ impl Plan {
         let near = plan.access.filter(|access| access.memory == 0 && access.size <= 8);
         let out = plan.outs[0].0;
         plan.brief = match (plan.outs, plan.span, plan.access, near) {
-            _ if calls => Brief { notes: Notes::Call, ..Brief::default() },
+            // Its steps come between: nothing that is kept before it would be there behind it.
+            _ if calls => Brief::default(),
             ([(0, _), (0, _)], None, None, _) if simple => Brief::default(),
             ([(_, 1), (0, _)], None, None, _) if simple => {
                 Brief { notes: Notes::Slot, size: 0, out, addr: out, offset: 0 }

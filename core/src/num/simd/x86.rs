@@ -1,8 +1,8 @@
 //! What x86-64 can do with a vector in a few instructions of its baseline (SSE2): the same functions as in the
 //! modules beside this one, by the same names, without taking lanes apart.
 //!
-//! Always: the results are those of the portable functions, bit for bit. A function is a few instructions and
-//! nothing in memory, so that it is inlined into its handler in every build.
+//! Always: the results are those of the portable functions, bit for bit (a test in `handlers::simd`). A function
+//! is a few instructions and nothing in memory, so that it is inlined into its handler in every build.
 //! Elsewhere: operators that are not here (`float`, `int`, `widen`, `lanes`, `relaxed`).
 
 use std::arch::x86_64::*;
@@ -199,22 +199,25 @@ splats! {
 
 /// Float lanes: `$arithmetic` has canonical NaNs, `$exact` is as the instruction says.
 macro_rules! floats {
-    ($from:ident $into:ident $unordered:ident $and:ident $andnot:ident $or:ident $nan:expr;
+    ($vector:ident $canonical:ident $from:ident $into:ident $unordered:ident $and:ident $andnot:ident $or:ident $nan:expr;
         $($unary:ident = $one:ident,)*; $($arithmetic:ident = $two:ident,)*; $($exact:ident = |$a:ident, $b:ident| $result:expr,)*
     ) => {
+        /// The bits of a result, canonical where it is a NaN.
+        #[inline]
+        #[target_feature(enable = "sse2")]
+        fn $canonical(result: $vector) -> u128 {
+            let nan = $unordered(result, result);
+            bits($into($or($and(nan, $nan), $andnot(nan, result))))
+        }
         $(#[inline]
         #[target_feature(enable = "sse2")]
         pub(crate) fn $unary(a: u128) -> u128 {
-            let result = $one($from(v(a)));
-            let nan = $unordered(result, result);
-            bits($into($or($and(nan, $nan), $andnot(nan, result))))
+            $canonical($one($from(v(a))))
         })*
         $(#[inline]
         #[target_feature(enable = "sse2")]
         pub(crate) fn $arithmetic(a: u128, b: u128) -> u128 {
-            let result = $two($from(v(a)), $from(v(b)));
-            let nan = $unordered(result, result);
-            bits($into($or($and(nan, $nan), $andnot(nan, result))))
+            $canonical($two($from(v(a)), $from(v(b))))
         })*
         $(#[inline]
         #[target_feature(enable = "sse2")]
@@ -226,7 +229,7 @@ macro_rules! floats {
 }
 
 floats! {
-    _mm_castsi128_ps _mm_castps_si128 _mm_cmpunord_ps _mm_and_ps _mm_andnot_ps _mm_or_ps
+    __m128 canonical_f32 _mm_castsi128_ps _mm_castps_si128 _mm_cmpunord_ps _mm_and_ps _mm_andnot_ps _mm_or_ps
         _mm_set1_ps(f32::from_bits(0x7fc0_0000));
     f32x4_sqrt = _mm_sqrt_ps,;
     f32x4_add = _mm_add_ps, f32x4_sub = _mm_sub_ps, f32x4_mul = _mm_mul_ps, f32x4_div = _mm_div_ps,;
@@ -235,7 +238,7 @@ floats! {
     f32x4_gt = |a, b| _mm_cmplt_ps(b, a), f32x4_le = |a, b| _mm_cmple_ps(a, b), f32x4_ge = |a, b| _mm_cmple_ps(b, a),
 }
 floats! {
-    _mm_castsi128_pd _mm_castpd_si128 _mm_cmpunord_pd _mm_and_pd _mm_andnot_pd _mm_or_pd
+    __m128d canonical_f64 _mm_castsi128_pd _mm_castpd_si128 _mm_cmpunord_pd _mm_and_pd _mm_andnot_pd _mm_or_pd
         _mm_set1_pd(f64::from_bits(0x7ff8_0000_0000_0000));
     f64x2_sqrt = _mm_sqrt_pd,;
     f64x2_add = _mm_add_pd, f64x2_sub = _mm_sub_pd, f64x2_mul = _mm_mul_pd, f64x2_div = _mm_div_pd,;
