@@ -159,6 +159,11 @@ impl Engine {
         self.types().intern_all(&module.types, &module.canonical_types)
     }
 
+    /// The type with this number of the engine's.
+    pub(crate) fn type_numbered(&self, number: u32) -> Option<FuncType> {
+        self.types().get(number).cloned()
+    }
+
     fn types(&self) -> std::sync::MutexGuard<'_, TypeInterner> {
         // Interning cannot leave the table half changed.
         self.inner.types.lock().unwrap_or_else(|poisoned| poisoned.into_inner())

@@ -464,7 +464,14 @@ impl PrunedStore {
     pub(crate) fn call_error(&mut self) -> CallError {
         match self.reason.clone() {
             Reason::Trap(code) => CallError::Trap(Box::new(self.trap_report(code))),
-            Reason::Host(error) => CallError::Host(error),
+            Reason::Host(error) => match error.downcast_ref() {
+                // What stopped a guest that a host function called stops its caller as well.
+                Some(CallError::OutOfFuel) => CallError::OutOfFuel,
+                Some(CallError::Interrupted) => CallError::Interrupted,
+                Some(CallError::Stopped) => CallError::Stopped,
+                Some(CallError::Limit(error)) => CallError::Limit(*error),
+                _ => CallError::Host(error),
+            },
             Reason::HostText(text) | Reason::Diverged(text) => {
                 CallError::Host(std::sync::Arc::from(Box::<dyn std::error::Error + Send + Sync>::from(
                     &*text,
@@ -582,7 +589,8 @@ impl PrunedStore {
 impl<T: 'static> Store<T> {
     /// Goes on with a run that stopped for now: out of fuel, interrupted, waiting for
     /// input, or at an observer's wish. Gives the results of the call that was stopped,
-    /// or `None` if there is none.
+    /// or `None` if there is none: also if it stopped in a guest that a host function
+    /// called, because the host function has ended with it.
     ///
     /// # Errors
     /// As the call itself.

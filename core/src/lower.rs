@@ -57,8 +57,10 @@ pub enum Lowering {
 
 /// Why a valid function cannot be lowered: it exceeds a limit of this engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("function {func} needs {slots} slots in its frame; at most 65535 are possible")]
+#[error("byte {at:#x}: function {func} needs {slots} slots in its frame; at most 65535 are possible")]
 pub struct LowerError {
+    /// File offset of its body.
+    pub at: u32,
     /// The function's index in its module.
     pub func: u32,
     /// How many it needs.
@@ -266,7 +268,7 @@ pub(crate) fn lower<S: Sink>(
     }
     // Results of a host callee may need as much as the widest call; they were pushed.
     if lowerer.max_height > u16::MAX as u32 {
-        return Err(LowerError { func, slots: lowerer.max_height });
+        return Err(LowerError { at: range.start as u32, func, slots: lowerer.max_height });
     }
     let lowered = Lowered {
         code: lowerer.code.finish(),

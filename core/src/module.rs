@@ -298,8 +298,13 @@ impl ModuleData {
 
     /// The import behind a function, or `None` if it has a body.
     pub fn func_import(&self, func: u32) -> Option<&Import> {
-        let mut funcs = self.imports.iter().filter(|import| import.ty.kind() == ExternKind::Func);
-        self.is_imported_func(func).then(|| funcs.nth(func as usize))?
+        // Most functions have one, so that nothing is searched.
+        self.is_imported_func(func).then(|| self.import_of(ExternKind::Func, func))?
+    }
+
+    /// The import behind something of an index space, or `None` if the module defines it.
+    fn import_of(&self, kind: ExternKind, index: u32) -> Option<&Import> {
+        self.imports.iter().filter(|import| import.ty.kind() == kind).nth(index as usize)
     }
 
     /// The file range of a function's body. Panics if it is imported or does not exist.
@@ -363,14 +368,25 @@ impl ModuleData {
 
     /// What to call a function: its demangled name, else the name it is imported or exported by.
     pub fn func_name(&self, func: u32) -> Option<Cow<'_, str>> {
-        if let Some(name) = self.name_of(NameSpace::Func, func) {
-            return Some(names::demangled(name));
+        match self.name_of(NameSpace::Func, func) {
+            Some(name) => Some(names::demangled(name)),
+            None => self.outside_name(ExternKind::Func, func),
         }
-        if let Some(import) = self.func_import(func) {
+    }
+
+    /// What to call an exception tag: its name, else the name it is imported or exported by.
+    pub fn tag_name(&self, tag: u32) -> Option<Cow<'_, str>> {
+        let name = self.name_of(NameSpace::Tag, tag).map(Cow::Borrowed);
+        name.or_else(|| self.outside_name(ExternKind::Tag, tag))
+    }
+
+    /// The name something is imported by, else the first it is exported by.
+    fn outside_name(&self, kind: ExternKind, index: u32) -> Option<Cow<'_, str>> {
+        if let Some(import) = self.import_of(kind, index) {
             return Some(format!("{}.{}", import.module, import.name).into());
         }
-        let of_func = |export: &&Export| export.kind == ExternKind::Func && export.index == func;
-        self.exports.iter().find(of_func).map(|export| Cow::Borrowed(&*export.name))
+        let mut exports = self.exports.iter().filter(|export| export.kind == kind && export.index == index);
+        exports.next().map(|export| Cow::Borrowed(&*export.name))
     }
 
     /// A name from the name section, as it is written there, control characters included.

@@ -19,6 +19,7 @@ mod embedder;
 pub(crate) mod entity;
 pub(crate) mod handle;
 pub(crate) mod host;
+mod imports;
 pub(crate) mod instantiate;
 pub(crate) mod linker;
 pub(crate) mod log;

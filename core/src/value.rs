@@ -5,6 +5,8 @@
 
 use crate::module::{HeapType, RefType, ValType};
 use crate::store::Func;
+use crate::timeline::convert;
+use std::fmt;
 
 /// A WebAssembly value.
 ///
@@ -138,6 +140,22 @@ impl Val {
                 }
             }
         }
+    }
+}
+
+/// As everywhere in wasmscope: integers signed, floats as in the text format, vectors as one hexadecimal number,
+/// references by their index.
+///
+/// ```
+/// use wasmscope_core::Val;
+///
+/// assert_eq!(Val::F32(1.5_f32.to_bits()).to_string(), "1.5");
+/// assert_eq!(Val::F64(f64::NAN.to_bits()).to_string(), "nan");
+/// assert_eq!(Val::FuncRef(None).to_string(), "null");
+/// ```
+impl fmt::Display for Val {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        convert::value(self.ty(), self.to_bits()).fmt(f)
     }
 }
 

@@ -157,6 +157,34 @@ fn a_little_fuel_stops_a_short_run() {
     }
 }
 
+/// What stops a guest that a host function has called stops the one that called the host function.
+#[test]
+fn a_guest_within_a_host_function_stops_its_caller() {
+    let text = r#"(module (import "host" "again" (func $again))
+        (func (export "loop") (loop (br 0))) (func (export "run") (call $again)))"#;
+    for dispatch in [Dispatch::Counted, Dispatch::Step] {
+        let engine = Engine::default();
+        let mut store = Store::new(&engine, ());
+        store.set_dispatch(dispatch);
+        let mut linker = Linker::new(&engine);
+        linker.func_wrap("host", "again", |mut caller: Caller<'_, ()>| -> Result<(), HostError> {
+            let func = caller.export("loop").and_then(Extern::into_func).expect("it is exported");
+            Ok(func.call_values(&mut caller, &[]).map(drop)?)
+        });
+        let instance = linker.instantiate(&mut store, &module(&engine, text)).expect("it links");
+        let run = instance.func(&store, "run").expect("it is exported");
+        store.set_fuel(Some(1000));
+        let ended = run.call_values(&mut store, &[]);
+        assert!(matches!(ended, Err(CallError::OutOfFuel)), "{ended:?}");
+        assert!(store.resume().is_none(), "the host function is gone");
+
+        store.set_fuel(None);
+        store.interrupt_handle().interrupt();
+        let ended = run.call_values(&mut store, &[]);
+        assert!(matches!(ended, Err(CallError::Interrupted)), "{ended:?}");
+    }
+}
+
 #[test]
 fn what_a_store_may_hold() {
     let limits = Limits { instances: 2, memories: 2, tables: 1, ..Limits::default() };

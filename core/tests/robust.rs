@@ -276,27 +276,6 @@ fn a_start_function_is_stepped_live() {
 }
 
 #[test]
-fn imports_that_do_not_exist_are_named() {
-    let engine = Engine::default();
-    let refused = |text: &str| {
-        let error = Linker::new(&engine).instantiate(&mut Store::new(&engine, ()), &module(&engine, text));
-        error.expect_err("nothing is defined").to_string()
-    };
-    assert_eq!(
-        refused(r#"(module (import "env" "log" (func (param i32 i64))))"#),
-        "byte 0x13: unknown import: env.log (function [i32 i64] -> [])"
-    );
-    assert_eq!(
-        refused(r#"(module (import "env" "heap" (memory 1 4)))"#),
-        "byte 0xb: unknown import: env.heap (memory of 1 to 4 pages)"
-    );
-    assert_eq!(
-        refused(r#"(module (import "env" "base" (global (mut i32))))"#),
-        "byte 0xb: unknown import: env.base (global mut i32)"
-    );
-}
-
-#[test]
 fn files_of_other_sorts() {
     let refused =
         |bytes: &[u8]| Module::new(&Engine::default(), bytes).expect_err("it is no module").to_string();

@@ -132,6 +132,25 @@ fn tables() {
 }
 
 #[test]
+fn exceptions_nobody_catches() {
+    check(
+        r#"(tag $odd (param i32 f64)) (func (export "run") (throw $odd (i32.const 3) (f64.const 1.5)))"#,
+        "uncaught exception: tag odd (3, 1.5)",
+    );
+    check(
+        r#"(tag) (tag (param v128 i64)) (func $f (throw 1 (v128.const i64x2 1 2) (i64.const -3)))
+        (func (export "run") (block (try_table (catch 0 0) (call $f))))"#,
+        "uncaught exception: tag 1 (0x00000000000000020000000000000001, -3)",
+    );
+    check(
+        r#"(tag (export "out") (param i32))
+        (func (export "run") (block $h (result exnref)
+            (try_table (catch_all_ref $h) (throw 0 (i32.const 7))) (unreachable)) (throw_ref))"#,
+        "uncaught exception: tag out (7)",
+    );
+}
+
+#[test]
 fn stacks() {
     check(r#"(func $f (export "run") (call $f))"#, "call stack exhausted: 300 nested calls are the limit");
     let locals = "i64 ".repeat(2000);

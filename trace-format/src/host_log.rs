@@ -211,8 +211,8 @@ pub enum HostEntry {
         /// What it returned.
         results: Vec<Value>,
     },
-    /// The host function failed. With [`Reason::WaitingForInput`] the run is
-    /// parked before the call, which is made again after `Resume`.
+    /// The host function failed. With [`Reason::WaitingForInput`] or [`Reason::Interrupted`]
+    /// the run is parked before the call, which is made again after `Resume`.
     HostFailed {
         /// Why.
         reason: Reason,

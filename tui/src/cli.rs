@@ -143,8 +143,11 @@ enum Command {
 pub(crate) fn main() {
     let words: Vec<OsString> = std::env::args_os().collect();
     let color = color_asked_for(&words);
-    let matches = Cli::command().color(color).get_matches_from(words);
-    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    let parsed = Cli::command().color(color).try_get_matches_from(words);
+    let cli = match parsed.and_then(|matches| Cli::from_arg_matches(&matches)) {
+        Ok(cli) => cli,
+        Err(words) => std::process::exit(exit::unparsed(&words).0),
+    };
     let look = out::Look::new(&cli.global);
     let outcome = match cli.command {
         _ if cli.version => version::print(cli.verbose),

@@ -392,6 +392,21 @@ fn endless_recursion_is_told_once() {
     assert_eq!(told[1..], ["and the same 63 times more", "and 65472 more"], "{errors}");
 }
 
+/// Help that could not be written was not given.
+#[test]
+#[cfg(target_os = "linux")]
+fn help_on_a_full_disk_fails() {
+    let shell = shell("help-full");
+    for words in ["--help", "run -h", "help record", "--version"] {
+        let script = format!("\"$0\" {words} > /dev/full");
+        let mut command = std::process::Command::new("sh");
+        command.args(["-c", &script, env!("CARGO_BIN_EXE_wasmscope")]).current_dir(shell.dir());
+        let output = command.output().expect("there is a shell");
+        assert_eq!(output.status.code(), Some(1), "{words}");
+        assert_eq!(String::from_utf8_lossy(&output.stderr), "error: No space left on device (os error 28)\n");
+    }
+}
+
 /// A reader that has seen enough is no error.
 #[test]
 fn a_closed_pipe_ends_quietly() {

@@ -8,6 +8,7 @@ mod shell;
 use shell::Shell;
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
+use std::io::Read;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 use wasmscope_trace_format::{Lost, TraceReader, repair};
@@ -133,6 +134,44 @@ fn a_file_that_may_not_grow_does_not_stop_the_program() {
         assert!(reader.end().step > 0, "{profile}: {}", reader.completeness());
     }
     assert!(incomplete >= 2, "the limit is too high");
+}
+
+/// A guest that sleeps is stopped in its sleep: nothing of it runs on as if the time had passed.
+#[test]
+#[cfg(unix)]
+fn an_interrupted_sleep_ends_the_recording() {
+    let shell = Shell::new("asleep");
+    // One line, then a minute's sleep, then another line.
+    let text = r#"(module
+        (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+        (import "wasi_snapshot_preview1" "poll_oneoff" (func $poll (param i32 i32 i32 i32) (result i32)))
+        (memory (export "memory") 1)
+        (data (i32.const 0) "\10\00\00\00\02\00\00\00") (data (i32.const 16) ".\n")
+        (func $say (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8))))
+        (func (export "_start")
+            (call $say)
+            (i32.store (i32.const 80) (i32.const 1))
+            (i64.store (i32.const 88) (i64.const 60_000_000_000))
+            (drop (call $poll (i32.const 64) (i32.const 128) (i32.const 1) (i32.const 12)))
+            (call $say)))"#;
+    shell.file("asleep.wat", text);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_wasmscope"));
+    command.args(["record", "asleep.wat"]).current_dir(shell.dir());
+    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().expect("it starts");
+    let mut line = [0; 2];
+    let mut stdout = child.stdout.take().expect("it is piped");
+    stdout.read_exact(&mut line).expect("it says something first");
+    std::thread::sleep(Duration::from_millis(100));
+    let kill = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    assert!(kill.expect("there is kill").success());
+    assert_eq!(child.wait().expect("it ends").code(), Some(130));
+    let mut rest = Vec::new();
+    stdout.read_to_end(&mut rest).expect("it can be read");
+    assert_eq!(rest, b"", "the guest ran on");
+    let verified = shell.output("wasmscope verify asleep.wtrace");
+    assert!(verified.status.success(), "{verified:?}");
+    let info = String::from_utf8(shell.output("wasmscope info asleep.wtrace").stdout).expect("it is text");
+    assert!(info.contains("interrupted"), "{info}");
 }
 
 #[test]

@@ -79,6 +79,7 @@ impl Failed<'_> {
                 Some(TrapDetail::Element { table, index: self.value("index")?, size })
             }
             TrapCode::BadSignature => self.signature(),
+            TrapCode::UncaughtException => self.store.uncaught(),
             _ => None,
         }
     }
@@ -169,18 +170,7 @@ impl Failed<'_> {
 
     /// Bytes or elements there are.
     fn size(&self, space: Space, index: u32) -> u64 {
-        let Failed { store, instance, .. } = self;
-        let at = index as usize;
-        // SAFETY: the index is one of the validated module; what it names lives as long as the store.
-        unsafe {
-            match space {
-                Space::Memory => (*instance.memory(index)).len() as u64,
-                Space::Table => (*instance.table(index)).len() as u64,
-                Space::Data if instance.dropped_data[at] => 0,
-                Space::Data => store.module_data(instance.module).data[at].range.len() as u64,
-                Space::Element => instance.elements[at].len() as u64,
-            }
-        }
+        self.store.size_of_space(self.instance, space, index)
     }
 
     fn signature(&self) -> Option<TrapDetail> {
@@ -202,6 +192,21 @@ impl Failed<'_> {
 }
 
 impl PrunedStore {
+    /// Bytes or elements there are of something of an instance.
+    pub(crate) fn size_of_space(&self, instance: &InstanceInst, space: Space, index: u32) -> u64 {
+        let at = index as usize;
+        // SAFETY: the index is one of the validated module; what it names lives as long as the store.
+        unsafe {
+            match space {
+                Space::Memory => (*instance.memory(index)).len() as u64,
+                Space::Table => (*instance.table(index)).len() as u64,
+                Space::Data if instance.dropped_data[at] => 0,
+                Space::Data => self.module_data(instance.module).data[at].range.len() as u64,
+                Space::Element => instance.elements[at].len() as u64,
+            }
+        }
+    }
+
     /// What a function of the store is called.
     fn func_name(&self, func: u32) -> Option<String> {
         let func = self.funcs[func as usize];

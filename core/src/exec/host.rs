@@ -148,6 +148,7 @@ impl PrunedStore {
                     HostError::Trap(code) => Reason::Trap(code),
                     HostError::Exit(code) => Reason::Exit(code),
                     HostError::WaitForInput => Reason::WaitingForInput,
+                    HostError::Interrupted => Reason::Interrupted,
                     HostError::Failed(error) => Reason::Host(error.into()),
                 };
                 if logged {

@@ -13,12 +13,13 @@
 //! The exception is copied into the store's arena only where a clause asks for a
 //! reference; a reference is its number there plus one.
 
+use crate::Val;
 use crate::code::Count;
 use crate::exec::Error;
-use crate::exec::frame::{Frame, Ip, Regs, Sp, is_tail_call};
+use crate::exec::frame::{Frame, Ip, Regs, Sp, is_tail_call, read_cells};
 use crate::lower::exception::Clause;
 use crate::store::{ExnInst, PrunedStore};
-use crate::trap::TrapCode;
+use crate::trap::{TrapCode, TrapDetail};
 
 /// An exception that has been thrown and not yet caught.
 #[derive(Clone, Debug)]
@@ -97,6 +98,26 @@ impl PrunedStore {
         self.set_instance(instance);
         self.passed_watch = passed_watch;
         Ok(delta)
+    }
+
+    /// The exception that is under way, for people.
+    pub(crate) fn uncaught(&self) -> Option<TrapDetail> {
+        let ExnInst { tag, fields } = &self.thrown.as_ref()?.exception;
+        let types = self.arenas.tags[*tag as usize].ty.params();
+        // SAFETY: an exception has the slots of its tag's parameters.
+        let bits = unsafe { read_cells(fields.as_ptr(), types) };
+        let fields = types.iter().zip(bits).map(|(&ty, bits)| Val::from_bits(ty, bits, self.id)).collect();
+        // The name is what the instance nearest to the trap calls it.
+        let near = (0..self.depth()).rev().map(|depth| self.frame(depth).instance.cast_const());
+        let all = self.arenas.instances.iter().map(|instance| instance.ptr().cast_const());
+        let name = near.chain(all).find_map(|instance| {
+            // SAFETY: instances live as long as the store.
+            let instance = unsafe { &*instance };
+            let index = instance.tag_ids.iter().position(|id| id == tag)?;
+            let data = self.module_data(instance.module);
+            Some(data.tag_name(index as u32).map_or(index.to_string(), |name| name.into_owned()))
+        });
+        Some(TrapDetail::Exception { tag: name.unwrap_or_else(|| "of the host's".to_owned()), fields })
     }
 
     fn keep_exception(&mut self, exception: ExnInst) -> u64 {

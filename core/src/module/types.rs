@@ -285,9 +285,9 @@ impl TypeInterner {
         numbers
     }
 
-    /// The type with this number. Panics if there is none.
-    pub fn get(&self, number: u32) -> &FuncType {
-        &self.types[number as usize]
+    /// The type with this number.
+    pub fn get(&self, number: u32) -> Option<&FuncType> {
+        self.types.get(number as usize)
     }
 }
 

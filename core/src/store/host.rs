@@ -36,6 +36,9 @@ pub enum HostError {
     /// There is no input yet: the run stops, and the call is made again when it goes on.
     /// The function must not have done anything yet.
     WaitForInput,
+    /// The embedder wants the run to stop with [`CallError::Interrupted`]. As for `WaitForInput`, the call is made
+    /// again when it goes on.
+    Interrupted,
     /// It fails in its own way.
     Failed(Box<dyn std::error::Error + Send + Sync>),
 }

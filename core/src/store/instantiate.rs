@@ -1,16 +1,18 @@
 //! Instantiation (specification 4.5.4): imports are checked, everything the module
 //! defines is made, segments are copied, the start function runs.
+//!
+//! Elsewhere: whether an import fits (`store::imports`).
 
 use super::PrunedStore;
 use super::entity::{Arenas, FuncInst, InstanceInst, TagInst, put};
 use super::handle::{Extern, Instance};
+use super::imports::{memory_words, table_words};
 use super::linker::LinkError;
 use super::log::ExternIndex;
 use super::memory::MemoryInst;
 use crate::engine::Module;
-use crate::module::{
-    ConstExpr, ConstOp, ElementItems, ExternType, GlobalType, MemoryType, ModuleData, SegmentMode, TableType,
-};
+use crate::module::{ConstExpr, ConstOp, ElementItems, GlobalType, ModuleData, SegmentMode, TableType};
+use crate::trap::{Space, TrapDetail};
 use std::sync::Arc;
 
 impl PrunedStore {
@@ -55,68 +57,13 @@ impl PrunedStore {
             Ok(_) => self.logged(|log| log.finished(&[])),
             Err(error) => {
                 let reason = match error {
-                    LinkError::Segment(code) => crate::exec::stop::Reason::Trap(*code),
+                    LinkError::Segment { code, .. } => crate::exec::stop::Reason::Trap(*code),
                     LinkError::Start(_) => self.reason.clone(),
                     other => crate::exec::stop::Reason::HostText(other.to_string().into()),
                 };
                 self.logged(|log| log.failed(&reason));
             }
         }
-    }
-
-    pub(crate) fn check_imports(&self, data: &ModuleData, imports: &[Extern]) -> Result<(), LinkError> {
-        let type_ids = self.engine.intern_module(data);
-        let number = |ty: u32| type_ids[ty as usize];
-        for (import, value) in data.imports.iter().zip(imports) {
-            let (fits, wanted, found) = match (import.ty, *value) {
-                (ExternType::Func(ty), Extern::Func(func)) => {
-                    let found = self.funcs[func.index_in(self)].type_id;
-                    let fits = found == type_ids[ty as usize];
-                    (fits, data.type_at(ty).to_string(), self.func_type(func.index()).to_string())
-                }
-                (ExternType::Memory(wanted), Extern::Memory(memory)) => {
-                    let found = self.memory(memory).current_type();
-                    let fits = wanted.memory64 == found.memory64
-                        && wanted.page_size_log2 == found.page_size_log2
-                        && limits_fit((wanted.minimum, wanted.maximum), (found.minimum, found.maximum));
-                    (fits, memory_text(&wanted), memory_text(&found))
-                }
-                (ExternType::Table(wanted), Extern::Table(table)) => {
-                    let wanted = TableType { element: wanted.element.renumbered(number), ..wanted };
-                    let found = self.arenas.tables[table.index_in(self)].get().current_type();
-                    let fits = wanted.element == found.element
-                        && wanted.table64 == found.table64
-                        && limits_fit((wanted.minimum, wanted.maximum), (found.minimum, found.maximum));
-                    (fits, table_text(&wanted), table_text(&found))
-                }
-                (ExternType::Global(wanted), Extern::Global(global)) => {
-                    let wanted = GlobalType { content: wanted.content.renumbered(number), ..wanted };
-                    let found = self.arenas.globals[global.index_in(self)].get().ty;
-                    let text = |ty: GlobalType| {
-                        format!(
-                            "a {} global of type {}",
-                            if ty.mutable { "mutable" } else { "constant" },
-                            ty.content
-                        )
-                    };
-                    let fits = wanted.mutable == found.mutable
-                        && (wanted.content == found.content
-                            || !wanted.mutable && found.content.is_subtype_of(wanted.content));
-                    (fits, text(wanted), text(found))
-                }
-                (ExternType::Tag(ty), Extern::Tag(tag)) => {
-                    let found = &self.arenas.tags[tag.index_in(self)];
-                    let fits = found.type_id == type_ids[ty as usize];
-                    (fits, data.type_at(ty).to_string(), found.ty.to_string())
-                }
-                (wanted, found) => (false, format!("a {}", wanted.kind()), format!("a {}", found.kind())),
-            };
-            if !fits {
-                let (module, name) = (import.module.to_string(), import.name.to_string());
-                return Err(LinkError::IncompatibleImport { module, name, wanted, found });
-            }
-        }
-        Ok(())
     }
 
     /// Makes an instance and copies its segments; the start function, which is still to run.
@@ -176,10 +123,14 @@ impl PrunedStore {
         }
         let limits = self.engine.config().limits;
         for ty in &data.memories[data.imported.memories as usize..] {
-            let allowed = ty.minimum.saturating_mul(ty.page_size()) <= limits.memory_bytes;
-            let memory = allowed.then(|| MemoryInst::new(*ty, limits.memory_bytes)).flatten();
-            let memory =
-                memory.ok_or_else(|| LinkError::Limit(format!("{} cannot be had", memory_text(ty))))?;
+            let memory = MemoryInst::new(*ty, limits.memory_bytes).ok_or_else(|| {
+                let bytes = u128::from(ty.minimum) * u128::from(ty.page_size());
+                let why = match bytes > limits.memory_bytes.into() {
+                    true => format!("the limit is {} bytes", limits.memory_bytes),
+                    false => format!("the system does not give {bytes} bytes"),
+                };
+                LinkError::Limit(format!("memory {}, a {}: {why}", memories.len(), memory_words(ty)))
+            })?;
             memories.push(self.add_memory(memory));
         }
         for (ty, init) in data.globals[data.imported.globals as usize..].iter().zip(&data.global_inits) {
@@ -191,7 +142,11 @@ impl PrunedStore {
             let value = init.as_ref().map_or(0, |init| self.evaluate(init, &globals, &funcs));
             let element = ty.element.renumbered(|ty| store_module.type_ids[ty as usize]);
             let table = self.add_table(TableType { element, ..*ty }, value as u64);
-            tables.push(table.ok_or_else(|| LinkError::Limit(format!("{} cannot be had", table_text(ty))))?);
+            tables.push(table.ok_or_else(|| {
+                let (index, limit) = (tables.len(), limits.table_elements);
+                let words = table_words(ty, &ty.element.to_string());
+                LinkError::Limit(format!("table {index}, a {words}: the limit is {limit} elements"))
+            })?);
         }
         let elements: Vec<Arc<[u64]>> = data
             .elements
@@ -252,29 +207,47 @@ impl PrunedStore {
         let running = self.instance;
         self.set_instance(instance);
         let result = (|| {
-            for (at, segment) in data.elements.iter().enumerate() {
+            for (at, segment) in (0..).zip(&data.elements) {
                 match &segment.mode {
                     SegmentMode::Active { target, offset } => {
-                        let offset = self.evaluate(offset, &inst.global_ids, &inst.funcs) as u64;
-                        let len = segment.items.len() as u64;
-                        self.table_init(*target, at as u32, offset, 0, len)?;
-                        self.elem_drop(at as u32)?;
+                        let start = self.evaluate(offset, &inst.global_ids, &inst.funcs) as u64;
+                        self.copy_segment((Space::Element, at), (Space::Table, *target), start)?;
                     }
-                    SegmentMode::Declared => self.elem_drop(at as u32)?,
+                    SegmentMode::Declared => self.elem_drop(at).expect(DROPPED),
                     SegmentMode::Passive => {}
                 }
             }
-            for (at, segment) in data.data.iter().enumerate() {
+            for (at, segment) in (0..).zip(&data.data) {
                 if let SegmentMode::Active { target, offset } = &segment.mode {
-                    let offset = self.evaluate(offset, &inst.global_ids, &inst.funcs) as u64;
-                    self.memory_init(*target, at as u32, offset, 0, segment.range.len() as u64)?;
-                    self.data_drop(at as u32)?;
+                    let start = self.evaluate(offset, &inst.global_ids, &inst.funcs) as u64;
+                    self.copy_segment((Space::Data, at), (Space::Memory, *target), start)?;
                 }
             }
             Ok(())
         })();
         self.set_instance(running);
-        result.map_err(LinkError::Segment)
+        result
+    }
+
+    /// Copies a whole segment of the running instance to where it belongs, and drops it.
+    fn copy_segment(
+        &mut self,
+        (segment, at): (Space, u32),
+        (space, index): (Space, u32),
+        start: u64,
+    ) -> Result<(), LinkError> {
+        // SAFETY: the running instance lives.
+        let len = self.size_of_space(unsafe { &*self.instance }, segment, at);
+        let copied = match space {
+            Space::Table => self.table_init(index, at, start, 0, len).and_then(|()| self.elem_drop(at)),
+            _ => self.memory_init(index, at, start, 0, len).and_then(|()| self.data_drop(at)),
+        };
+        copied.map_err(|code| {
+            // SAFETY: as above.
+            let size = self.size_of_space(unsafe { &*self.instance }, space, index);
+            let range = TrapDetail::Range { space, index, start, len, size };
+            LinkError::Segment { code, segment, index: at, range }
+        })
     }
 
     /// The value of a constant expression.
@@ -312,33 +285,10 @@ impl PrunedStore {
     }
 }
 
+const DROPPED: &str = "a segment can always be dropped";
+
 fn pop(stack: &mut Vec<u128>) -> u128 {
     stack.pop().expect("a constant expression was validated")
-}
-
-fn limits_fit(wanted: (u64, Option<u64>), found: (u64, Option<u64>)) -> bool {
-    found.0 >= wanted.0 && wanted.1.is_none_or(|most| found.1.is_some_and(|found| found <= most))
-}
-
-fn memory_text(ty: &MemoryType) -> String {
-    let most = ty.maximum.map_or("any number".to_owned(), |most| most.to_string());
-    format!("a memory of {} to {most} pages", ty.minimum)
-}
-
-fn table_text(ty: &TableType) -> String {
-    let most = ty.maximum.map_or("any number".to_owned(), |most| most.to_string());
-    format!("a table of {} to {most} elements of type {}", ty.minimum, ty.element)
-}
-
-/// The type of an import, in words.
-pub(crate) fn type_text(data: &ModuleData, ty: ExternType) -> String {
-    match ty {
-        ExternType::Func(ty) | ExternType::Tag(ty) => data.type_at(ty).to_string(),
-        ExternType::Memory(ty) => memory_text(&ty).replacen("a memory ", "", 1),
-        ExternType::Table(ty) => table_text(&ty).replacen("a table ", "", 1),
-        ExternType::Global(ty) if ty.mutable => format!("mut {}", ty.content),
-        ExternType::Global(ty) => ty.content.to_string(),
-    }
 }
 
 pub(crate) fn import_index(value: Extern) -> ExternIndex {

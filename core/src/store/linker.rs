@@ -6,12 +6,13 @@
 
 use super::handle::{Extern, Func, Instance};
 use super::host::{Caller, HostCall, HostError, IntoHostFunc, dynamic};
+use super::imports::import_words;
 use super::{PrunedStore, Store};
 use crate::Val;
 use crate::engine::{Engine, Module};
 use crate::exec::stop::CallError;
 use crate::module::{ExternKind, ExternType, FuncType};
-use crate::trap::TrapCode;
+use crate::trap::{Space, TrapCode, TrapDetail};
 use std::collections::HashMap;
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -21,37 +22,50 @@ use std::sync::Arc;
 #[non_exhaustive]
 pub enum LinkError {
     /// Nothing of that name is defined.
-    #[error("byte {at:#x}: unknown import: {module}.{name} ({kind}{}{ty})", if ty.is_empty() { "" } else { " " })]
+    #[error("byte {at:#x}: unknown import: {module}.{name} ({wanted})")]
     UnknownImport {
         /// The first part of the name.
         module: String,
         /// The second part.
         name: String,
-        /// What the module wants.
+        /// What sort of thing the module wants.
         kind: ExternKind,
-        /// Its type, in words; empty for sorts that have none.
-        ty: String,
+        /// The same with its type, in words.
+        wanted: String,
         /// File offset of the import.
         at: u32,
     },
     /// What is defined is not what the module wants.
-    #[error("incompatible import type: {module}.{name}: the module wants {wanted}, there is {found}")]
+    #[error(
+        "byte {at:#x}: incompatible import type: {module}.{name}: the module wants a {wanted}, there is a {found}"
+    )]
     IncompatibleImport {
         /// The first part of the name.
         module: String,
         /// The second part.
         name: String,
-        /// What the module wants.
+        /// What the module wants, in words.
         wanted: String,
-        /// What there is.
+        /// What there is, in words.
         found: String,
+        /// File offset of the import.
+        at: u32,
     },
     /// A memory or table is larger than the store allows.
     #[error("{0}")]
     Limit(String),
     /// A segment does not fit its memory or table.
-    #[error("{0}")]
-    Segment(TrapCode),
+    #[error("{code}: {segment} {index}: {range}")]
+    Segment {
+        /// The trap that instantiation ends in.
+        code: TrapCode,
+        /// Whether it is a data or an element segment.
+        segment: Space,
+        /// Its index in the module.
+        index: u32,
+        /// Where it was to go.
+        range: TrapDetail,
+    },
     /// The start function did not return.
     #[error("{0}")]
     Start(CallError),
@@ -214,14 +228,15 @@ impl<T: Send + 'static> Linker<T> {
         module: &Module,
     ) -> Result<Vec<Extern>, LinkError> {
         let data = module.data().clone();
-        let type_ids = store.engine.intern_module(&data);
+        let engine = store.engine.clone();
+        let type_ids = engine.intern_module(&data);
         let mut imports = Vec::with_capacity(data.imports.len());
         for import in &data.imports {
             let unknown = || LinkError::UnknownImport {
                 module: import.module.to_string(),
                 name: import.name.to_string(),
                 kind: import.ty.kind(),
-                ty: super::instantiate::type_text(&data, import.ty),
+                wanted: import_words(&engine, &data, import.ty),
                 at: import.at,
             };
             let value = match self.resolve(store, &import.module, &import.name) {

@@ -367,7 +367,7 @@ impl Replayer {
             .map_err(|error| TimelineError::Trace(error.to_string()))?;
         match store.make_instance(&module_data, index, &imports) {
             Ok((_, start)) => Ok(start),
-            Err(LinkError::Segment(code)) => {
+            Err(LinkError::Segment { code, .. }) => {
                 self.store.reason = Reason::Trap(code);
                 Ok(None)
             }

@@ -3,6 +3,7 @@
 //! ```text
 //! integer divide by zero          70 / 0
 //! out of bounds memory access     load of 4 bytes at 0x10000 (0xfffc + 4), the memory has 0x10000 bytes
+//! uncaught exception              tag $odd (3, 5)
 //! indirect call type mismatch     element 2 is $f of type [i32] -> [], the call wants [] -> [i32]
 //! ```
 //!
@@ -87,6 +88,13 @@ pub enum TrapDetail {
         /// The type the call wants.
         expected: FuncType,
     },
+    /// An exception that nobody caught.
+    Exception {
+        /// The tag's name in the module, or its index there.
+        tag: String,
+        /// The exception's fields.
+        fields: Vec<Val>,
+    },
     /// Too many nested calls.
     CallDepth {
         /// The most there may be.
@@ -128,6 +136,12 @@ impl Space {
             Space::Data => ("data segment", "bytes"),
             Space::Element => ("element segment", "elements"),
         }
+    }
+}
+
+impl fmt::Display for Space {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.words().0)
     }
 }
 
@@ -183,6 +197,10 @@ impl fmt::Display for TrapDetail {
                 write!(f, "element {index} of table {table} is {} ", Printable(name))?;
                 write!(f, "of type {actual}, the call wants {expected}")
             }
+            TrapDetail::Exception { tag, fields } => {
+                let fields: Vec<String> = fields.iter().map(Val::to_string).collect();
+                write!(f, "tag {} ({})", Printable(tag), fields.join(", "))
+            }
             TrapDetail::CallDepth { limit } => write!(f, "{limit} nested calls are the limit"),
             TrapDetail::ValueStack { limit, depth } => {
                 write!(f, "{limit} slots are the limit, {depth} functions are active")
@@ -203,7 +221,7 @@ impl fmt::Display for Integer<'_> {
             (Val::I32(value), false) => write!(f, "{}", *value as u32),
             (Val::I64(value), true) => write!(f, "{value}"),
             (Val::I64(value), false) => write!(f, "{}", *value as u64),
-            (value, _) => write!(f, "{value:?}"),
+            (value, _) => value.fmt(f),
         }
     }
 }

@@ -254,7 +254,7 @@ fn read_input(guest: &mut dyn Guest, spans: &mut Spans, flags: FdFlags) -> Answe
             None if flags.has(FdFlags::NONBLOCK) => return Err(Errno::Again.into()),
             None if !blocks => return Err(Fault::Host(HostError::WaitForInput)),
             None if input.wait(None, &ctx.interrupt) => {}
-            None => return Err(Errno::Intr.into()),
+            None => return Err(Fault::Host(HostError::Interrupted)),
         }
     }
     Ok(done)

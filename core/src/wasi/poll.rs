@@ -120,13 +120,13 @@ fn happened(guest: &mut dyn Guest, states: &[State]) -> Answer<Vec<Event>> {
         }
         Some(left) => {
             if !ctx.clocks.sleep(left, &interrupt) {
-                return Err(Errno::Intr.into());
+                return Err(Fault::Host(HostError::Interrupted));
             }
             false
         }
     };
     if !input_came && interrupt.is_raised() {
-        return Err(Errno::Intr.into());
+        return Err(Fault::Host(HostError::Interrupted));
     }
     let (available, closed) = input.look();
     Ok(states

@@ -154,8 +154,8 @@ impl fmt::Debug for Input {
     }
 }
 
-/// Ends waits (for input, for a clock) from another thread: the guest's call
-/// answers `EINTR`.
+/// Ends waits (for input, for a clock) from another thread: the run stops with
+/// [`CallError::Interrupted`](crate::CallError::Interrupted), and waits again when it goes on.
 #[derive(Clone, Debug, Default)]
 pub struct Interrupt {
     raised: Arc<AtomicBool>,

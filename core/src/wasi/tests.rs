@@ -119,6 +119,7 @@ pub(super) fn word(answer: Answer<String>) -> String {
         Ok(value) => value,
         Err(Fault::Errno(errno)) => errno.name().to_owned(),
         Err(Fault::Host(HostError::WaitForInput)) => "waits".to_owned(),
+        Err(Fault::Host(HostError::Interrupted)) => "interrupted".to_owned(),
         Err(Fault::Host(HostError::Exit(code))) => format!("exit {code}"),
         Err(Fault::Host(other)) => format!("{other:?}"),
     }

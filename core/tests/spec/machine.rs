@@ -59,7 +59,7 @@ impl From<CallError> for Stop {
 impl From<LinkError> for Stop {
     fn from(error: LinkError) -> Stop {
         match error {
-            LinkError::Segment(code) => Stop::Trap(code.to_string()),
+            LinkError::Segment { code, .. } => Stop::Trap(code.to_string()),
             LinkError::Start(error) => error.into(),
             LinkError::UnknownImport { .. } | LinkError::IncompatibleImport { .. } => {
                 Stop::Link(error.to_string())

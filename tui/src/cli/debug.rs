@@ -7,7 +7,7 @@ use super::open::left;
 use super::out::{Look, note};
 use super::record::record_in_memory;
 use super::script::Commands;
-use super::{Outcome, ending, load, values};
+use super::{Outcome, ending, load};
 use clap::Args;
 use std::path::PathBuf;
 use wasmscope_tui::{source, term};
@@ -85,7 +85,7 @@ impl Debug {
         match &ended {
             Ok(results) => {
                 for value in results.iter().flatten() {
-                    note(format_args!("result {}", values::text(value)));
+                    note(format_args!("result {value}"));
                 }
             }
             Err(_) => drop(ending::report(&ended, look)?),

@@ -9,7 +9,6 @@
 
 use super::exit::Exit;
 use super::out::{Look, note};
-use super::values;
 use std::io::Write;
 use wasmscope_core::{BacktraceFrame, CallError, SourceFrame, TrapReport, Val};
 use wasmscope_trace_format::dump::Clean;
@@ -21,7 +20,7 @@ pub(crate) fn report(ended: &Result<Option<Vec<Val>>, CallError>, look: &Look) -
         Ok(Some(results)) => {
             let mut out = super::out::stdout();
             for value in results {
-                writeln!(out, "{}", values::text(value))?;
+                writeln!(out, "{value}")?;
             }
             out.flush()?;
             return Ok(Exit::OK);

@@ -2,7 +2,7 @@
 
 use super::out::Look;
 use std::fmt;
-use std::io;
+use std::io::{self, Write};
 use wasmscope_trace_format::dump::Clean;
 
 /// An exit code of the process.
@@ -54,6 +54,18 @@ fn chain_text(error: &anyhow::Error) -> String {
         }
     }
     text
+}
+
+/// Says what the parser of the command line has to say: what is wrong with it, or the help that was asked for. The exit
+/// code for it.
+pub(crate) fn unparsed(said: &clap::Error) -> Exit {
+    match said.print().and_then(|()| io::stdout().flush()) {
+        Err(error) if !said.use_stderr() && error.kind() != io::ErrorKind::BrokenPipe => {
+            let _ = writeln!(io::stderr(), "error: {error}");
+            Exit::ERROR
+        }
+        _ => Exit(said.exit_code()),
+    }
 }
 
 /// Says what went wrong; the exit code for it. A closed stdout is no news to anybody.

@@ -5,7 +5,6 @@
 
 use anyhow::anyhow;
 use wasmscope_core::{ExternRef, FuncType, Val, ValType};
-use wasmscope_trace_format::{Value, ValueType};
 
 /// The words as arguments of a function of this type.
 pub(crate) fn parse_all(words: &[String], ty: &FuncType) -> Result<Vec<Val>, String> {
@@ -80,21 +79,6 @@ fn nan_payload(word: &str, bits: u32) -> Option<(bool, u64)> {
     (1..1u64 << bits).contains(&payload).then_some((word.starts_with('-'), payload))
 }
 
-/// A value as text, as everywhere in wasmscope.
-pub(crate) fn text(value: &Val) -> String {
-    let value = match *value {
-        Val::I32(value) => Value::i32(value),
-        Val::I64(value) => Value::i64(value),
-        Val::F32(bits) => Value::new(ValueType::F32, bits.into()),
-        Val::F64(bits) => Value::new(ValueType::F64, bits.into()),
-        Val::V128(bits) => Value::new(ValueType::V128, bits),
-        Val::FuncRef(func) => Value::reference(ValueType::FuncRef, func.map(|func| func.index())),
-        Val::ExternRef(value) => Value::reference(ValueType::ExternRef, value.map(|value| value.0)),
-        Val::ExnRef(value) => Value::reference(ValueType::ExnRef, value.map(|value| value.index())),
-    };
-    value.to_string()
-}
-
 /// An error about the arguments of an export.
 pub(crate) fn refusal(export: &str, problem: String) -> anyhow::Error {
     super::exit::usage(anyhow!("{export}: {problem}").to_string())
@@ -106,7 +90,7 @@ mod tests {
 
     fn check(word: &str, ty: ValType, expect: &str) {
         let got = match parse(word, ty) {
-            Ok(value) => text(&value),
+            Ok(value) => value.to_string(),
             Err(error) => error,
         };
         assert_eq!(got, expect, "{word} as {ty}");

@@ -105,7 +105,7 @@ pub fn run(case: &Case, lowering: Lowering, how: How) -> Result<Run, String> {
             }
             Err(error) => {
                 run.seen.ends.push(match &error {
-                    LinkError::Segment(code) => End::Trap(trap(*code)),
+                    LinkError::Segment { code, .. } => End::Trap(trap(*code)),
                     LinkError::Start(error) => end_of(error),
                     _ => End::Other("no instance".to_owned()),
                 });
