@@ -168,11 +168,30 @@ impl Timeline {
         let run = Arc::new(Run::open(reader, name, lowering)?);
         run.number(control)?;
         let mut timeline = Timeline::new(run);
-        let begin = timeline.begin().step;
-        if begin > 0 {
-            timeline.seek(begin)?;
-        }
+        timeline.find_beginning()?;
         Ok(timeline)
+    }
+
+    /// Goes to the first moment there is. If only the run's end was kept and the checkpoint that begins it is
+    /// damaged, that is the next that can be restored.
+    fn find_beginning(&mut self) -> Result<(), TimelineError> {
+        let begin = self.begin().step;
+        if begin == 0 {
+            return Ok(());
+        }
+        let first = self.seek(begin);
+        let run = self.run.clone();
+        for (index, &step) in run.checkpoints().iter().enumerate() {
+            if first.is_ok() {
+                break;
+            }
+            let Ok(checkpoint) = run.checkpoint(index) else { continue };
+            run.begins_at(Position { step, tick: checkpoint.position.tick });
+            if self.seek(step).is_ok() {
+                return Ok(());
+            }
+        }
+        first
     }
 
     /// The run.

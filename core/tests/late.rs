@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use wasmscope_core::record::{Files, Last, Recorder, convert_run};
 use wasmscope_core::timeline::{Control, Direction, Goal, Query, Timeline, TimelineError, Why};
 use wasmscope_core::*;
-use wasmscope_trace_format::{Effect, Event, Profile, TraceReader};
+use wasmscope_trace_format::{Effect, Event, Profile, TraceReader, repair};
 
 const PROGRAM: &str = r#"(module
     (import "host" "next" (func $next (param i32) (result i32)))
@@ -168,6 +168,33 @@ fn the_end_is_what_the_whole_recording_shows() {
         );
     }
     late.verify(&control).expect("it is what it says");
+}
+
+/// The checkpoint that begins it has lost a page: the run is there from the next one on, and a repair says so.
+#[test]
+fn a_damaged_beginning_leaves_what_comes_after_the_next_checkpoint() {
+    let (mut file, _) = late(4 * ROUNDS, Last::Steps(4 << 20));
+    let mut whole = open(&file);
+    let (begin, end) = (whole.begin().step, whole.end().step);
+    // The first frame of pages.
+    let pages = file.windows(6).position(|word| word == b"WTF1\x07\0").expect("there are pages");
+    file[pages + 400] ^= 4;
+    let reader = TraceReader::open(file.clone()).expect("it is a trace");
+    let (clean, report) = repair(&reader, Vec::new()).expect("memory is written to");
+    let mut later = 0;
+    for file in [file, clean] {
+        let mut left = open(&file);
+        later = left.begin().step;
+        assert!(begin < later && later < end, "{begin} {later} {end}");
+        for from in [later, (later + end) / 2, end - 100] {
+            let [events, expected] = [&mut left, &mut whole]
+                .map(|timeline| told(timeline.events(from..from + 100).expect("it can be repeated")));
+            assert!(events == expected, "from {from}");
+        }
+        assert!(matches!(left.seek(later - 1), Err(TimelineError::NotKept { .. })));
+    }
+    assert_eq!(report.lost.len(), 1);
+    assert_eq!((report.lost[0].from.step, report.lost[0].steps), (begin, later - begin));
 }
 
 #[test]

@@ -155,3 +155,28 @@ fn damage_in_the_middle_becomes_lost_steps() {
     let again = repair(&clean, Vec::new()).unwrap().1;
     assert_eq!((again.damage, again.lost), (vec![], vec![]), "repairing twice changes nothing");
 }
+
+/// Bytes that are gone from anywhere in a log: what a repair does not call lost is there, the program too.
+#[test]
+fn what_a_repair_of_a_log_does_not_call_lost_is_there() {
+    let whole = write(Profile::Log);
+    let (mut kept, mut lost) = (0, 0);
+    for len in [8, 40, 200] {
+        for at in (64..whole.len() - len).step_by(8) {
+            let bytes = [&whole[..at], &whole[at + len..]].concat();
+            let Ok(reader) = TraceReader::open(bytes) else { continue };
+            let (clean, report) = repair(&reader, Vec::new()).unwrap();
+            let clean = TraceReader::open(clean).unwrap();
+            assert_eq!(clean.completeness().is_complete(), report.lost.is_empty(), "{len} bytes at {at}");
+            let module = clean.module(ModuleHash::of(MODULE)).unwrap();
+            let entries = clean.host_log().take_while(Result::is_ok).count();
+            let is_whole = module.as_deref() == Some(MODULE) && entries == host_entries().len();
+            // Without the summary nobody knows how much there was, unless nothing is left.
+            if reader.summary().is_some() || entries == 0 {
+                assert_eq!(report.lost.is_empty(), is_whole, "{len} bytes at {at}: {report:?}");
+            }
+            *if is_whole { &mut kept } else { &mut lost } += 1;
+        }
+    }
+    assert!(kept > 10 && lost > 10, "{kept} {lost}");
+}

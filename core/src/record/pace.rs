@@ -4,7 +4,7 @@
 //! spacing   ∝ N  ───── from 2^20 on, at the beginning
 //!           10^7 ───── cheap checkpoints ─────  steps
 //!           2^24 ───── dear ones, or much of the budget is used
-//!           ∝ N  ───── most of it is used: as many in each doubling of the run
+//!           ∝ N  ───── most of it is used: about as many in each doubling of the run
 //! ```
 //!
 //! A checkpoint costs the guest a pause and the disk some bytes; between two of them a
@@ -30,8 +30,9 @@ const STEPS_LISTED: u64 = 40;
 /// Checkpoints may cost one step in so many.
 const SHARE: u64 = 100;
 
-/// Doublings of a run's length that a budget is meant to last for.
-const DOUBLINGS: u64 = 12;
+/// What is left of a budget that is mostly used is spent so that each doubling of the run's length takes one part in
+/// so many of it: some is always left.
+const SHARE_OF_REST: u64 = 6;
 
 /// What a checkpoint took.
 #[derive(Clone, Copy, Debug)]
@@ -72,14 +73,19 @@ impl Pace {
         let time = STEPS_EACH + pages * STEPS_A_PAGE + listed * STEPS_LISTED;
         // A run that may end soon has some early.
         let time = time.saturating_mul(SHARE).min(step.max(LEAST));
-        // Spending `bytes` every so many steps, what is left lasts for the doublings to come.
-        let lasting = (step as u128 * bytes as u128 * DOUBLINGS as u128 / (left as u128 + 1)) as u64;
+        // Spending `bytes` every so many steps, so much of what is left is spent until the run is twice as long.
+        let lasting = (step as u128 * bytes as u128 * SHARE_OF_REST as u128 / (left as u128 + 1)) as u64;
         let plenty = self.spent < self.budget / 4 * 3;
         let disk = if plenty { lasting.min(MOST) } else { lasting.max(MOST) };
         let spacing = time.min(MOST).max(disk).max(LEAST);
-        // A longer gap writes more pages: at worst in proportion.
-        let expected = (bytes as u128 * spacing.max(gap) as u128 / gap as u128) as u64;
-        if expected > left { u64::MAX } else { step.saturating_add(spacing) }
+        // A longer gap may write more pages, at worst in proportion, and may write the same ones: which, only
+        // a somewhat longer gap tells. So gaps grow step by step, and no one takes more than there is.
+        let expected = |spacing: u64| (bytes as u128 * spacing.max(gap) as u128 / gap as u128) as u64;
+        let longer = spacing.min(gap.saturating_mul(2)).max(LEAST);
+        match [longer, gap].into_iter().find(|&spacing| expected(spacing) <= left) {
+            Some(spacing) => step.saturating_add(spacing),
+            None => u64::MAX,
+        }
     }
 }
 
@@ -116,5 +122,14 @@ mod tests {
         let (count, _, spent) = run(100_000_000_000, 256 << 20, |gap| (gap / 4096, gap / 4));
         assert!(count > 40 && spent <= 256 << 20, "{count} {spent}");
         assert_eq!(run(1 << 40, 0, |_| (1, 1)).0, 0);
+    }
+
+    /// A guest that writes the same pages however long one waits: the run's end is not left without checkpoints.
+    #[test]
+    fn a_working_set_that_does_not_grow_has_checkpoints_to_the_end() {
+        for (steps, budget) in [(4 << 30, 256 << 20), (26 << 30, 256 << 20), (4 << 30, 64 << 20)] {
+            let (_, gap, spent) = run(steps, budget, |_| (300, 1_100_000));
+            assert!(gap < steps / 3 && spent <= budget, "{steps} steps, {budget} bytes: {gap}, {spent}");
+        }
     }
 }

@@ -336,6 +336,11 @@ impl Run {
         self.state().begin
     }
 
+    /// What was kept before this moment cannot be repeated.
+    pub(crate) fn begins_at(&self, begin: Position) {
+        self.state_mut().begin = begin;
+    }
+
     /// Steps and ticks known so far.
     pub fn end(&self) -> Position {
         self.state().end

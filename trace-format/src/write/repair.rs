@@ -19,9 +19,9 @@ use crate::error::{Damage, ReadError, WriteError};
 use crate::event::Position;
 use crate::frame::kind;
 use crate::host_log::{BatchReader, HostEntry};
-use crate::manifest::{Lost, Output, Profile, RunEnd, Summary};
+use crate::manifest::{Lost, ModuleHash, Output, Profile, RunEnd, Summary, VersionedModule};
 use crate::read::{Object, TraceReader};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::Write;
 
 /// What a repair kept and what it had to leave out.
@@ -33,8 +33,8 @@ pub struct Repaired {
     pub damage: Vec<Damage>,
     /// Steps that are missing for it, as the new file says.
     pub lost: Vec<Lost>,
-    /// Modules among what was left out: without them nothing can be repeated.
-    pub modules: u64,
+    /// Whether a module is gone that the run needs: nothing can be repeated then.
+    pub without_program: bool,
 }
 
 /// Writes all that is whole in `reader` to `out`, as a closed trace of the same identity.
@@ -52,6 +52,9 @@ pub fn repair<W: Write>(reader: &TraceReader, out: W) -> Result<(W, Repaired), W
         report,
         code: HashMap::new(),
         pages: HashMap::new(),
+        modules: HashSet::new(),
+        needed: HashSet::new(),
+        begins: None,
         checkpoints: 0,
         host: 0,
         hole: None,
@@ -71,6 +74,11 @@ struct Repair<'t, W: Write> {
     /// Where frames of code and pages went, by their old offset.
     code: HashMap<u64, Ticket>,
     pages: HashMap<u64, Ticket>,
+    /// Modules that were kept, and those that the host log names.
+    modules: HashSet<ModuleHash>,
+    needed: HashSet<ModuleHash>,
+    /// The first checkpoint that was kept.
+    begins: Option<Position>,
     /// Checkpoints seen, kept or not.
     checkpoints: usize,
     /// The entry of the host log that comes next.
@@ -108,8 +116,8 @@ impl<W: Write> Repair<'_, W> {
             kind::CHECKPOINT => self.checkpoint()?,
             kind::HOST_LOG => self.host_log(object, payload)?,
             kind::CHUNK => self.chunk(object, &payload)?,
+            kind::MODULE => self.module(object, payload)?,
             _ => {
-                self.writer.counts.modules += u64::from(object.kind == kind::MODULE);
                 if object.kind == kind::OUTPUT {
                     self.writer.counts.output_bytes += output_bytes(&payload);
                 }
@@ -125,13 +133,21 @@ impl<W: Write> Repair<'_, W> {
     }
 
     fn dropped(&mut self, object: &Object, error: &ReadError) {
-        self.report.modules += u64::from(object.kind == kind::MODULE);
         let damage = self.reader.objects.damage(object, error);
         self.report.damage.push(damage);
     }
 
     fn copy(&mut self, object: &Object, payload: Vec<u8>) -> Result<Ticket, WriteError> {
         self.writer.frame(object.kind, object.first, object.count, payload)
+    }
+
+    fn module(&mut self, object: &Object, payload: Vec<u8>) -> Result<Result<(), ReadError>, WriteError> {
+        let Some(hash) = whole_module(&payload) else {
+            return Ok(Err(ReadError::damaged(object.at, "the module is damaged (hash)")));
+        };
+        self.modules.insert(hash);
+        self.writer.counts.modules += 1;
+        self.copy(object, payload).map(|_| Ok(()))
     }
 
     fn code(&mut self, object: &Object, payload: Vec<u8>) -> Result<Result<(), ReadError>, WriteError> {
@@ -164,6 +180,7 @@ impl<W: Write> Repair<'_, W> {
             self.writer.pages.known.insert(*hash, Some(place));
         }
         self.reached = self.reached.max(checkpoint.position);
+        self.begins.get_or_insert(checkpoint.position);
         self.writer.checkpoint(&checkpoint).map(Ok)
     }
 
@@ -183,6 +200,9 @@ impl<W: Write> Repair<'_, W> {
                 return broken("the host log is damaged (entry)");
             };
             calls += u64::from(matches!(record.entry, HostEntry::HostEnter { .. }));
+            if let HostEntry::LoadModule { hash, .. } = record.entry {
+                self.needed.insert(hash);
+            }
             entries += 1;
             last = record.position;
         }
@@ -249,14 +269,52 @@ impl<W: Write> Repair<'_, W> {
         known.push((to.step, to.step));
         for (start, end) in known {
             if from < start {
-                let why = "damaged, and left out by a repair".to_owned();
                 let tick = self.reached.tick.min(to.tick);
-                let lost = Lost { from: Position { step: from, tick }, steps: start - from, why };
-                self.report.lost.push(lost.clone());
-                self.writer.lost(&lost)?;
+                self.lose(Position { step: from, tick }, start - from, "damaged, and left out by a repair")?;
             }
             from = from.max(end);
         }
+        Ok(())
+    }
+
+    /// Without events, steps are there if they can be repeated: from a beginning, with the program, and with
+    /// all that came from outside. Says which are not, and ends the run where its host log breaks off.
+    fn what_cannot_be_repeated(&mut self, summary: &mut Summary) -> Result<(), WriteError> {
+        let end = summary.end;
+        self.report.without_program = !self.needed.is_subset(&self.modules);
+        let nothing = self.host == 0 && !self.report.damage.is_empty();
+        if self.report.without_program || nothing {
+            let why = match nothing {
+                true => "nothing of the run was left for a repair",
+                false => "the program is damaged, and left out by a repair: nothing can be repeated",
+            };
+            if nothing {
+                summary.why = RunEnd::Stopped(why.to_owned());
+            }
+            return self.lose(Position::default(), end.step, why);
+        }
+        let begin = self.reader.begin();
+        let kept = if begin.step == 0 { begin } else { self.begins.unwrap_or(end) };
+        if begin.step < kept.step {
+            let why = "the checkpoint it begins with is damaged, and left out by a repair";
+            self.lose(begin, kept.step - begin.step, why)?;
+        }
+        if self.host < summary.host_entries {
+            self.hole.get_or_insert(self.reached);
+        }
+        if let Some(hole) = self.hole {
+            let why = "the host log is damaged here, and left out from here on by a repair";
+            self.lose(hole, end.step.saturating_sub(hole.step), why)?;
+            summary.end = hole;
+            summary.why = RunEnd::Stopped(why.to_owned());
+        }
+        Ok(())
+    }
+
+    fn lose(&mut self, from: Position, steps: u64, why: &str) -> Result<(), WriteError> {
+        let lost = Lost { from, steps, why: why.to_owned() };
+        self.writer.lost(&lost)?;
+        self.report.lost.push(lost);
         Ok(())
     }
 
@@ -269,25 +327,21 @@ impl<W: Write> Repair<'_, W> {
         if self.reader.manifest().profile > Profile::Log {
             // Steps behind the last chunk: whatever held them is gone.
             self.gap(summary.end)?;
-        } else if let Some(hole) = self.hole {
-            let steps = summary.end.step.saturating_sub(hole.step);
-            let why = "the host log is damaged here, and left out from here on by a repair".to_owned();
-            let lost = Lost { from: hole, steps, why: why.clone() };
-            self.report.lost.push(lost.clone());
-            self.writer.lost(&lost)?;
-            summary.end = hole;
-            summary.why = RunEnd::Stopped(why);
-        } else if self.report.modules > 0 {
-            let why = "the program is damaged, and left out by a repair: nothing can be repeated".to_owned();
-            let lost = Lost { from: Position::default(), steps: summary.end.step, why };
-            self.report.lost.push(lost.clone());
-            self.writer.lost(&lost)?;
+        } else {
+            self.what_cannot_be_repeated(&mut summary)?;
         }
         summary.functions = summary.functions.max(self.writer.counts.functions);
         self.report.damage.sort_by_key(|damage| damage.at);
         let out = self.writer.finish(summary)?;
         Ok((out, self.report))
     }
+}
+
+/// The module's hash if all its bytes are there.
+fn whole_module(payload: &[u8]) -> Option<ModuleHash> {
+    let mut bytes = Bytes::new(payload);
+    let VersionedModule::V1(entry) = bytes.record()?;
+    (ModuleHash::of(bytes.rest()) == entry.hash).then_some(entry.hash)
 }
 
 /// Bytes the guest printed, in an output frame.

@@ -76,9 +76,12 @@ impl Repair {
         }
         for lost in report.lost.iter().take(NAMED) {
             let steps = lost.from.step..lost.from.step.saturating_add(lost.steps);
-            look.warning(format_args!("{name}: steps {} to {} are lost", steps.start, steps.end));
+            match lost.steps {
+                0 => look.warning(format_args!("{name}: {}", lost.why)),
+                _ => look.warning(format_args!("{name}: steps {} to {} are lost", steps.start, steps.end)),
+            }
         }
-        if report.modules > 0 {
+        if report.without_program {
             look.warning(format_args!("{name}: the program is damaged: its run cannot be repeated"));
         }
         let (kept, bytes) = (report.kept, bytes_text(written.load(Ordering::Relaxed)));
