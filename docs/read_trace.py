@@ -13,7 +13,7 @@ NEXT, JUMP, CALL, TAIL_CALL, HOST_CALL, RETURN, THROW, HALT, ERROR = OUTCOMES = 
 TRAPS = """unreachable|integer divide by zero|integer overflow|invalid conversion to integer|out of bounds memory access|
 out of bounds table access|undefined element|uninitialized element|indirect call type mismatch|call stack exhausted|
 null reference|null function reference|null exception reference|uncaught exception|unaligned atomic|
-expected shared memory""".replace("\n", "").split("|")
+expected shared memory|call of a missing import""".replace("\n", "").split("|")
 FLOW, TARGET, ADDR, MEM, V4, OLD_MEM, O4, ODD, EXTRA = 0, 1, 2, 3, 4, 7, 8, 11, 12
 RANK = "host_call read memory_grow write table_grow table drop_elem drop_data global slot pop push".split()
 EFFECTS = """slot depth slot value! old!?|global instance index value! old!?|read memory addr len bytes*|

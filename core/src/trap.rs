@@ -1,8 +1,8 @@
 //! Why a guest stopped: the ways a WebAssembly computation can trap.
 //!
 //! A [`TrapCode`] is the guest's fault, part of the semantics and never an error of the engine. It is one byte and
-//! `Copy`, so arithmetic can return it in a register. Its text is the specification's wording, the one the official
-//! test suite expects.
+//! `Copy`, so arithmetic can return it in a register. Its text is the specification's wording where it has one, which
+//! is what the official test suite expects.
 //!
 //! Always: a code's number never changes and is never reused, because traces store it.
 //! Elsewhere: where the guest was when it trapped (`exec`), why a module was refused (`error`).
@@ -74,6 +74,9 @@ trap_codes! {
     NullExceptionReference = 12, "null exception reference";
     /// An exception left the outermost function.
     UncaughtException = 13, "uncaught exception";
+    /// A function was called that nobody has defined ([`MissingImports::Trap`](crate::MissingImports::Trap)); not in
+    /// the specification, which has no instances without their imports.
+    MissingImport = 14, "call of a missing import";
 }
 
 impl fmt::Display for TrapCode {

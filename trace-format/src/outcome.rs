@@ -67,6 +67,8 @@ traps! {
     UnalignedAtomic = "unaligned atomic",
     /// A wait on memory that is not shared.
     ExpectedSharedMemory = "expected shared memory",
+    /// A function was called that nobody had defined.
+    MissingImport = "call of a missing import",
 }
 
 impl fmt::Display for TrapCode {

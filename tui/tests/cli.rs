@@ -197,6 +197,41 @@ fn broken_debug_sections_are_noted_once() {
     }
 }
 
+#[test]
+fn a_broken_name_section_is_noted_once() {
+    let shell = shell("broken-names");
+    let text = "(module (func $first (export \"f\") unreachable) (func $second))";
+    let mut bytes = wat::parse_str(text).expect("the text is well-formed");
+    let at = bytes.windows(6).position(|window| window == b"second").expect("the name is there");
+    bytes[at] = 0xff;
+    shell.file("names.wasm", &bytes);
+    let text = shell.script("wasmscope run --invoke f names.wasm");
+    assert!(text.contains("trap: unreachable in first at 0x"), "{text}");
+    assert_eq!(text.matches("note: the name section is broken").count(), 1, "{text}");
+}
+
+/// A call of an import that nobody has defined is a trap with a place, live and in a recording.
+#[test]
+fn a_missing_import_is_a_trap_where_it_is_called() {
+    let shell = shell("missing-import");
+    let text = r#"(module (import "env" "log" (func $log)) (func $work (call $log))
+        (func (export "_start") (call $work)))"#;
+    shell.file("missing.wat", text);
+    let run = shell.script("wasmscope run --missing-imports trap missing.wat");
+    assert!(run.contains("trap: call of a missing import in work at 0x"), "{run}");
+    assert!(run.contains(": env.log") && run.contains("1: _start at 0x"), "{run}");
+    let record = shell.script("wasmscope record --missing-imports trap missing.wat");
+    assert!(record.contains("trap: call of a missing import in work at 0x"), "{record}");
+    let find = shell.script("wasmscope find missing.wtrace trap");
+    assert!(find.contains("call of a missing import"), "{find}");
+    shell.file("more.wat", text.replace("(func $work", "(import \"env\" \"heap\" (memory 1)) (func $work"));
+    let refused = shell.script("wasmscope run more.wat");
+    assert!(
+        refused.contains("nor is there a memory env.heap, and only functions can be made up"),
+        "{refused}"
+    );
+}
+
 /// What is written to stdout is the recording alone; what the program prints is on stderr.
 #[test]
 fn a_recording_can_go_through_a_pipe() {

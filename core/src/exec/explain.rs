@@ -80,6 +80,10 @@ impl Failed<'_> {
             }
             TrapCode::BadSignature => self.signature(),
             TrapCode::UncaughtException => self.store.uncaught(),
+            TrapCode::MissingImport => {
+                let name = self.store.func_name(self.store.callee.func)?;
+                Some(TrapDetail::Import { name })
+            }
             _ => None,
         }
     }

@@ -99,6 +99,11 @@ impl BacktraceFrame {
     pub fn source_note(&self) -> Option<&str> {
         self.code.source_map()?.note()
     }
+
+    /// What is wrong with the module's name section; names before that place are there.
+    pub fn names_note(&self) -> Option<&str> {
+        self.code.data().names().damage()
+    }
 }
 
 impl fmt::Display for BacktraceFrame {

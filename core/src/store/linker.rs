@@ -243,8 +243,7 @@ impl<T: Send + 'static> Linker<T> {
                 Some(value) => value,
                 None => match (self.missing, import.ty) {
                     (MissingImports::Trap, ExternType::Func(ty)) => {
-                        let text = format!("call of the missing import {}.{}", import.module, import.name);
-                        let call: HostCall = Box::new(move |_, _| Err(HostError::msg(text.clone())));
+                        let call: HostCall = Box::new(|_, _| Err(TrapCode::MissingImport.into()));
                         let ty = data.type_at(ty).renumbered(|ty| type_ids[ty as usize]);
                         store.add_host_func(&import.module, &import.name, ty, call).into()
                     }

@@ -17,8 +17,9 @@ use crate::timeline::checkpoint::{KnownPages, capture};
 use crate::timeline::find::sweep::Worker;
 use crate::timeline::source::Run;
 use std::convert::Infallible;
+use std::iter::Peekable;
 use std::ops::Range;
-use wasmscope_trace_format::{Checkpoint, Effect, Event, PageHash, TraceReader};
+use wasmscope_trace_format::{Checkpoint, Damage, Effect, Event, PageHash};
 
 /// What a comparison came to, if nothing differs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -79,19 +80,22 @@ fn compare(
     let mut found = Verified::default();
     // Events that are numbered otherwise tell of other steps.
     let with_events = run.reader.as_ref().filter(|reader| reader.has_events() && !run.is_renumbered());
+    // One pass over the file's: a chunk is decoded from its beginning, and is longer than a slice.
+    let mut stored =
+        with_events.map(|reader| reader.events(steps.clone())).transpose()?.map(Iterator::peekable);
     let mut codes = Codes::default();
     while worker.replayer.step() < steps.end {
         let at = worker.replayer.step();
         if !progress.go_on(at) {
             return Err(TimelineError::Cancelled);
         }
-        match with_events {
-            Some(reader) => {
+        match &mut stored {
+            Some(stored) => {
                 let mut events: Vec<Event> = Vec::new();
                 let to = steps.end.min(at + EVENTS);
                 let mut capture = Capture::new(&mut codes, &mut events, false);
                 while worker.replayer.step() < to && worker.replayer.walk_to(to, &mut capture)? {}
-                found.events += compare_events(reader, &events)?;
+                found.events += compare_events(stored, &events)?;
             }
             None => {
                 let stand = worker.replayer.run_to(steps.end.min(at + SLICE), None)?;
@@ -120,14 +124,20 @@ fn compare(
     Ok(found)
 }
 
-/// Compares events of the file with those of the run; how many there are in the file.
-fn compare_events(reader: &TraceReader, made: &[Event]) -> Result<u64, TimelineError> {
+/// Compares events of the file, up to the last of those made, with them; how many there are in the file.
+fn compare_events(
+    stored: &mut Peekable<impl Iterator<Item = Result<Event, Damage>>>,
+    made: &[Event],
+) -> Result<u64, TimelineError> {
     let (Some(first), Some(last)) = (made.first(), made.last()) else { return Ok(0) };
     let mut count = 0;
-    for stored in reader.events(first.step..last.step + 1)? {
-        // What is damaged has been said by those who looked at the file.
+    // What is damaged has been said by those who looked at the file.
+    let is_behind = |event: &Result<Event, Damage>| event.as_ref().is_ok_and(|event| event.step > last.step);
+    while let Some(stored) = stored.next_if(|event| !is_behind(event)) {
         let Ok(stored) = stored else { continue };
-        let Some(made) = made.get((stored.step - first.step) as usize) else { continue };
+        let Some(made) = stored.step.checked_sub(first.step).and_then(|at| made.get(at as usize)) else {
+            continue;
+        };
         if !tells_of(&stored, made) {
             let what = if stored.outcome != made.outcome {
                 format!("the outcome is {}, recorded {}", made.outcome, stored.outcome)

@@ -95,6 +95,11 @@ pub enum TrapDetail {
         /// The exception's fields.
         fields: Vec<Val>,
     },
+    /// A function that nobody has defined.
+    Import {
+        /// What the module calls it: both parts of the import's name.
+        name: String,
+    },
     /// Too many nested calls.
     CallDepth {
         /// The most there may be.
@@ -201,6 +206,7 @@ impl fmt::Display for TrapDetail {
                 let fields: Vec<String> = fields.iter().map(Val::to_string).collect();
                 write!(f, "tag {} ({})", Printable(tag), fields.join(", "))
             }
+            TrapDetail::Import { name } => Printable(name).fmt(f),
             TrapDetail::CallDepth { limit } => write!(f, "{limit} nested calls are the limit"),
             TrapDetail::ValueStack { limit, depth } => {
                 write!(f, "{limit} slots are the limit, {depth} functions are active")

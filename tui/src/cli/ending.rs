@@ -72,6 +72,12 @@ fn trap(report: &TrapReport, look: &Look) {
     if let Some(text) = report.frames.iter().find_map(BacktraceFrame::source_note) {
         note(format_args!("note: {}", Clean(text)));
     }
+    if let Some(text) = report.frames.iter().find_map(BacktraceFrame::names_note) {
+        note(format_args!(
+            "note: the name section is broken, what follows there is ignored: {}",
+            Clean(text)
+        ));
+    }
 }
 
 /// A function that has no frame of its own.

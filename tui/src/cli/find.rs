@@ -60,7 +60,7 @@ pub(crate) struct Find {
     all: bool,
 
     /// Only how many there are
-    #[arg(long, conflicts_with = "all")]
+    #[arg(long, conflicts_with_all = ["all", "limit"])]
     count: bool,
 
     /// At most so many

@@ -253,7 +253,7 @@ impl Prepared {
         let instance = match self.linker.instantiate(&mut self.store, &self.module) {
             Ok(instance) => instance,
             Err(LinkError::Start(error)) => return Ok(Err(error)),
-            Err(error) => return Err(link_refusal(&self.name, error)),
+            Err(error) => return Err(link_refusal(&self.name, self.module.data(), error)),
         };
         let Entry::Call { export, args, initialize } = &self.entry else { return Ok(Ok(None)) };
         if *initialize && let Err(error) = call(&mut self.store, instance, "_initialize", &[]) {
@@ -292,20 +292,26 @@ fn call(
     func.call_values(store, args)
 }
 
-fn link_refusal(name: &str, error: LinkError) -> anyhow::Error {
+fn link_refusal(name: &str, module: &ModuleData, error: LinkError) -> anyhow::Error {
     let name = Clean(name);
-    match error {
-        LinkError::UnknownImport { kind: ExternKind::Func, .. } => {
-            anyhow!("{name}: {error}; --missing-imports trap runs the program until it calls it")
+    let LinkError::UnknownImport { kind, .. } = error else { return anyhow!("{name}: {error}") };
+    let other = module.imports.iter().find(|import| import.ty.kind() != ExternKind::Func);
+    match other {
+        None => anyhow!("{name}: {error}; --missing-imports trap runs the program until it calls it"),
+        Some(_) if kind != ExternKind::Func => anyhow!("{name}: {error}; only functions can be made up"),
+        Some(other) => {
+            let (kind, module, field) = (other.ty.kind(), Clean(&other.module), Clean(&other.name));
+            anyhow!(
+                "{name}: {error}; nor is there a {kind} {module}.{field}, and only functions can be made up"
+            )
         }
-        error => anyhow!("{name}: {error}"),
     }
 }
 
 /// The exported functions in words.
 fn exports_text(module: &ModuleData) -> String {
     let of_funcs = module.exports.iter().filter(|export| export.kind == ExternKind::Func);
-    let names: Vec<&str> = of_funcs.map(|export| &*export.name).collect();
+    let names: Vec<String> = of_funcs.map(|export| Clean(&export.name).to_string()).collect();
     match names.len() {
         0 => "the module exports no functions".to_owned(),
         len if len > 20 => format!("the module exports {} and {} more", names[..20].join(", "), len - 20),
