@@ -72,4 +72,4 @@ pub use read::{Completeness, Contents, Events, HostLog, Outputs, Part, TraceRead
 pub use record::StepRecord;
 pub use side::{KeySet, SideFile, Tag};
 pub use value::{Value, ValueType};
-pub use write::{ChunkMaker, MadeChunk, Repaired, TraceWriter, WriteOptions, repair};
+pub use write::{ChunkMaker, MadeChunk, Repaired, TraceWriter, WriteOptions, repair, repair_with};

@@ -22,7 +22,7 @@ mod outbox;
 mod repair;
 
 pub use maker::{ChunkMaker, MadeChunk};
-pub use repair::{Repaired, repair};
+pub use repair::{Repaired, repair, repair_with};
 
 use crate::bytes::put_record;
 use crate::code::CodeFunc;

@@ -180,3 +180,21 @@ fn what_a_repair_of_a_log_does_not_call_lost_is_there() {
     }
     assert!(kept > 10 && lost > 10, "{kept} {lost}");
 }
+
+/// The program is the one part of a log that somebody else has.
+#[test]
+fn a_damaged_program_can_be_put_back() {
+    let mut bytes = write(Profile::Log);
+    let at = bytes.windows(6).position(|word| word == b"WTF1\x02\0").unwrap();
+    bytes[at + 44] ^= 4;
+    let reader = TraceReader::open(bytes).unwrap();
+    let (_, without) = repair_with(&reader, &[("other.wasm", b"\0asm other")], Vec::new()).unwrap();
+    assert!(without.without_program && without.replaced == 0);
+    assert_eq!(without.lost.len(), 1);
+    let (clean, report) = repair_with(&reader, &[("prog.wasm", MODULE)], Vec::new()).unwrap();
+    assert!(!report.without_program && report.replaced == 1);
+    assert_eq!(report.lost, []);
+    let clean = TraceReader::open(clean).unwrap();
+    assert!(clean.completeness().is_complete() && clean.verify().is_empty());
+    assert_eq!(clean.module(ModuleHash::of(MODULE)).unwrap().as_deref(), Some(MODULE));
+}

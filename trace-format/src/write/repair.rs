@@ -33,6 +33,8 @@ pub struct Repaired {
     pub damage: Vec<Damage>,
     /// Steps that are missing for it, as the new file says.
     pub lost: Vec<Lost>,
+    /// Modules that were damaged and have been replaced.
+    pub replaced: u64,
     /// Whether a module is gone that the run needs: nothing can be repeated then.
     pub without_program: bool,
 }
@@ -43,6 +45,18 @@ pub struct Repaired {
 /// # Errors
 /// If `out` fails. Damage of the old file is no error, it is what this is for.
 pub fn repair<W: Write>(reader: &TraceReader, out: W) -> Result<(W, Repaired), WriteError> {
+    repair_with(reader, &[], out)
+}
+
+/// The same, with modules by name and bytes to put in the place of damaged ones: those whose hash the run names.
+///
+/// # Errors
+/// As [`repair`].
+pub fn repair_with<W: Write>(
+    reader: &TraceReader,
+    modules: &[(&str, &[u8])],
+    out: W,
+) -> Result<(W, Repaired), WriteError> {
     let options = WriteOptions { trace_id: reader.trace_id(), ..WriteOptions::default() };
     let writer = TraceWriter::with_options(out, reader.manifest(), &options)?;
     let report = Repaired { damage: reader.completeness().damage.clone(), ..Repaired::default() };
@@ -63,6 +77,9 @@ pub fn repair<W: Write>(reader: &TraceReader, out: W) -> Result<(W, Repaired), W
     };
     for object in reader.objects.every() {
         repair.object(object)?;
+    }
+    for &(name, bytes) in modules {
+        repair.replace(name, bytes)?;
     }
     repair.finish()
 }
@@ -148,6 +165,16 @@ impl<W: Write> Repair<'_, W> {
         self.modules.insert(hash);
         self.writer.counts.modules += 1;
         self.copy(object, payload).map(|_| Ok(()))
+    }
+
+    /// Puts a module in the place of one that is gone, if it is the same.
+    fn replace(&mut self, name: &str, bytes: &[u8]) -> Result<(), WriteError> {
+        let hash = ModuleHash::of(bytes);
+        if self.needed.contains(&hash) && self.modules.insert(hash) {
+            self.writer.module(name, bytes)?;
+            self.report.replaced += 1;
+        }
+        Ok(())
     }
 
     fn code(&mut self, object: &Object, payload: Vec<u8>) -> Result<Result<(), ReadError>, WriteError> {
@@ -281,7 +308,6 @@ impl<W: Write> Repair<'_, W> {
     /// all that came from outside. Says which are not, and ends the run where its host log breaks off.
     fn what_cannot_be_repeated(&mut self, summary: &mut Summary) -> Result<(), WriteError> {
         let end = summary.end;
-        self.report.without_program = !self.needed.is_subset(&self.modules);
         let nothing = self.host == 0 && !self.report.damage.is_empty();
         if self.report.without_program || nothing {
             let why = match nothing {
@@ -324,6 +350,7 @@ impl<W: Write> Repair<'_, W> {
             why: RunEnd::Stopped("the recording was cut off and repaired".to_owned()),
             ..Summary::default()
         });
+        self.report.without_program = !self.needed.is_subset(&self.modules);
         if self.reader.manifest().profile > Profile::Log {
             // Steps behind the last chunk: whatever held them is gone.
             self.gap(summary.end)?;

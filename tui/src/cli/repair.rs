@@ -5,6 +5,8 @@
 //! OUT [a][b][c][lost][end]
 //! ```
 //!
+//! What was left out is gone, but for the program: whoever has it gives it again.
+//!
 //! Always: T is not touched; what is missing in OUT stands in it, and opening it says so.
 //! Elsewhere: what is kept and what is not (`trace-format`).
 
@@ -17,6 +19,8 @@ use clap::Args;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use wasmscope_core::Engine;
+use wasmscope_trace_format::repair_with;
 
 /// Make a whole recording of one that was cut off or is damaged
 #[derive(Debug, Args)]
@@ -24,6 +28,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 Examples:
   wasmscope repair run.wtrace                    makes run.repaired.wtrace
   wasmscope repair run.wtrace -o clean.wtrace
+  wasmscope repair run.wtrace --module prog.wasm  puts the program back where it is damaged
 
 TRACE is read and not changed. What could not be read is left out, and OUT says which steps are
 lost whenever it is opened. The exit code is 0 if none is, else 3. Without -o nothing is written if
@@ -40,6 +45,10 @@ pub(crate) struct Repair {
     /// Overwrite OUT if it exists
     #[arg(long)]
     force: bool,
+
+    /// The recorded program, to put in the place of a damaged one; may be given several times
+    #[arg(long, value_name = "FILE")]
+    module: Vec<PathBuf>,
 }
 
 /// The most parts that are named one by one.
@@ -60,12 +69,19 @@ impl Repair {
             note(format_args!("{name} is whole: there is nothing to repair"));
             return Ok(if reader.completeness().is_complete() { Exit::OK } else { Exit::LOSS });
         }
+        let mut modules = Vec::new();
+        for path in &self.module {
+            let input = load::read(path)?;
+            modules.push((input.name.clone(), input.module(&Engine::default())?));
+        }
+        let modules: Vec<(&str, &[u8])> =
+            modules.iter().map(|(name, module)| (&**name, &**module.data().bytes())).collect();
         let (out, shown) = Output::made_of(&self.trace, &output, self.force)?;
         let written = Arc::new(AtomicU64::new(0));
         let (count, all) = (written.clone(), bytes_text(reader.bytes()));
         let progress =
             Progress::new(move || format!("{} of {all}", bytes_text(count.load(Ordering::Relaxed))));
-        let repaired = wasmscope_trace_format::repair(&reader, Counted { out, written: written.clone() });
+        let repaired = repair_with(&reader, &modules, Counted { out, written: written.clone() });
         drop(progress);
         let (_, report) = repaired.map_err(|error| anyhow::Error::new(error).context(shown.clone()))?;
         for damage in report.damage.iter().take(NAMED) {
@@ -82,7 +98,11 @@ impl Repair {
             }
         }
         if report.without_program {
-            look.warning(format_args!("{name}: the program is damaged: its run cannot be repeated"));
+            let how = match modules.is_empty() {
+                true => "--module FILE puts it back",
+                false => "none of the files given is it",
+            };
+            look.warning(format_args!("{name}: the program is damaged: its run cannot be repeated; {how}"));
         }
         let (kept, bytes) = (report.kept, bytes_text(written.load(Ordering::Relaxed)));
         note(format_args!("kept {kept} parts in {shown}, {bytes}"));
