@@ -141,6 +141,7 @@ enum Command {
 
 /// Runs the command line of this process and ends it.
 pub(crate) fn main() {
+    interrupt::outlive_file_limits();
     let words: Vec<OsString> = std::env::args_os().collect();
     let color = color_asked_for(&words);
     let parsed = Cli::command().color(color).try_get_matches_from(words);
