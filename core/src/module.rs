@@ -380,6 +380,12 @@ impl ModuleData {
         name.or_else(|| self.outside_name(ExternKind::Tag, tag))
     }
 
+    /// What to call a global: its name, else the name it is imported or exported by.
+    pub fn global_name(&self, global: u32) -> Option<Cow<'_, str>> {
+        let name = self.name_of(NameSpace::Global, global).map(Cow::Borrowed);
+        name.or_else(|| self.outside_name(ExternKind::Global, global))
+    }
+
     /// The name something is imported by, else the first it is exported by.
     fn outside_name(&self, kind: ExternKind, index: u32) -> Option<Cow<'_, str>> {
         if let Some(import) = self.import_of(kind, index) {

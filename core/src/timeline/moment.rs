@@ -8,7 +8,6 @@ use crate::exec::frame::Ip;
 use crate::exec::inspect::{CallSite, Callees};
 use crate::lower::debug::FuncDebug;
 use crate::lower::{Operand, Place};
-use crate::module::NameSpace;
 use crate::store::{FuncEntry, PrunedStore};
 use crate::timeline::{Timeline, convert};
 use std::ops::Range;
@@ -216,7 +215,7 @@ impl<'a> Here<'a> {
         instances.find_map(|instance| {
             let instance = instance.get();
             let data = store.module_data(instance.module);
-            let named = |at: u32| global_name(data, at).as_deref() == Some(name);
+            let named = |at: u32| data.global_name(at).as_deref() == Some(name);
             let ids = &instance.global_ids;
             let numbered = name.parse().ok().filter(|&at: &u32| (at as usize) < ids.len());
             let at = numbered.or_else(|| (0..ids.len() as u32).find(|&at| named(at)))?;
@@ -237,7 +236,7 @@ impl<'a> Here<'a> {
                 views.push(GlobalView {
                     instance: instance.index,
                     index: at as u32,
-                    name: global_name(data, at as u32),
+                    name: data.global_name(at as u32).map(|name| name.into_owned()),
                     mutable: global.ty.mutable,
                     value: convert::value(global.ty.content, global.value()),
                 });
@@ -359,21 +358,6 @@ impl Timeline {
     pub fn elements(&mut self, table: u32, range: Range<usize>) -> Vec<Value> {
         self.here().elements(table, range)
     }
-}
-
-fn global_name(data: &crate::module::ModuleData, index: u32) -> Option<String> {
-    use crate::module::ExternKind;
-    if let Some(name) = data.name_of(NameSpace::Global, index) {
-        return Some(name.to_owned());
-    }
-    let exported =
-        data.exports.iter().find(|export| export.kind == ExternKind::Global && export.index == index);
-    if let Some(export) = exported {
-        return Some(export.name.to_string());
-    }
-    let mut imports = data.imports.iter().filter(|import| import.ty.kind() == ExternKind::Global);
-    let import = imports.nth(index as usize).filter(|_| index < data.imported.globals)?;
-    Some(format!("{}.{}", import.module, import.name))
 }
 
 impl PrunedStore {
