@@ -114,12 +114,16 @@ pub(crate) struct OpRecord {
     pub(crate) pc_start: u32,
     /// The operator the op stands for.
     pub(crate) pc: u32,
+    /// The last operator that retires with it; before `pc_start` if none does.
+    pub(crate) pc_end: u32,
 }
 
 /// Receives what a debugger needs; a running engine passes `()`.
 pub(crate) trait Sink {
     /// An op was emitted.
     fn op(&mut self, record: OpRecord);
+    /// The last op also stands for the operators from its own up to `pc`.
+    fn joined(&mut self, pc: u32);
     /// The last op is taken back; returns its record.
     fn take_back(&mut self);
     /// The state before the next op: the operand stack, unchanged below `from`.
@@ -128,6 +132,7 @@ pub(crate) trait Sink {
 
 impl Sink for () {
     fn op(&mut self, _: OpRecord) {}
+    fn joined(&mut self, _: u32) {}
     fn take_back(&mut self) {}
     fn state(&mut self, _: &[Operand], _: usize) {}
 }
@@ -326,8 +331,9 @@ impl<S: Sink> Lowerer<'_, S> {
             && self.weights.last().is_some_and(|&weight| weight as u32 + ticks <= u8::MAX as u32)
     }
 
-    /// The last op takes `ticks` more.
-    fn join(&mut self, ticks: u32) {
+    /// The last op takes `ticks` more, of the operators up to `pc`.
+    fn join(&mut self, ticks: u32, pc: u32) {
+        self.sink.joined(pc);
         *self.weights.last_mut().expect("there is a last op") += ticks as u8;
         *self.trailing.last_mut().expect("there is a last op") += ticks as u8;
         self.mark += ticks;
@@ -362,7 +368,9 @@ impl<S: Sink> Lowerer<'_, S> {
             matches!(opcode, OpCode::call | OpCode::call_import | OpCode::call_indirect | OpCode::call_ref);
         self.mark = ticks;
         self.since_label += 1;
-        self.sink.op(OpRecord { ip: at as u32, pc_start, pc: self.pc });
+        // What only prepares an operator does not retire it.
+        let pc_end = self.pc - u32::from(ticks < self.ticks);
+        self.sink.op(OpRecord { ip: at as u32, pc_start, pc: self.pc, pc_end });
         at
     }
 
@@ -376,7 +384,7 @@ impl<S: Sink> Lowerer<'_, S> {
     /// The last op also completes the current operator: it changed the stack, or the
     /// op's destination.
     fn join_last(&mut self) {
-        self.join(self.ticks - self.mark);
+        self.join(self.ticks - self.mark, self.pc);
         self.own = 0;
         self.pc_start = None;
         self.retire_state();
@@ -422,7 +430,8 @@ impl<S: Sink> Lowerer<'_, S> {
         let pending = self.ticks - self.own - self.mark;
         if pending > 0 {
             if self.since_label > 0 && self.can_join(pending) {
-                self.join(pending);
+                // The operator that begins here retires with a later op.
+                self.join(pending, self.pc - 1);
             } else {
                 self.emit_before(OpCode::nop, ops::nop::new());
             }

@@ -1,9 +1,9 @@
 //! Debug tables of one function: made when somebody looks, by lowering it again.
 //!
 //! ```text
-//! op      ip   pc_start‥pc   weight   stack before it
-//! 0       0    0x41‥0x43     3        ─► node 2 ─► node 1
-//! 1       8    0x45‥0x45     1        ─► node 4 ─► node 1
+//! op      ip   pc_start‥pc‥pc_end   weight   stack before it
+//! 0       0    0x41‥0x43‥0x43       3        ─► node 2 ─► node 1
+//! 1       8    0x45‥0x45‥0x47       2        ─► node 4 ─► node 1
 //! ```
 //!
 //! Operand stacks are shared lists: a node is an operand and the list below it.
@@ -31,6 +31,9 @@ pub(crate) struct OpDebug {
     pub(crate) pc_start: u32,
     /// File offset of the operator the op stands for.
     pub(crate) pc: u32,
+    /// File offset of the last operator that retires with it: behind `pc` if it also does what follows,
+    /// such as a `local.set` of its result; before `pc_start` if none does.
+    pub(crate) pc_end: u32,
     /// Operators that retire with the op.
     pub(crate) weight: u32,
     /// Ticks before the op, counted from the function's entry.
@@ -78,6 +81,7 @@ impl FuncDebug {
                 ip: record.ip,
                 pc_start: record.pc_start,
                 pc: record.pc,
+                pc_end: record.pc_end,
                 weight: weight as u32,
                 ticks,
                 stack,
@@ -182,6 +186,7 @@ impl FuncDebug {
 
 #[derive(Default)]
 struct Tables {
+    /// With the stack before each.
     ops: Vec<(OpRecord, u32)>,
     nodes: Vec<Node>,
     /// The node of each operand of the current state.
@@ -194,6 +199,11 @@ impl Sink for Tables {
     fn op(&mut self, record: OpRecord) {
         let stack = self.current.last().copied().unwrap_or(EMPTY);
         self.ops.push((record, stack));
+    }
+
+    fn joined(&mut self, pc: u32) {
+        let (record, _) = self.ops.last_mut().expect("there is a last op");
+        record.pc_end = pc;
     }
 
     fn take_back(&mut self) {

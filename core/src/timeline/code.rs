@@ -98,11 +98,11 @@ pub(crate) fn notes(module: &ModuleData, func: u32, mode: Lowering) -> Result<Ve
     let operators = operators::Operators::of(module, func);
     let note = |(at, facts): (usize, &OpFacts)| {
         let op = &code.ops[at];
-        // Several ops may be made when one operator comes; it is the last one's.
-        let others = code.ops.get(at + 1).is_some_and(|next| next.pc == op.pc) && facts.pc_start < op.pc;
+        // An op that only prepares an operator retires none.
+        let pcs = if op.weight == 0 { (op.pc, op.pc) } else { (facts.pc_start, facts.pc_end) };
         OpNote {
             meaning: facts.meaning(),
-            operators: operators.between(facts.pc_start, op.pc - u32::from(others)),
+            operators: operators.between(pcs.0, pcs.1),
             reads: facts.inputs.iter().map(|&(slot, ty)| Dst { slot, ty }).collect(),
             address: facts.address,
             lesson: Some(lesson(facts.op)),
@@ -170,7 +170,19 @@ impl Shaper<'_> {
         let address = access.map(|_| Address { slot: op.slot("addr"), offset: op.get("offset") });
         let moves = moves.iter().map(|to| to.iter().map(|&(slot, ty)| Dst { slot, ty }).collect()).collect();
         let pieces = self.meaning(op, &inputs);
-        (shape, OpFacts { op: op.code, pieces, inputs, outputs, moves, address, pc_start: line.pc_start })
+        (
+            shape,
+            OpFacts {
+                op: op.code,
+                pieces,
+                inputs,
+                outputs,
+                moves,
+                address,
+                pc_start: line.pc_start,
+                pc_end: line.pc_end,
+            },
+        )
     }
 
     /// What the cells of a frame are for. Operand places that no operator ever reaches

@@ -52,6 +52,8 @@ pub struct OpFacts {
     pub address: Option<Address>,
     /// The file offset of the first operator that retires with the op.
     pub pc_start: u32,
+    /// That of the last one: behind the op's own if it does more than that, before `pc_start` if there is none.
+    pub pc_end: u32,
     pub(super) pieces: Vec<Piece>,
 }
 

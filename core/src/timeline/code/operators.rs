@@ -1,8 +1,8 @@
 //! The WebAssembly operators an op came from, as the text format writes them.
 //!
 //! ```text
-//! op          r5 = i32.add_imm r3, 4         pc_start‥pc = 0x41‥0x45
-//! operators   local.get 1 · i32.const 4 · i32.add
+//! op          r5 = i32.add_imm r3, 4         pc_start‥pc_end = 0x41‥0x46
+//! operators   local.get 1 · i32.const 4 · i32.add · local.set 5
 //! ```
 //!
 //! What only structures the code (`block`, `end`, …) is shown where nothing else is.

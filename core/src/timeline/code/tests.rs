@@ -245,6 +245,19 @@ fn check(code: &CodeFunc, facts: &FuncFacts) {
     }
 }
 
+/// As many operators are named for an op as it retires, each once.
+fn operators_are_all_named(module: &ModuleData, mode: Lowering) {
+    for (code, _) in functions(module, mode) {
+        let notes = super::notes(module, code.func.func, mode).expect("it is lowered again");
+        for (op, note) in code.ops.iter().zip(&notes).filter(|it| it.0.weight > 0) {
+            if !note.operators.starts_with('…') {
+                let named = note.operators.split(" · ").count() as u32;
+                assert_eq!(named, op.weight, "{} {:#x} {}: {}", code.func, op.ip, op.text, note.operators);
+            }
+        }
+    }
+}
+
 /// Ops retire the same operators in both lowerings, so their weights have one sum.
 #[test]
 fn the_tables_of_every_sample_hold_together() {
@@ -257,6 +270,9 @@ fn the_tables_of_every_sample_hold_together() {
                 continue;
             }
             let module = parse(std::fs::read(&file).expect("a sample can be read"));
+            for mode in [Lowering::Plain, Lowering::Fused] {
+                operators_are_all_named(&module, mode);
+            }
             let (plain, fused) = (functions(&module, Lowering::Plain), functions(&module, Lowering::Fused));
             for ((plain, plain_facts), (fused, fused_facts)) in plain.iter().zip(&fused) {
                 check(plain, plain_facts);
