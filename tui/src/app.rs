@@ -10,7 +10,8 @@
 //! Elsewhere: what keys mean in each mode (`typing`), those typed before an answer has come (`ahead`), what
 //! is asked of the session and answered (`asking`), what each command does (`act`), what stands where
 //! (`arrange`), the mouse (`mouse`), lists to choose from (`pick`), prompts and what is typed into them
-//! (`prompt`), completion (`complete`), the footer's keys (`hints`).
+//! (`prompt`), completion (`complete`), the footer's keys (`hints`), files of commands (`lines`), what of the screen is
+//! remembered (`kept`).
 
 mod act;
 mod ahead;
@@ -18,6 +19,8 @@ mod arrange;
 mod asking;
 mod complete;
 mod hints;
+mod kept;
+mod lines;
 mod mouse;
 mod pick;
 mod prompt;
@@ -121,8 +124,9 @@ pub struct App {
     history: Vec<String>,
     /// What the text that is to come answers.
     asked: String,
-    /// How many files of commands are being read inside each other.
-    sourcing: u32,
+    /// Lines still to be done, and the one that waits for an answer.
+    lines: VecDeque<lines::Line>,
+    doing: Option<lines::Line>,
 }
 
 impl Default for App {
@@ -166,7 +170,8 @@ impl App {
             keymap: Keymap::default(),
             history: Vec::new(),
             asked: String::new(),
-            sourcing: 0,
+            lines: VecDeque::new(),
+            doing: None,
         }
     }
 
@@ -309,6 +314,11 @@ impl App {
         self.card.unwrap_or_else(|| self.now().is_some_and(crate::lesson::trapped))
     }
 
+    /// Has the card closed, so that it can be opened.
+    pub fn close_card(&mut self) {
+        self.card = Some(false);
+    }
+
     /// Works out what is shown, after anything that may have changed it.
     pub fn settle(&mut self) {
         if self.focus == PaneId::Card && !self.card() {
@@ -318,13 +328,6 @@ impl App {
         if !self.card() {
             self.shown.hidden.push(PaneId::Card);
         }
-    }
-
-    /// Lays the screen out as it was once.
-    pub fn arrange_as(&mut self, arrangement: Arrangement) {
-        self.arrangement = arrangement;
-        self.arrangement.hidden.retain(|&it| it != self.focus);
-        self.settle();
     }
 
     /// Whether the mouse is to be listened to.

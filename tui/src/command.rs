@@ -214,6 +214,7 @@ commands! {
         Condition    "condition"    ""                 "condition" "give a breakpoint a condition, or none: :condition NUMBER EXPR" takes Number;
         PrevWrite    "previous-write" "["              "writes"   "back to where the value under the cursor was written: :previous-write r3, global NAME, 0x400" takes Watched;
         NextWrite    "next-write"   "]"                "writes"   "forward to behind the next write of the value under the cursor" takes Watched;
+        Origin       "origin"       ""                 "origin"   "memory: where a byte printed stood when the host was called to print it: :origin STEP, :origin STEP OFFSET" takes Step;
         Mark         "mark"         "m"                "mark"     "remember this step under a letter" takes Letter;
         Jump         "jump"         "'"                "jump"     "go to the step remembered under a letter" takes Letter;
         Note         "note"         "A"                "note"     "write a note on this step; without a text, take it away" takes Text;
@@ -240,6 +241,7 @@ commands! {
         Narrower     "narrower"     "< alt-left"       "narrower" "make the focused pane narrower";
         Taller       "taller"       "alt-down"         "taller"   "make the focused pane taller";
         Shorter      "shorter"      "alt-up"           "shorter"  "make the focused pane shorter";
+        Layout       "layout"       ""                 "layout"   "sizes of panes as at first, and none hidden";
         Copy         "copy"         "y"                "copy"     "copy what is selected to the clipboard, also over SSH (OSC 52)";
         Theme        "theme"        "alt-t"            "theme"    "the next theme; :theme dark, light, contrast, sixteen or none" takes Theme;
         Mouse        "mouse"        "alt-m"            "mouse"    "listen to the mouse, or leave it to the terminal to select text";

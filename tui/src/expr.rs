@@ -13,7 +13,7 @@
 //! | `$n` | a parameter, local or global, never a word; `$0` is global 0 |
 //! | `u8[0x400]` `i32[r2+8]` `f64[sp]` `text[p]` | memory: u8 to u64, i8 to i64, f32, f64; text up to a zero byte |
 //! | `u32(x)` `i64(x)` `f64(x)` | the bits of `x` as that type |
-//! | `step` `tick` `depth` `hits` | of the moment; `hits` counts arrivals at a breakpoint on the way |
+//! | `step` `tick` `depth` `hits` | of the moment; `hits` counts arrivals at a breakpoint from the start of the run |
 //! | `func` `op` `text` `pc` `ip` `line` | of the op that is next |
 //! | `addr` | the address it accesses |
 //! | `outcome` `value` `callee` | what it will do, where the run is known that far |
@@ -71,7 +71,7 @@ words! {
     Step "step" "steps done";
     Tick "tick" "WebAssembly operators retired";
     Depth "depth" "depth of the innermost frame, 0 is the outermost";
-    Hits "hits" "how often this movement has come to the breakpoint";
+    Hits "hits" "how often the breakpoint was come to since the start of the run, the rest holding";
     Func "func" "name of the function";
     Op "op" "mnemonic of the op that is next";
     Text "text" "disassembly of the op that is next";

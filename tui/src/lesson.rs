@@ -12,7 +12,7 @@
 
 use crate::moment::{Frame, Lesson, Listing, Moment, Next, Read, func_name};
 use crate::words::{self, Base};
-use wasmscope_trace_format::{Effect, FuncId, Outcome, Reason, SlotKind};
+use wasmscope_trace_format::{Effect, Flow, FuncId, Outcome, Reason, SlotKind};
 
 /// How something is said.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -57,6 +57,23 @@ fn said(tone: Tone, text: impl Into<String>) -> Said {
 pub fn trapped(now: &Moment) -> bool {
     let outcome = now.last.as_ref().map(|last| &last.row.event.outcome);
     now.next.is_none() && matches!(outcome, Some(Outcome::Error(Reason::Trap(_))))
+}
+
+/// At a trap, what was read that it is about: the address of an access, the index of a call, else what the op
+/// reads last, as a divisor.
+pub fn suspect(now: &Moment) -> Option<&Read> {
+    let last = now.last.as_ref().filter(|_| trapped(now))?;
+    let event = &last.row.event;
+    let code = now.code.as_ref().filter(|code| code.code.func == event.func);
+    let address = code.and_then(|code| *code.addresses.get(event.op as usize)?);
+    let calls = code.and_then(|code| code.op(event.op)).is_some_and(|op| {
+        matches!(op.flow, Flow::CallIndirect { .. } | Flow::TailCallIndirect | Flow::Table { .. })
+    });
+    match address {
+        Some((slot, _)) => last.reads.iter().find(|read| read.slot == slot),
+        None if calls => last.reads.first(),
+        None => last.reads.last(),
+    }
 }
 
 /// What the card says: about the op `pinned`, else about a trap, else about the op that is next.
@@ -197,13 +214,22 @@ fn explain(now: &Moment, next: &Next, base: Base) -> Vec<Said> {
 
 /// The op's formula with values, and its result.
 fn now_it_is(next: &Next, base: Base) -> Option<Said> {
+    if let Some(condition) = words::condition(&next.meaning, &next.reads, base) {
+        let text = match words::holds(&next.meaning, &next.reads) {
+            Some(true) => format!("The condition is now {condition}: it holds."),
+            Some(false) => format!("The condition is now {condition}: it does not hold."),
+            None => format!("The condition is now {condition}."),
+        };
+        return Some(said(Tone::Live, text));
+    }
     let live = words::live(&next.meaning, &next.reads, base);
-    let mut results = next.row.iter().flat_map(|row| &row.event.effects).filter_map(|effect| match effect {
+    let ran = next.row.as_ref().filter(|row| row.event.outcome == Outcome::Next);
+    let results = ran.iter().flat_map(|row| &row.event.effects).filter_map(|effect| match effect {
         Effect::Slot { value, .. } => Some(base.show(*value)),
         _ => None,
     });
-    let result =
-        results.next().filter(|_| next.row.as_ref().is_some_and(|row| row.event.outcome == Outcome::Next));
+    let results: Vec<String> = results.collect();
+    let result = (!results.is_empty()).then(|| results.join(", "));
     let text = match (live, result) {
         (Some(live), Some(result)) if live != result => format!("Now that is {live} = {result}."),
         (Some(live), _) => format!("Now that is {live}."),
@@ -282,7 +308,7 @@ fn autopsy(now: &Moment, base: Base) -> Vec<Said> {
     }
     // Where the operands came from, and who called whom, innermost first, is what one looks for next.
     all.extend(operands(now, &last.reads, base));
-    all.extend(now.backtrace.iter().rev().map(called));
+    all.extend(now.backtrace.iter().rev().flat_map(called));
     if now.depth as usize > now.backtrace.len() {
         let more = now.depth as usize - now.backtrace.len();
         all.push(said(Tone::Less, format!("and {} frames more", words::count(more as u64))));
@@ -299,16 +325,21 @@ fn autopsy(now: &Moment, base: Base) -> Vec<Said> {
     all
 }
 
-/// A frame, and the step that called it.
-fn called(frame: &Frame) -> Said {
+/// A frame, and the step that called it; behind the functions inlined there.
+fn called(frame: &Frame) -> Vec<Said> {
     let name = func_name(frame.func, frame.name.as_deref());
+    // What the compiler put into it comes first: that is where it stands.
+    let inlined = frame.inlined.iter().map(|it| {
+        let at = it.line.as_ref().map_or_else(String::new, |line| format!(" at {line}"));
+        Said { tone: Tone::Plain, text: format!("in {}{at}, inlined", it.name), to: None }
+    });
     let call = frame.entered.saturating_sub(u64::from(frame.depth > 0));
     let at = frame.line.as_ref().map_or_else(String::new, |line| format!(" at {line}"));
     let text = match frame.depth {
         0 => format!("in {name}{at}, from step {}", words::count(call)),
         _ => format!("in {name}{at}, called at step {}", words::count(call)),
     };
-    Said { tone: Tone::Plain, text, to: Some(Lead::Step(call)) }
+    inlined.chain([Said { tone: Tone::Plain, text, to: Some(Lead::Step(call)) }]).collect()
 }
 
 #[cfg(test)]

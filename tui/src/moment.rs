@@ -18,7 +18,7 @@ mod run;
 mod state;
 mod stops;
 
-pub use calls::{CallTree, Frame, HostCall, HostCalls, TreeNode};
+pub use calls::{CallTree, Frame, HostCall, HostCalls, Inlined, TreeNode};
 pub use code::{
     Counts, Lesson, Listing, Other, SourceFile, SourceLine, SourceView, WasmLine, func_name, slot_label,
 };

@@ -193,6 +193,12 @@ pub trait Pane {
     fn menu(&self, now: &Moment) -> Vec<(String, String)> {
         self.subject(now).map_or_else(Vec::new, |it| about_value(&it))
     }
+    /// The way it shows what it shows, if there are several: a word that brings it back.
+    fn view(&self) -> Option<String> {
+        None
+    }
+    /// Shows it in the way of that word; as it does if that is none.
+    fn set_view(&mut self, _view: &str) {}
     /// Hears what was asked by anybody.
     fn hear(&mut self, _effect: &Effect) {}
     /// Commands that mean something here in particular, for the footer.

@@ -101,6 +101,10 @@ impl<'a> Script<'a> {
             Ok(invocation) => match listed(&invocation) {
                 Some(ask) => self.ask(Request::Ask(ask)),
                 None => {
+                    if invocation.command == command::Command::Explain {
+                        // It answers each time; on the screen the second time would close it.
+                        self.app.close_card();
+                    }
                     let effects = self.app.run(invocation);
                     self.obey(effects)
                 }

@@ -11,10 +11,11 @@
 //! whether to give up, and says how far it is.
 //! Always: `cursor <= source.end()`; a failed or cancelled request leaves the cursor on a moment
 //! that exists. Elsewhere: what it asks of a run (`source`) and is asked (`request`), the thread (`worker`), how a moment is put together (`build`), places as
-//! text (`place`), movement to what is named (`reach`), breakpoints (`stops`) and movement to them (`go`), other sizes of step (`stride`),
+//! text (`place`), movement to what is named (`reach`), where what was printed came from (`printed`), breakpoints (`stops`), movement to them (`go`) and what counts as coming to one (`arrivals`), other sizes of step (`stride`),
 //! searching (`search`), answers as text (`answer`), what outlives the session (`saved`).
 
 mod answer;
+mod arrivals;
 pub(crate) mod behind;
 mod build;
 mod go;
@@ -23,6 +24,7 @@ mod kept;
 mod look;
 mod overview;
 mod place;
+mod printed;
 mod reach;
 mod request;
 mod saved;
@@ -80,6 +82,10 @@ pub struct Session {
     window: Option<search::Window>,
     /// The address last asked for.
     shown: Option<Found>,
+    /// The write to which the cursor was brought last: its query, and the step behind it.
+    brought: Option<(String, u64)>,
+    /// For what is counted by `hits`: how often it was come to before some steps, in order.
+    arrived: HashMap<String, Vec<(u64, u64)>>,
 }
 
 impl Session {
@@ -116,6 +122,8 @@ impl Session {
             filter: None,
             window: None,
             shown: None,
+            brought: None,
+            arrived: HashMap::new(),
         }
     }
 
@@ -137,6 +145,7 @@ impl Session {
             Request::Ignore(text) => self.ignore(&text).map(Some),
             Request::Condition(text) => self.condition(&text).map(Some),
             Request::WriteOf(text, direction) => self.write_of(&text, direction, control),
+            Request::Origin(step, offset) => self.origin(step, offset).map(Some),
             Request::Search(text, direction) => {
                 let search = self.search_of(&text)?;
                 self.search(search, direction, 1, control)
@@ -318,8 +327,12 @@ impl Session {
         let datum = self.eval(&expr, self.cursor)?.map_err(|error| Failure(error.to_string()))?;
         let wrong = || Failure(format!("'{text}' is no address: 0x400, r0, sp + 8, u32[r3]"));
         let addr = datum.unsigned().ok_or_else(wrong)?;
-        self.shown = Some(Found { serial: self.shown.map_or(1, |it| it.serial + 1), addr: Some(addr) });
+        self.show_address(addr);
         Ok(None)
+    }
+
+    fn show_address(&mut self, addr: u64) {
+        self.shown = Some(Found { serial: self.shown.map_or(1, |it| it.serial + 1), addr: Some(addr) });
     }
 
     /// A step in a filtered list: to the next or previous step that the filter lets through.

@@ -7,7 +7,11 @@
 //! ```
 //!
 //! Always: a trace is never written to; a file that cannot be read or understood is passed over with one
-//! note; files are replaced whole. Elsewhere: what is kept of a session (`session::Saved`).
+//! note; files are replaced whole. Elsewhere: what is kept of a session (`session::Saved`), and when (`keeper`).
+
+mod keeper;
+
+pub use keeper::Keeper;
 
 use crate::config::folder;
 use crate::session::Saved;

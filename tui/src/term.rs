@@ -16,13 +16,12 @@ mod hold;
 mod input;
 
 use crate::app::{App, Effect};
-use crate::command;
 use crate::config::Settings;
 use crate::keys::{Code, Key};
 use crate::moment::Wants;
 use crate::screen;
 use crate::session::{Client, Reply, Request, Saved, Source, Unit, spawn};
-use crate::state::{State, Store};
+use crate::state::{Keeper, Store};
 use crate::theme::{Scheme, Theme};
 use anyhow::bail;
 use crossterm::clipboard::CopyToClipboard;
@@ -119,13 +118,16 @@ pub fn run(source: Box<dyn Source>, options: Options) -> anyhow::Result<Left> {
     app.set_scheme(scheme);
     app.set_keymap(options.settings.keymap);
     let (theme, commands) = (Theme::of(scheme), options.commands);
-    let mut it = Loop { app, client, theme, commands, presses: Presses::default(), typed: Some(typed) };
+    let keeper = identity.as_deref().zip(options.store.as_ref());
+    let keeper = keeper.map(|(identity, store)| Keeper::new(store.clone(), identity));
+    let presses = Presses::default();
+    let mut it = Loop { app, client, theme, commands, presses, typed: Some(typed), keeper };
     let kept = identity.as_deref().zip(options.store.as_ref()).filter(|_| !options.fresh);
     it.take_up(kept, options.store.as_ref(), options.settings.unit);
     let left = it.run(&mut terminal, &woken);
     drop(guard);
     if let (Some(store), Ok(_)) = (&options.store, &left) {
-        it.keep(identity.as_deref(), store);
+        it.keep(store);
     }
     left
 }
@@ -191,6 +193,8 @@ struct Loop {
     presses: Presses,
     /// What was typed before there was anything to see; `None` from then on.
     typed: Option<Vec<Key>>,
+    /// What keeps the state of the run.
+    keeper: Option<Keeper>,
 }
 
 impl Loop {
@@ -205,9 +209,7 @@ impl Loop {
         }
         match kept.map(|(identity, store)| store.load(identity)) {
             Some(Ok(Some(state))) => {
-                if let Ok(layout) = serde_json::from_value(state.layout) {
-                    self.app.arrange_as(layout);
-                }
+                self.app.take_up(state.layout);
                 self.client.ask(Request::Restore(Box::new(state.session)), Wants::default());
             }
             Some(Err(note)) => self.app.say(Ok(note)),
@@ -216,16 +218,22 @@ impl Loop {
     }
 
     /// Keeps what the next session takes up. The terminal is given back already: a note can be read.
-    fn keep(&self, identity: Option<&str>, store: &Store) {
-        let kept = match (identity, self.app.now()) {
-            (Some(identity), Some(now)) => {
-                let layout = serde_json::to_value(self.app.arrangement()).unwrap_or_default();
-                store.save(identity, &State { session: Saved::of(now), layout, ..State::default() })
-            }
+    fn keep(&mut self, store: &Store) {
+        let kept = match (&mut self.keeper, self.app.now()) {
+            (Some(keeper), Some(now)) => keeper.keep(Saved::of(now), self.app.kept()),
             _ => Ok(()),
         };
         if let Err(error) = kept.and_then(|()| store.save_history(self.app.history())) {
             eprintln!("wasmscope: the state of this session is not kept: {error}");
+        }
+    }
+
+    /// Keeps what was noted, if something was.
+    fn note(&mut self) {
+        if let (Some(keeper), Some(now)) = (&mut self.keeper, self.app.now())
+            && let Err(error) = keeper.see(Saved::of(now), || self.app.kept())
+        {
+            self.app.say(Err(format!("what was noted is not kept: {error}")));
         }
     }
 
@@ -258,19 +266,14 @@ impl Loop {
                 if let Some(left) = self.wake(it, terminal)? {
                     return Ok(left);
                 }
+                if moment {
+                    self.note();
+                }
                 if moment && !opened {
                     opened = true;
-                    for line in std::mem::take(&mut self.commands) {
-                        let effects = match command::parse(&line) {
-                            Ok(invocation) => self.app.run(invocation),
-                            Err(error) => {
-                                self.app.say(Err(error));
-                                Vec::new()
-                            }
-                        };
-                        if let Some(left) = self.obey(effects, terminal)? {
-                            return Ok(left);
-                        }
+                    let effects = self.app.lines(std::mem::take(&mut self.commands));
+                    if let Some(left) = self.obey(effects, terminal)? {
+                        return Ok(left);
                     }
                     for key in self.typed.take().unwrap_or_default() {
                         let effects = self.app.key(key);

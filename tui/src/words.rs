@@ -55,6 +55,11 @@ impl Base {
     }
 }
 
+/// Whether a step went wrong; the end that the program asked for is none of that.
+pub fn failed(outcome: &Outcome) -> bool {
+    matches!(outcome, Outcome::Error(reason) if !matches!(reason, Reason::Exit(_)))
+}
+
 /// What a slot is for, in words.
 pub fn kind(kind: SlotKind) -> String {
     match kind {
@@ -97,15 +102,20 @@ pub fn written(addr: u64, bytes: &[u8]) -> String {
     format!("[0x{addr:x}]←{}", hex(bytes, bytes.len() as u64))
 }
 
-/// What a meaning computes or decides, with values in place of slots; nothing if it reads none, or
-/// does not name all it reads.
+/// What a meaning computes, with values in place of slots; nothing if it reads none, or does not name
+/// all it reads.
 pub fn live(meaning: &str, reads: &[Read], base: Base) -> Option<String> {
-    let text = formula(meaning);
-    match (text.split_once(" = "), clause(meaning).split_once(" if ")) {
-        (Some((_, right)), _) => substituted(right, reads, base),
-        (None, Some((_, condition))) => substituted(condition, reads, base),
-        _ => None,
+    let (_, right) = formula(meaning).split_once(" = ")?;
+    substituted(right, reads, base)
+}
+
+/// What a meaning decides by, likewise: `3 < 5`.
+pub fn condition(meaning: &str, reads: &[Read], base: Base) -> Option<String> {
+    if formula(meaning).contains(" = ") {
+        return None;
     }
+    let (_, condition) = clause(meaning).split_once(" if ")?;
+    substituted(condition, reads, base)
 }
 
 /// Whether the condition of a branch holds: `goes on at 0x1c if r2 < r3, signed`.
@@ -316,6 +326,7 @@ pub fn did(last: &Last, base: Base) -> String {
         Outcome::Halt => format!("{}, the program ended", returned(&row.func)),
         // What kind of trap, the line below says.
         Outcome::Error(Reason::Trap(_)) => "traps".into(),
+        Outcome::Error(reason @ Reason::Exit(_)) => format!("the program ended: {reason}"),
         Outcome::Error(reason) => reason.to_string(),
     };
     if !came.is_empty() {
@@ -344,6 +355,9 @@ pub fn will(next: &Next, base: Base) -> String {
     match &row.event.outcome {
         Outcome::Next if row.branch => text.push_str("  (will not be taken)"),
         Outcome::Jump if row.branch => text.push_str("  (will be taken)"),
+        Outcome::Error(reason @ Reason::Exit(_)) => {
+            text.push_str(&format!("  (will end the program: {reason})"));
+        }
         Outcome::Error(reason) => text.push_str(&format!("  (will fail: {reason})")),
         _ => {}
     }

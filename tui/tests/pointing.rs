@@ -78,7 +78,7 @@ fn edges_are_dragged_and_keys_do_the_same() {
         y + 9,
     );
     assert_eq!(place(&mut screen), before - 9);
-    let kept = screen.app.arrangement().clone();
+    let kept = screen.app.kept();
     screen.keys("alt-1 > > >");
     assert_eq!(place(&mut screen), before - 3);
     screen.keys("alt-3 >");
@@ -88,7 +88,7 @@ fn edges_are_dragged_and_keys_do_the_same() {
     // Nothing is lost by a screen too small for it, and it can be put back.
     screen.resize(80, 24).resize(1, 1).resize(120, 36);
     assert_eq!(place(&mut screen), before - 1);
-    screen.app.arrange_as(kept);
+    screen.app.take_up(kept);
     assert_eq!(place(&mut screen), before - 9);
 }
 

@@ -9,6 +9,7 @@
 use super::pick::Picker;
 use super::{App, Effect, Mode, PromptKind};
 use crate::command::{Command, Invocation};
+use crate::layout::Arrangement;
 use crate::moment::{Moment, bytes_named};
 use crate::panes::{self, PaneId};
 use crate::session::{Ask, Direction, Goal, Request, Stride, Target, Unit};
@@ -106,6 +107,14 @@ impl App {
                     self.ask(Request::WriteOf(what, direction))
                 }
                 None => self.open_with(&format!("{} ", command.entry().name)),
+            },
+            Command::Origin => match origin(&arg) {
+                Some((step, offset)) => self.ask(Request::Origin(step, offset)),
+                None if arg.is_empty() => self.open_with("origin "),
+                None => {
+                    self.say(Err(format!("'{arg}' is no step that printed: origin 59664, origin 59664 12")));
+                    Vec::new()
+                }
             },
             Command::Delete
             | Command::Toggle
@@ -229,6 +238,12 @@ impl App {
             }
             Command::Hide => self.hide(&arg),
             Command::Show => self.show(&arg),
+            Command::Layout => {
+                self.arrangement = Arrangement::default();
+                self.zoom = false;
+                self.say(Ok("the panes stand as at first".into()));
+                Vec::new()
+            }
             Command::Wider => self.resize_focused(true, 2 * times.min(500) as i32),
             Command::Narrower => self.resize_focused(true, -2 * times.min(500) as i32),
             Command::Taller => self.resize_focused(false, times.min(500) as i32),
@@ -281,6 +296,7 @@ impl App {
             }
             Command::CommandLine => self.open(PromptKind::Command),
             Command::Cancel => {
+                self.lines.clear();
                 if self.progress.is_some() {
                     return vec![Effect::Cancel];
                 }
@@ -331,8 +347,13 @@ impl App {
     /// the value it stores, its first operand.
     fn follow(&mut self, now: &Moment) -> Vec<Effect> {
         let Some(next) = &now.next else {
-            self.say(Ok("nothing to follow here; Tab goes to another pane".into()));
-            return Vec::new();
+            return match crate::lesson::suspect(now) {
+                Some(read) => self.ask(Request::WriteOf(read.label.clone(), Direction::Backward)),
+                None => {
+                    self.say(Ok("nothing to follow here; Tab goes to another pane".into()));
+                    Vec::new()
+                }
+            };
         };
         let outcome = next.row.as_ref().map(|row| &row.event.outcome);
         if matches!(outcome, Some(Outcome::Call | Outcome::TailCall | Outcome::Return)) {
@@ -347,34 +368,13 @@ impl App {
             }
         }
     }
+}
 
-    /// Does the commands in a file; stops at one that cannot be read.
-    fn source(&mut self, file: &str) -> Vec<Effect> {
-        let text = match std::fs::read_to_string(file) {
-            Ok(text) => text,
-            Err(error) => {
-                self.say(Err(format!("{file}: {error}")));
-                return Vec::new();
-            }
-        };
-        if self.sourcing >= 8 {
-            self.say(Err(format!("{file}: files of commands inside each other, more than 8 deep")));
-            return Vec::new();
-        }
-        self.sourcing += 1;
-        let mut effects = Vec::new();
-        for (number, line) in crate::script::lines(&text) {
-            match crate::command::parse(line) {
-                Ok(invocation) => effects.extend(self.run(invocation)),
-                Err(error) => {
-                    self.say(Err(format!("{file}:{number}: {error}")));
-                    break;
-                }
-            }
-        }
-        self.sourcing -= 1;
-        effects
-    }
+/// A step, and the number of a byte of what it printed: `59,664 12`.
+fn origin(text: &str) -> Option<(u64, u64)> {
+    let number = |text: &str| text.replace(['_', ','], "").parse().ok();
+    let (step, offset) = text.trim().split_once(char::is_whitespace).unwrap_or((text.trim(), "0"));
+    Some((number(step)?, number(offset.trim())?))
 }
 
 /// The bytes a text stands for: `0x0c00` two bytes in their order, anything else its own.

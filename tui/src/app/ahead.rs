@@ -27,7 +27,8 @@ impl App {
             self.close();
             return vec![Effect::Cancel];
         }
-        if !self.ahead.is_empty() || self.waiting && !self.late && self.depends(key) {
+        let lines = !self.lines.is_empty() || self.doing.is_some();
+        if !self.ahead.is_empty() || lines && !self.late || self.waiting && !self.late && self.depends(key) {
             self.ahead.push_back(key);
             return Vec::new();
         }
@@ -37,7 +38,7 @@ impl App {
     /// Does the next key that has waited, once it need not any longer. Between two of them the screen
     /// is to be arranged anew.
     pub fn typed_ahead(&mut self) -> Option<Vec<Effect>> {
-        if self.waiting && !self.late {
+        if (self.waiting || self.doing.is_some()) && !self.late {
             return None;
         }
         let key = self.ahead.pop_front()?;

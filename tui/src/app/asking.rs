@@ -8,7 +8,7 @@
 //! Elsewhere: what waits for an answer (`ahead`).
 
 use super::{App, Effect, Mode};
-use crate::moment::{RunEnd, Wants};
+use crate::moment::{RunEnd, Wants, Why};
 use crate::panes::{self, PaneId};
 use crate::session::{Reply, Request};
 
@@ -73,10 +73,16 @@ impl App {
                 let shown = moment.shown.filter(|_| self.now().is_none_or(|now| now.shown != moment.shown));
                 self.now = Some(moment);
                 self.answered(busy);
-                match shown.and_then(|it| it.addr) {
+                let cancelled = self.now().is_some_and(|now| now.why == Why::Cancelled);
+                if cancelled {
+                    self.lines.clear();
+                }
+                let mut effects = match shown.and_then(|it| it.addr) {
                     Some(addr) => self.obey(panes::Effect::ShowMemory(addr)),
                     None => self.look(),
-                }
+                };
+                effects.extend(self.next_line());
+                effects
             }
             Reply::Progress { step, .. } => {
                 self.progress = Some(step);
@@ -88,7 +94,7 @@ impl App {
             Reply::Failed { message, .. } => {
                 self.say(Err(message));
                 self.answered(busy);
-                Vec::new()
+                self.next_line()
             }
         }
     }
@@ -101,6 +107,18 @@ impl App {
         }
         self.wanted = self.wants();
         vec![Effect::Ask(request, self.wanted.clone())]
+    }
+
+    /// What comes behind a line of commands that has been answered and shown.
+    fn next_line(&mut self) -> Vec<Effect> {
+        if self.waiting {
+            return Vec::new();
+        }
+        self.done();
+        match self.lines.is_empty() {
+            true => Vec::new(),
+            false => self.go_on(),
+        }
     }
 
     fn answered(&mut self, busy: bool) {

@@ -52,6 +52,8 @@ pub struct HostCall {
     pub written: Vec<(u32, u64, Vec<u8>)>,
     /// Why it failed, if it did.
     pub failed: Option<String>,
+    /// The code with which it ended the program, if it did.
+    pub exit: Option<i32>,
 }
 
 /// Some of the run's host calls.
@@ -67,6 +69,15 @@ pub struct HostCalls {
     pub calls: Vec<HostCall>,
 }
 
+/// A function that has no frame of its own.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Inlined {
+    /// Its name.
+    pub name: String,
+    /// The line of the source where it stands.
+    pub line: Option<String>,
+}
+
 /// An activation.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Frame {
@@ -80,8 +91,21 @@ pub struct Frame {
     pub ip: u32,
     /// That op's place in the file.
     pub pc: u32,
-    /// The line of the source that is at, in short: `main.c:12`.
+    /// The line of the source where this function stands, in short: `main.c:12`. That of a call, if what
+    /// was called is inlined.
     pub line: Option<String>,
+    /// The functions that the compiler has put into this one, as far as it stands in them: innermost first.
+    pub inlined: Vec<Inlined>,
     /// The step at which its first op ran.
     pub entered: u64,
+}
+
+impl Inlined {
+    /// Its name, and where it stands.
+    pub fn text(&self) -> String {
+        match &self.line {
+            Some(line) => format!("{} {line}", self.name),
+            None => self.name.clone(),
+        }
+    }
 }

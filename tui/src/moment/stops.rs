@@ -56,6 +56,8 @@ pub struct Breakpoint {
     pub enabled: bool,
     /// How many more times it is passed.
     pub ignore: u64,
+    /// How often it was come to before a movement begins; counted where the condition asks for it.
+    pub before: u64,
     /// How often it has stopped a movement.
     pub stops: u64,
 }
@@ -63,7 +65,7 @@ pub struct Breakpoint {
 impl Breakpoint {
     /// One that always stops.
     pub fn new(id: u32, waits: Waits, text: String) -> Breakpoint {
-        Breakpoint { id, waits, text, condition: None, enabled: true, ignore: 0, stops: 0 }
+        Breakpoint { id, waits, text, condition: None, enabled: true, ignore: 0, before: 0, stops: 0 }
     }
 
     /// Whether it is a watchpoint.

@@ -40,6 +40,18 @@ enum Level {
     Other,
 }
 
+impl Level {
+    /// A word for it.
+    fn word(self) -> &'static str {
+        match self {
+            Level::Source => "source",
+            Level::Wasm => "wasm",
+            Level::Bytecode => "bytecode",
+            Level::Other => "other",
+        }
+    }
+}
+
 /// The sets one goes through.
 const SETS: &[&[Level]] = &[
     &[Level::Bytecode],
@@ -245,6 +257,16 @@ impl Pane for Code {
             (format!("stop at every call of {}, or no more", code.name()), format!("break {func}")),
             (format!("list every {} of the run", op.mnemonic), format!("filter op {}", op.mnemonic)),
         ]
+    }
+
+    fn view(&self) -> Option<String> {
+        let names: Vec<&str> = SETS[self.set].iter().map(|level| level.word()).collect();
+        Some(names.join("+"))
+    }
+
+    fn set_view(&mut self, view: &str) {
+        let named = |set: &&[Level]| set.iter().map(|level| level.word()).eq(view.split('+'));
+        self.set = SETS.iter().position(|set| named(set)).unwrap_or(self.set);
     }
 
     fn hints(&self) -> &'static [Command] {

@@ -38,6 +38,7 @@ pub(super) fn outcome_style(outcome: &Outcome, theme: &Theme) -> Style {
         Outcome::Jump => theme.jump,
         Outcome::Call | Outcome::TailCall | Outcome::Return => theme.call,
         Outcome::HostCall => theme.host,
+        Outcome::Error(_) if !words::failed(outcome) => theme.strong,
         Outcome::Halt => theme.strong,
         Outcome::Throw | Outcome::Error(_) => theme.error,
     }
@@ -153,6 +154,10 @@ impl Pane for Flow {
         }
         if past == now.flow.len() && cursor < height {
             let mut line = Line::new(buf, area, cursor as u16);
+            // It ran, but the filter lists nothing behind it.
+            if let Some(row) = now.next.as_ref().and_then(|next| next.row.as_ref()) {
+                return draw_row(row, now, view, digits, outermost.min(row.event.depth), line, true);
+            }
             line.put("▶ ", theme.strong).put(&number(now.step, digits), theme.dim);
             match &now.next {
                 Some(next) => {
@@ -231,7 +236,7 @@ fn draw_row(
     line.to(column);
     let room = line.room();
     let style = match (&row.event.outcome, future) {
-        (Outcome::Error(_), false) => theme.error,
+        (outcome, false) if words::failed(outcome) => theme.error,
         (_, true) => theme.dim,
         (_, false) if last => theme.written,
         _ => theme.plain,

@@ -54,10 +54,11 @@ impl Host {
 fn text(call: &HostCall, base: Base) -> (String, String) {
     let name = call.name.trim_start_matches("wasi_snapshot_preview1.");
     let list = |values: &[_]| values.iter().map(|&it| base.show(it)).collect::<Vec<_>>().join(", ");
-    let came = match (&call.failed, call.results.is_empty()) {
+    let came = match (&call.failed, call.exit) {
+        (_, Some(code)) => format!(" ended the program: exit {code}"),
         (Some(why), _) => format!(" failed: {why}"),
-        (None, true) => String::new(),
-        (None, false) => format!(" → {}", list(&call.results)),
+        (None, _) if call.results.is_empty() => String::new(),
+        (None, _) => format!(" → {}", list(&call.results)),
     };
     let written: Vec<String> =
         call.written.iter().map(|(_, addr, bytes)| words::written(*addr, bytes)).collect();

@@ -328,6 +328,14 @@ impl Pane for Memory {
         (!now.memories.is_empty()).then(|| bytes_named(self.memory, self.at, size))
     }
 
+    fn view(&self) -> Option<String> {
+        Some(self.kind().map_or("bytes", |kind| kind.name).to_owned())
+    }
+
+    fn set_view(&mut self, view: &str) {
+        self.kind = KINDS.iter().position(|kind| kind.name == view);
+    }
+
     fn hear(&mut self, effect: &Effect) {
         match effect {
             Effect::ShowMemory(addr) => {

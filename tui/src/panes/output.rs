@@ -6,8 +6,9 @@
 //! + done                  printed by the last step: strong
 //! ```
 //!
-//! Text is cut into lines; each line knows the step that began it, and Enter goes there. Follows the
-//! latest line until the selection is moved up.
+//! Text is cut into lines; each line knows the step that began it and which byte of what that printed it begins
+//! with, and Enter goes there. Follows the latest line until another is selected; that stays selected, also
+//! where it is not printed yet and comes back.
 
 use super::{Effect, Pane, View, lines};
 use crate::command::Command;
@@ -25,12 +26,17 @@ pub(super) struct Output {
     width: u32,
     height: usize,
     scroll: Scroll,
-    /// How many lines above the latest the selection is; 0 follows.
+    /// The beginning of the line selected: step and byte; the latest line if none.
+    selected: Option<(u64, usize)>,
+    /// How many lines above the latest it is, as far as that is known.
     above: usize,
 }
 
 struct Printed {
+    /// The step that printed its first byte.
     step: u64,
+    /// Which byte of what that step printed it begins with.
+    offset: usize,
     latest: u64,
     stream: Stream,
     text: Vec<u8>,
@@ -40,7 +46,12 @@ struct Printed {
 fn printed(now: &Moment) -> Vec<Printed> {
     let mut lines: Vec<Printed> = Vec::new();
     let mut open = false;
+    // The step that prints, and how much it has printed before.
+    let (mut printing, mut offset) = (None, 0);
     for chunk in &now.output {
+        if printing != Some(chunk.step) {
+            (printing, offset) = (Some(chunk.step), 0);
+        }
         for piece in chunk.bytes.split_inclusive(|&byte| byte == b'\n') {
             let (ended, text) = match piece.strip_suffix(b"\n") {
                 Some(text) => (true, text),
@@ -53,15 +64,26 @@ fn printed(now: &Moment) -> Vec<Printed> {
                 }
                 _ => lines.push(Printed {
                     step: chunk.step,
+                    offset,
                     latest: chunk.step,
                     stream: chunk.stream,
                     text: text.to_vec(),
                 }),
             }
             open = !ended;
+            offset += piece.len();
         }
     }
     lines
+}
+
+impl Output {
+    /// Keeps the line selected; the latest is followed.
+    fn keep(&mut self, rows: &[Printed]) {
+        self.above = rows.len().saturating_sub(1 + self.scroll.at);
+        let line = rows.get(self.scroll.at).filter(|_| self.above > 0);
+        self.selected = line.map(|line| (line.step, line.offset));
+    }
 }
 
 impl Pane for Output {
@@ -74,10 +96,23 @@ impl Pane for Output {
     }
 
     fn see(&mut self, now: &Moment) {
-        let len = printed(now).len();
-        self.above = self.above.min(len.saturating_sub(1));
-        self.scroll.at = len.saturating_sub(1 + self.above);
-        self.scroll.fit(len, self.height);
+        let rows = printed(now);
+        let latest = rows.len().saturating_sub(1);
+        let begins = |line: &Printed| (line.step, line.offset);
+        self.scroll.at = match self.selected {
+            Some(selected) => {
+                let at = rows.partition_point(|line| begins(line) <= selected);
+                if at == 0 && now.output_cut {
+                    // Further up than was asked for.
+                    self.above = self.above.saturating_mul(2).saturating_add(64).min(1 << 18);
+                } else {
+                    self.above = rows.len().saturating_sub(at.max(1));
+                }
+                at.saturating_sub(1)
+            }
+            None => latest,
+        };
+        self.scroll.fit(rows.len(), self.height);
     }
 
     fn wants(&self) -> Wants {
@@ -90,12 +125,13 @@ impl Pane for Output {
         if let Some(by) = lines(command, count, self.height) {
             self.scroll.by(by, rows.len());
             self.scroll.fit(rows.len(), self.height);
-            self.above = rows.len().saturating_sub(1 + self.scroll.at);
+            self.keep(&rows);
             return Some(Effect::Done);
         }
         match command {
             Command::Follow => {
                 let line = rows.get(self.scroll.at)?;
+                self.selected = Some((line.step, line.offset));
                 Some(Effect::Ask(Request::Goto(Target::Step(line.step))))
             }
             _ => None,
@@ -103,9 +139,9 @@ impl Pane for Output {
     }
 
     fn click(&mut self, _x: u16, y: u16, now: &Moment) -> Option<Effect> {
-        let len = printed(now).len();
-        self.scroll.point(y, len);
-        self.above = len.saturating_sub(1 + self.scroll.at);
+        let rows = printed(now);
+        self.scroll.point(y, rows.len());
+        self.keep(&rows);
         Some(Effect::Done)
     }
 
@@ -116,13 +152,13 @@ impl Pane for Output {
     fn menu(&self, now: &Moment) -> Vec<(String, String)> {
         let rows = printed(now);
         let Some(line) = rows.get(self.scroll.at) else { return Vec::new() };
-        let text = String::from_utf8_lossy(&line.text);
-        let text = text.trim();
-        let mut menu = vec![("the step that printed it".to_owned(), format!("goto {}", line.step))];
-        if !text.is_empty() && !text.contains(char::is_control) {
-            menu.push(("its text in memory, where [ leads to who wrote it".into(), format!("bytes {text}")));
-        }
-        menu
+        vec![
+            ("the step that printed it".to_owned(), format!("goto {}", line.step)),
+            (
+                "its text in memory, where [ leads to who wrote it".to_owned(),
+                format!("origin {} {}", line.step, line.offset),
+            ),
+        ]
     }
 
     fn hints(&self) -> &'static [Command] {

@@ -174,6 +174,14 @@ impl Pane for Registers {
         menu
     }
 
+    fn view(&self) -> Option<String> {
+        Some(if self.wasm { "stack" } else { "slots" }.to_owned())
+    }
+
+    fn set_view(&mut self, view: &str) {
+        self.wasm = view == "stack";
+    }
+
     fn hints(&self) -> &'static [Command] {
         &[Command::Follow, Command::Address, Command::View, Command::Base]
     }

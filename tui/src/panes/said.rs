@@ -11,14 +11,13 @@ use crate::widgets::line::Line;
 use crate::words::{self, Base};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use wasmscope_trace_format::Outcome;
 
 /// Draws both lines, or only the first. `guide` is the key that shows a newcomer around.
 pub fn said(now: &Moment, guide: Option<&str>, base: Base, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let mut line = Line::new(buf, area, 0);
     match &now.last {
         Some(last) => {
-            let failed = matches!(last.row.event.outcome, Outcome::Error(_));
+            let failed = words::failed(&last.row.event.outcome);
             line.put(" did ", theme.strong);
             line.put(&words::count(last.row.event.step), theme.dim).put("  ", theme.dim);
             let room = line.room();

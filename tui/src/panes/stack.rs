@@ -6,12 +6,13 @@
 //!   1  main  fib.c:30  ip 4   0x0081  since 2
 //! ```
 //!
+//! A function the compiler put into another has no frame: it stands above the one it is in, without a number.
 //! Where room is short the line of the source stands for the place in the code, if it is known.
 //! Only the frames in the window are asked for, so a stack of ten thousand costs nothing.
 
 use super::{Effect, Pane, View, lines};
 use crate::command::Command;
-use crate::moment::{Frame, Moment, Wants, func_name};
+use crate::moment::{Frame, Inlined, Moment, Wants, func_name};
 use crate::session::{Request, Target};
 use crate::widgets::line::{Line, width};
 use crate::widgets::scroll::Scroll;
@@ -26,6 +27,30 @@ pub(super) struct Stack {
     scroll: Scroll,
     /// The moment the selection belongs to, and its number of frames.
     seen: (u64, u32),
+}
+
+/// A line of the list: a frame, or one of the functions inlined where it stands.
+struct Row<'a> {
+    frame: &'a Frame,
+    inlined: Option<&'a Inlined>,
+}
+
+impl Stack {
+    /// The lines shown: those about the frames in the window, the selected frame among them.
+    fn rows<'a>(&self, now: &'a Moment) -> Vec<Row<'a>> {
+        let inside = |frame: &Frame| now.depth.saturating_sub(1 + frame.depth) as usize;
+        let frames = now.frames.iter().rev().filter(|frame| inside(frame) >= self.scroll.top);
+        let of = |frame: &'a Frame| {
+            let inlined = frame.inlined.iter().map(move |it| Row { frame, inlined: Some(it) });
+            inlined.chain([Row { frame, inlined: None }])
+        };
+        let mut rows: Vec<Row<'a>> = frames.flat_map(of).collect();
+        let selected =
+            rows.iter().position(|row| row.inlined.is_none() && inside(row.frame) == self.scroll.at);
+        rows.drain(..selected.map_or(0, |at| (at + 1).saturating_sub(self.height)).min(rows.len()));
+        rows.truncate(self.height);
+        rows
+    }
 }
 
 impl Pane for Stack {
@@ -71,7 +96,8 @@ impl Pane for Stack {
     }
 
     fn click(&mut self, _x: u16, y: u16, now: &Moment) -> Option<Effect> {
-        self.scroll.point(y, now.depth as usize);
+        let depth = self.rows(now).get(usize::from(y)).map(|row| row.frame.depth)?;
+        self.scroll.at = now.depth.saturating_sub(1 + depth) as usize;
         Some(Effect::Done)
     }
 
@@ -105,35 +131,40 @@ impl Pane for Stack {
             return;
         }
         let digits = (now.depth - 1).to_string().len();
-        let names = now
-            .frames
-            .iter()
-            .map(|frame| width(&func_name(frame.func, frame.name.as_deref())))
-            .max()
-            .unwrap_or(0)
-            .min(usize::from(area.width) / 2);
-        let places = now.frames.iter().filter_map(|it| it.line.as_deref()).map(width).max().unwrap_or(0);
-        for row in 0..area.height {
-            let inside = self.scroll.top as u32 + u32::from(row);
-            let Some(depth) = (now.depth - 1).checked_sub(inside) else {
-                break;
+        let rows = self.rows(now);
+        let name = |row: &Row<'_>| match row.inlined {
+            Some(inlined) => inlined.name.clone(),
+            None => func_name(row.frame.func, row.frame.name.as_deref()),
+        };
+        let at = |row: &Row<'_>| row.inlined.map_or(&row.frame.line, |it| &it.line).clone();
+        let names = rows.iter().map(|row| width(&name(row))).max().unwrap_or(0);
+        let names = names.min(usize::from(area.width) / 2);
+        let places = rows.iter().filter_map(at).map(|it| width(&it)).max().unwrap_or(0);
+        for (index, row) in rows.iter().enumerate().take(area.height.into()) {
+            let (frame, depth) = (row.frame, row.frame.depth);
+            let here = now.frame.as_ref().is_some_and(|it| it.depth == depth) && row.inlined.is_none();
+            let style = match (here, row.inlined) {
+                (true, _) => theme.strong,
+                (_, Some(_)) => theme.dim,
+                _ => theme.plain,
             };
-            let Some(frame) = now.frames.iter().find(|frame| frame.depth == depth) else {
-                continue;
-            };
-            let here = now.frame.as_ref().is_some_and(|it| it.depth == depth);
-            let style = if here { theme.strong } else { theme.plain };
-            let mut line = Line::new(buf, area, row);
+            let mut line = Line::new(buf, area, index as u16);
             line.put(if here { "› " } else { "  " }, theme.strong);
-            line.put(&format!("{depth:>digits$} "), theme.dim);
+            let number = if row.inlined.is_some() { String::new() } else { depth.to_string() };
+            line.put(&format!("{number:>digits$} "), theme.dim);
             let from = line.used();
-            line.clip(&func_name(frame.func, frame.name.as_deref()), names, style);
+            line.clip(&name(row), names, style);
             line.to(from + names + 1);
-            if let Some(at) = &frame.line {
+            let place = at(row);
+            if let Some(at) = &place {
                 let room = line.room().min(places);
                 line.clip(at, room, theme.plain).to(from + names + places + 2);
             }
-            if frame.line.is_none() || line.room() >= 38 {
+            if row.inlined.is_some() {
+                line.put("inlined", theme.dim);
+                continue;
+            }
+            if place.is_none() || line.room() >= 38 {
                 line.put(&format!("ip {:<4x} ", frame.ip), theme.dim);
                 if line.room() >= 14 {
                     line.put(&format!("0x{:04x} ", frame.pc), theme.dim);

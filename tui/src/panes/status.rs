@@ -41,7 +41,10 @@ fn brief(now: &Moment, why: &str) -> String {
         (_, true, RunEnd::Halted) => "ended".into(),
         (_, true, RunEnd::WaitingForInput) | (Why::WaitingForInput, ..) => "waiting".into(),
         (_, true, RunEnd::Stopped(_) | RunEnd::Cut(_)) => "the end".into(),
-        (Why::Breakpoint(id), ..) => format!("breakpoint {id}"),
+        (Why::Breakpoint(id), ..) => match now.breakpoints.iter().any(|it| it.id == *id && it.watches()) {
+            true => format!("watchpoint {id}"),
+            false => format!("breakpoint {id}"),
+        },
         (Why::Start, ..) => "start".into(),
         _ => why.to_owned(),
     }
@@ -83,7 +86,11 @@ pub fn status(now: &Moment, busy: Option<u64>, theme: &Theme, area: Rect, buf: &
     let place = match &now.inner {
         Some(frame) => {
             let name = func_name(frame.func, frame.name.as_deref());
-            let at = frame.line.as_ref().map_or_else(String::new, |at| format!("  {}", cut(at, room / 4)));
+            let at = match (frame.inlined.first(), &frame.line) {
+                (Some(inner), _) => Some(inner.text()),
+                (None, line) => line.clone(),
+            };
+            let at = at.map_or_else(String::new, |at| format!("  {}", cut(&at, room / 4)));
             format!("{}{at}  depth {}", cut(&name, room / 3), frame.depth)
         }
         None => "nothing runs".into(),

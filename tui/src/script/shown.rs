@@ -30,7 +30,24 @@ pub(super) fn seen(app: &App, command: Command, area: Rect) -> Option<Answer> {
             Answer { text: text.into(), json: json!({ "terminal": false }) }
         }
         _ if app.focus() == PaneId::Card => card(app),
-        _ if matches!(command.entry().category, Category::Screen | Category::View) => pane(app, area),
+        Command::NextPane
+        | Command::PreviousPane
+        | Command::Pane
+        | Command::Show
+        | Command::Follow
+        | Command::Address
+        | Command::View
+        | Command::ViewBack
+        | Command::Counts
+        | Command::CellNext
+        | Command::CellBack
+        | Command::Bytes
+        | Command::NextMemory => pane(app, area),
+        // What it has come to is said, if there is something to say.
+        _ if matches!(command.entry().category, Category::Screen | Category::View) => Answer {
+            text: String::new(),
+            json: json!({ "focus": app.focus().name(), "zoomed": app.zoomed().is_some() }),
+        },
         _ => return None,
     })
 }

@@ -2,9 +2,9 @@
 //!
 //! The values an op *read* are not in its event: they are what its slots held one step before.
 
-use super::{Failure, Session, look};
+use super::{Failure, Session, Source, SourcePlace, look};
 use crate::moment::{
-    Elements, FlowRow, Frame, Global, Home, Last, Listing, Moment, Next, Origin, Read, Slot, Wants,
+    Elements, FlowRow, Frame, Global, Home, Inlined, Last, Listing, Moment, Next, Origin, Read, Slot, Wants,
     func_name, slot_label,
 };
 use std::sync::Arc;
@@ -65,7 +65,7 @@ pub(super) fn moment(session: &mut Session, wants: &Wants) -> Result<Moment, Fai
     let tick = state.position().tick;
     drop(state);
     for frame in frames.iter_mut().chain(&mut backtrace).chain(&mut innermost).chain(&mut frame) {
-        frame.line = session.source.line(frame.func.module, frame.pc).map(|line| line.brief());
+        (frame.line, frame.inlined) = places(session.source.as_ref(), frame);
     }
     let func = frame.as_ref().map(|frame| frame.func);
     let compared = match wants.compare {
@@ -169,6 +169,17 @@ pub(super) fn moment(session: &mut Session, wants: &Wants) -> Result<Moment, Fai
         shown: session.shown,
         marks: session.marks.iter().map(|(&letter, &step)| (letter, step)).collect(),
     })
+}
+
+/// The line where a frame stands, and the functions inlined there.
+fn places(source: &dyn Source, frame: &Frame) -> (Option<String>, Vec<Inlined>) {
+    let mut active = source.active(frame.func.module, frame.pc);
+    let Some((_, own)) = active.pop() else {
+        return (source.line(frame.func.module, frame.pc).map(|line| line.brief()), Vec::new());
+    };
+    let brief = |place: Option<SourcePlace>| place.map(|place| place.brief());
+    let inlined = active.into_iter().map(|(name, place)| Inlined { name, line: brief(place) });
+    (brief(own), inlined.collect())
 }
 
 fn branches(op: &CodeOp) -> bool {

@@ -10,7 +10,8 @@
 //! Past the known end of a live run with watchpoints the program runs ahead by short, growing stretches, and
 //! the nearest hit in them is where the cursor stops.
 
-use super::scope::{asks_machine_only, given_up};
+use super::arrivals::judged;
+use super::scope::given_up;
 use super::{Control, Direction, Failure, Goal, Hit, Session, Stop};
 use crate::moment::{Breakpoint, Place, Waits, Why};
 
@@ -21,7 +22,7 @@ const AHEAD: (u64, u64) = (1 << 10, 1 << 20);
 const TOLD_APART: usize = 64;
 
 /// A place as a query of the run.
-fn place_query(place: Place) -> String {
+pub(super) fn place_query(place: Place) -> String {
     match place {
         Place::Func(func) => format!("func {func}"),
         Place::Ip(func, ip) => format!("ip {func}+{ip}"),
@@ -61,15 +62,14 @@ impl Session {
         let mut at = from;
         loop {
             let stop = match stepping || !on.iter().any(|it| matches!(it.waits, Waits::For { .. })) {
-                true => self.source.travel(at, goal, direction, &on, control)?,
+                true => self.travel_among(at, goal, direction, &on, control)?,
                 false => self.go_looking(at, goal, direction, &on, control)?,
             };
             let Why::Breakpoint(id) = stop.why else { return Ok(stop) };
             // What the source could not ask is asked here.
-            let condition = on.iter().find(|it| it.id == id).and_then(|it| it.condition.clone());
-            if let Some(condition) = condition
-                && !asks_machine_only(&condition)
-                && !self.holds(&condition, stop.step, None)?
+            let stopped = on.iter().find(|it| it.id == id).filter(|it| !judged(it, direction));
+            if let Some(stopped) = stopped
+                && !self.stops_at(stopped, stop.step, control)?
             {
                 given_up(control)?;
                 at = stop.step;
@@ -93,6 +93,18 @@ impl Session {
             breakpoint.stops += 1;
             return Ok(stop);
         }
+    }
+
+    fn travel_among(
+        &mut self,
+        from: u64,
+        goal: Goal,
+        direction: Direction,
+        on: &[Breakpoint],
+        control: &Control<'_>,
+    ) -> Result<Stop, Failure> {
+        let asked = self.asked(on, from, direction, control)?;
+        self.source.travel(from, goal, direction, &asked, control)
     }
 
     /// Goes on with `over` or `out`, begun at `from`, behind a breakpoint at `at` that did not stop.
@@ -167,7 +179,7 @@ impl Session {
                     .map(|found| found.unwrap_or(Stop { step: self.source.begin(), why: Why::Start })),
             };
         }
-        let stop = self.source.travel(from, goal, direction, on, control)?;
+        let stop = self.travel_among(from, goal, direction, on, control)?;
         let found = match direction {
             Direction::Forward => self.look_between(from, stop.step, &looking, on, control)?,
             Direction::Backward => self.look_backward(stop.step, from, &looking, on, control)?,
@@ -228,7 +240,7 @@ impl Session {
                 passed
             })?;
             let Some(hit) = found else { return Ok(None) };
-            if let Some(stop) = self.stand(hit, looking, on)? {
+            if let Some(stop) = self.stand(hit, looking, on, control)? {
                 return Ok(Some(stop));
             }
             given_up(control)?;
@@ -258,7 +270,7 @@ impl Session {
             }
             let (_, behind) = looking.parts[hit.part];
             let here = behind && hit.step + 1 >= from;
-            if !here && let Some(stop) = self.stand(hit, looking, on)? {
+            if !here && let Some(stop) = self.stand(hit, looking, on, control)? {
                 return Ok(Some(stop));
             }
             given_up(control)?;
@@ -268,13 +280,16 @@ impl Session {
     }
 
     /// Where to stand for a hit, if its condition holds there.
-    fn stand(&mut self, hit: Hit, looking: &Looking, on: &[Breakpoint]) -> Result<Option<Stop>, Failure> {
+    fn stand(
+        &mut self,
+        hit: Hit,
+        looking: &Looking,
+        on: &[Breakpoint],
+        control: &Control<'_>,
+    ) -> Result<Option<Stop>, Failure> {
         let (at, behind) = looking.parts[hit.part];
         let step = hit.step + u64::from(behind);
         let stop = Stop { step, why: Why::Breakpoint(on[at].id) };
-        Ok(match &on[at].condition {
-            Some(condition) => self.holds(condition, step, None)?.then_some(stop),
-            None => Some(stop),
-        })
+        Ok(self.stops_at(&on[at], step, control)?.then_some(stop))
     }
 }

@@ -5,10 +5,12 @@
 
 use super::{Control, Direction, Failure, Goal, Session, Target};
 use crate::moment::{Breakpoint, Place, Slot, Waits, Why};
+use crate::words;
 use wasmscope_trace_format::SlotKind;
 
 impl Session {
-    /// Goes behind the write of a value before the cursor's last step, or the next one.
+    /// Goes behind the newest write of a value before the cursor, or behind the next one. Where the write
+    /// found last has brought the cursor to, the one before that is meant.
     pub(super) fn write_of(
         &mut self,
         text: &str,
@@ -19,15 +21,19 @@ impl Session {
         let from = self.cursor;
         let found = match direction {
             Direction::Forward => self.source.find(from, direction, &query, control)?,
-            // The write just done is where one stands already.
-            Direction::Backward => self.source.find(from.saturating_sub(1), direction, &query, control)?,
+            Direction::Backward => {
+                let again = self.brought.as_ref().is_some_and(|(of, at)| (of, *at) == (&query, from));
+                self.source.find(from - u64::from(again && from > 0), direction, &query, control)?
+            }
         };
         match found {
             Some(hit) => {
                 self.cursor = hit.step + 1;
                 self.why = Why::Done;
+                self.brought = Some((query, self.cursor));
                 self.visit(from);
-                Ok(Some(format!("{shown} was written by step {}", hit.step)))
+                let just = if self.cursor == from { ", the one just done" } else { "" };
+                Ok(Some(format!("{shown} was written by step {}{just}", words::count(hit.step))))
             }
             None if direction == Direction::Backward && query.starts_with("slot ") => {
                 // A parameter is made by the call.
@@ -56,7 +62,10 @@ impl Session {
                 }
             }
             None => Err(Failure(match direction {
-                Direction::Forward => format!("{shown} is not written any more, as far as the run is known"),
+                Direction::Forward if self.source.run_end().can_grow() => {
+                    format!("{shown} is not written any more, as far as the run is known")
+                }
+                Direction::Forward => format!("{shown} is not written any more"),
                 Direction::Backward => {
                     format!("{shown} was not written before: it has been so from the start of the run")
                 }
@@ -82,7 +91,7 @@ impl Session {
             self.why = stop.why;
         } else {
             if step > end {
-                message = Some(format!("the run has {end} steps; this is the end"));
+                message = Some(format!("the run has {} steps; this is the end", words::count(end)));
             }
             self.stand_at(step);
             if self.cursor == end && end > 0 {

@@ -55,6 +55,8 @@ pub enum Request {
     Condition(String),
     /// Go behind the previous or next write of what a text names.
     WriteOf(String, Direction),
+    /// To a step that printed, showing where byte so many of what it printed stood in memory.
+    Origin(u64, u64),
     /// Search, and go to the nearest match.
     Search(String, Direction),
     /// Go to the next match of the last search, so many times.

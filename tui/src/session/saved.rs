@@ -8,7 +8,7 @@ use super::{Session, Unit};
 use crate::expr::Expr;
 use crate::moment::{Breakpoint, Mode, Moment, Place, Waits};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use wasmscope_trace_format::FuncId;
 
 /// A session, as it is kept.
@@ -87,7 +87,42 @@ impl SavedStop {
     }
 }
 
+/// A map as two have left it who both began with `base`: each change counts, that of `mine` where both changed one.
+fn merged_map<K: Ord + Clone, V: PartialEq + Clone>(
+    mine: &BTreeMap<K, V>,
+    base: &BTreeMap<K, V>,
+    theirs: &BTreeMap<K, V>,
+) -> BTreeMap<K, V> {
+    let keys: BTreeSet<&K> = mine.keys().chain(theirs.keys()).collect();
+    let kept = |key: &K| match mine.get(key) == base.get(key) {
+        true => theirs.get(key).cloned(),
+        false => mine.get(key).cloned(),
+    };
+    keys.into_iter().filter_map(|key| Some((key.clone(), kept(key)?))).collect()
+}
+
+/// The same for lists, in the order of `mine`; what they have added comes behind.
+fn merged_list<T: PartialEq + Clone>(mine: &[T], base: &[T], theirs: &[T]) -> Vec<T> {
+    let removed = |it: &T| base.contains(it) && !theirs.contains(it);
+    let added = |it: &T| !base.contains(it) && !mine.contains(it);
+    let mine = mine.iter().filter(|it| !removed(it));
+    mine.chain(theirs.iter().filter(|it| added(it))).cloned().collect()
+}
+
 impl Saved {
+    /// This session together with another that was kept meanwhile; both began with `base`. Where one stands, and by
+    /// what one steps, is this one's.
+    pub fn merged(&self, base: &Saved, theirs: &Saved) -> Saved {
+        Saved {
+            step: self.step,
+            unit: self.unit,
+            marks: merged_map(&self.marks, &base.marks, &theirs.marks),
+            notes: merged_map(&self.notes, &base.notes, &theirs.notes),
+            breakpoints: merged_list(&self.breakpoints, &base.breakpoints, &theirs.breakpoints),
+            displays: merged_list(&self.displays, &base.displays, &theirs.displays),
+        }
+    }
+
     /// What to keep of a session that shows this.
     pub fn of(now: &Moment) -> Saved {
         Saved {

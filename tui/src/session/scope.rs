@@ -25,7 +25,7 @@ impl Session {
         self.in_scope(expr, step, None, |scope| expr.eval(scope))
     }
 
-    /// Whether a condition holds at a step; `hits` is how often the movement has come to its place.
+    /// Whether a condition holds at a step; `hits` is how often its place was come to.
     pub(super) fn holds(&mut self, expr: &Expr, step: u64, hits: Option<u64>) -> Result<bool, Failure> {
         self.in_scope(expr, step, hits, |scope| expr.holds(scope))
     }

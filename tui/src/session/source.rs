@@ -233,6 +233,11 @@ pub trait Source: Send {
     fn line(&self, _module: u32, _pc: u32) -> Option<SourcePlace> {
         None
     }
+    /// The functions that the compiler made one of at an operator, innermost first, each with the line where it
+    /// stands: those inlined, and at the end the one that has a frame. Empty if nothing is known.
+    fn active(&self, _module: u32, _pc: u32) -> Vec<(String, Option<SourcePlace>)> {
+        Vec::new()
+    }
     /// Whether the program has line numbers.
     fn has_lines(&self) -> bool {
         false

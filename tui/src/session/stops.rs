@@ -218,11 +218,11 @@ impl Session {
 
     /// The breakpoints a text means: a number, or all.
     fn meant(&self, text: &str) -> Result<Vec<usize>, Failure> {
-        if self.breakpoints.is_empty() {
-            return Err(Failure("there are no breakpoints".into()));
-        }
         if text == "all" {
             return Ok((0..self.breakpoints.len()).collect());
+        }
+        if self.breakpoints.is_empty() {
+            return Err(Failure("there are no breakpoints".into()));
         }
         let id: Option<u32> = text.parse().ok();
         match self.breakpoints.iter().position(|it| Some(it.id) == id) {
@@ -246,6 +246,7 @@ impl Session {
         let told: Vec<String> = meant.into_iter().rev().map(|at| self.remove(at)).collect();
         Ok(match &told[..] {
             [one] => one.clone(),
+            [] => "there are no breakpoints".into(),
             many => format!("{} breakpoints removed", many.len()),
         })
     }
@@ -259,6 +260,7 @@ impl Session {
         let what = if on { "on" } else { "off" };
         Ok(match meant[..] {
             [at] => format!("breakpoint {} is {what}", self.breakpoints[at].id),
+            [] => "there are no breakpoints".into(),
             _ => format!("{} breakpoints are {what}", meant.len()),
         })
     }

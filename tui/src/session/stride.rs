@@ -235,7 +235,7 @@ impl Session {
     }
 
     /// The line of the innermost frame at a step.
-    fn line_at(&mut self, step: u64) -> Result<Option<LineOf>, Failure> {
+    pub(super) fn line_at(&mut self, step: u64) -> Result<Option<LineOf>, Failure> {
         let state = self.source.state(step)?;
         let frame = state.depth().checked_sub(1).and_then(|at| state.frame(at));
         drop(state);

@@ -4,7 +4,7 @@ use crate::expr::{Datum, Expr, Scope, Word};
 use crate::moment::{
     Breakpoint, Frame, Global, Home, HostCall, Lesson, Memory, Output, Place, Slot, Stream, Why,
 };
-use crate::session::{Direction, Failure, asks_machine_only};
+use crate::session::{Failure, asks_machine_only};
 use std::collections::HashMap;
 use std::sync::Arc;
 use wasmscope_core::timeline::{
@@ -20,6 +20,7 @@ pub(super) fn frame(view: FrameView) -> Frame {
         ip: view.ip,
         pc: view.pc,
         line: None,
+        inlined: Vec::new(),
         entered: view.entered,
     }
 }
@@ -72,7 +73,11 @@ pub(super) fn host_call(view: HostCallView) -> HostCall {
         args: view.args,
         results: view.results,
         written: view.written,
-        failed: view.failed.map(|reason| reason.to_string()),
+        exit: match view.failed {
+            Some(wtrace::Reason::Exit(code)) => Some(code),
+            _ => None,
+        },
+        failed: view.failed.filter(|it| !matches!(it, wtrace::Reason::Exit(_))).map(|it| it.to_string()),
     }
 }
 
@@ -87,18 +92,19 @@ pub(super) struct Places {
     judge: Conditions,
 }
 
-/// For each of the timeline's breakpoints: whose it is, what must hold, how often it was come to.
+/// For each of the timeline's breakpoints: whose it is, what must hold to be counted, what must hold of the
+/// number; and how often each was come to.
 struct Conditions {
-    of: Vec<(u32, Option<Expr>)>,
+    of: Vec<(u32, Option<Expr>, Option<Expr>)>,
     arrivals: HashMap<u32, u64>,
-    forward: bool,
 }
 
 impl Places {
     /// Those that are on. A condition that asks for more than the machine is left to the session.
-    pub(super) fn of(breakpoints: &[Breakpoint], direction: Direction) -> Places {
+    pub(super) fn of(breakpoints: &[Breakpoint]) -> Places {
         let mut list = Vec::new();
         let mut of = Vec::new();
+        let mut arrivals = HashMap::new();
         for breakpoint in breakpoints.iter().filter(|it| it.enabled) {
             for place in breakpoint.places() {
                 list.push(match *place {
@@ -106,12 +112,14 @@ impl Places {
                     Place::Ip(func, ip) => timeline::Breakpoint::Ip(func, ip),
                     Place::Pc(module, pc) => timeline::Breakpoint::Pc(module, pc),
                 });
-                let condition = breakpoint.condition.clone().filter(asks_machine_only);
-                of.push((breakpoint.id, condition));
+                let condition = breakpoint.condition.as_ref().filter(|it| asks_machine_only(it));
+                let (counted, number) =
+                    condition.map_or((None, None), |it| it.parted(&|part| !part.asks(Word::Hits)));
+                of.push((breakpoint.id, counted, number));
             }
+            arrivals.insert(breakpoint.id, breakpoint.before);
         }
-        let forward = direction == Direction::Forward;
-        Places { list, judge: Conditions { of, arrivals: HashMap::new(), forward } }
+        Places { list, judge: Conditions { of, arrivals } }
     }
 
     /// The list and its judge.
@@ -133,15 +141,14 @@ impl Places {
 
 impl Judge for Conditions {
     fn stops(&mut self, breakpoint: usize, here: &mut timeline::Here<'_>) -> bool {
-        let (id, condition) = &self.of[breakpoint];
+        let (id, counted, number) = &self.of[breakpoint];
+        if counted.as_ref().is_some_and(|it| !it.holds(&mut Machine { here, hits: None })) {
+            return false;
+        }
         let arrivals = self.arrivals.entry(*id).or_default();
         *arrivals += 1;
-        match condition {
-            Some(condition) => {
-                condition.holds(&mut Machine { here, hits: self.forward.then_some(*arrivals) })
-            }
-            None => true,
-        }
+        let hits = Some(*arrivals);
+        number.as_ref().is_none_or(|it| it.holds(&mut Machine { here, hits }))
     }
 }
 

@@ -1,7 +1,8 @@
 //! A real run as a session's source: all but its end is asked of its past.
 
+use super::convert::{self, Places};
 use super::past::Past;
-use super::{convert, survey};
+use super::survey;
 use crate::moment::{About, Breakpoint, HostCalls, Listing, Other, RunEnd, SourceView, WasmLine};
 use crate::session::{
     Chosen, Control, Direction, Failure, Goal, Hit, Overview, Source, SourcePlace, State, Stop,
@@ -32,7 +33,7 @@ pub(super) trait Known: Send {
         breakpoints: &[Breakpoint],
         control: &Control<'_>,
     ) -> Result<Stop, Failure> {
-        self.past_mut().travel(from, goal, direction, breakpoints, control)
+        self.past_mut().travel(from, goal, direction, &mut Places::of(breakpoints), control)
     }
 }
 
@@ -154,6 +155,10 @@ impl<K: Known> Source for K {
 
     fn line(&self, module: u32, pc: u32) -> Option<SourcePlace> {
         self.past().line(module, pc)
+    }
+
+    fn active(&self, module: u32, pc: u32) -> Vec<(String, Option<SourcePlace>)> {
+        self.past().active(module, pc)
     }
 
     fn has_lines(&self) -> bool {

@@ -8,7 +8,7 @@
 //! The program's calls are made one after the other: `_initialize` before an export, for instance.
 //! What it prints goes to the run's log, and so to the output pane, never to the terminal.
 
-use super::convert;
+use super::convert::{self, Places};
 use super::known::Known;
 use super::past::{Past, Told};
 use crate::moment::{About, Breakpoint, Mode, RunEnd, Why};
@@ -106,11 +106,10 @@ impl LiveSource {
         &mut self,
         goal: Goal,
         frames: Option<usize>,
-        breakpoints: &[Breakpoint],
+        places: &mut Places,
         control: &Control<'_>,
         begun: bool,
     ) -> Stop {
-        let mut places = convert::Places::of(breakpoints, Direction::Forward);
         let progress = Told(control);
         let mut stop = match begun {
             // The movement is under way: breakpoints count at once.
@@ -177,8 +176,9 @@ impl Known for LiveSource {
         control: &Control<'_>,
     ) -> Result<Stop, Failure> {
         let end = self.past.timeline.end().step;
+        let mut places = Places::of(breakpoints);
         if direction == Direction::Backward {
-            return self.past.travel(from, goal, direction, breakpoints, control);
+            return self.past.travel(from, goal, direction, &mut places, control);
         }
         let mut stop = Stop { step: from, why: Why::End };
         let mut goal = goal;
@@ -188,7 +188,7 @@ impl Known for LiveSource {
                 let depth = self.past.state(from)?.depth() as usize;
                 frames = if goal == Goal::Out { depth.checked_sub(1) } else { Some(depth) };
             }
-            stop = self.past.travel(from, goal, direction, breakpoints, control)?;
+            stop = self.past.travel(from, goal, direction, &mut places, control)?;
             if let Goal::Steps(steps) = goal {
                 goal = Goal::Steps(steps - (stop.step - from).min(steps));
             }
@@ -196,7 +196,7 @@ impl Known for LiveSource {
         let begun = from < end && !matches!(goal, Goal::Steps(_) | Goal::Into);
         let more = !matches!(goal, Goal::Steps(0)) && self.run_end().can_grow();
         if stop.why == Why::End && more {
-            stop = self.run_on(goal, frames, breakpoints, control, begun);
+            stop = self.run_on(goal, frames, &mut places, control, begun);
             // The replay follows, so that what is shown next is near.
             let _ = self.past.timeline.seek_watched(stop.step, &Told(control));
         }

@@ -3,8 +3,8 @@
 use super::convert;
 use super::files::Files;
 use crate::moment::{
-    About, Breakpoint, Frame, Global, HostCalls, Listing, Memory, Other, Output, Slot, SourceView, Table,
-    WasmLine, Why, func_name,
+    About, Frame, Global, HostCalls, Listing, Memory, Other, Output, Slot, SourceView, Table, WasmLine, Why,
+    func_name,
 };
 use crate::session::{Chosen, Control, Direction, Failure, Goal, Hit, SourcePlace, State, Stop};
 use std::cell::RefCell;
@@ -17,7 +17,7 @@ use std::time::Duration;
 use wasmscope_core::timeline::code::{code_func, operators};
 use wasmscope_core::timeline::find::{self, Query};
 use wasmscope_core::timeline::{self, Progress, Timeline, TimelineError};
-use wasmscope_core::{Lowering, Module};
+use wasmscope_core::{Lowering, Module, SourceLocation};
 use wasmscope_trace_format::{FuncId, Position, Value, ValueType};
 
 /// A timeline and what was made of it.
@@ -266,8 +266,15 @@ impl Past {
     /// The line an operator belongs to.
     pub(super) fn line(&self, module: u32, pc: u32) -> Option<SourcePlace> {
         let module = self.modules.get(module as usize)?;
-        let location = module.source_map()?.locate(pc)?;
-        Some(SourcePlace { file: Arc::from(&*location.file.name), line: location.line })
+        Some(place(module.source_map()?.locate(pc)?))
+    }
+
+    /// The functions active at an operator, see [`crate::session::Source::active`].
+    pub(super) fn active(&self, module: u32, pc: u32) -> Vec<(String, Option<SourcePlace>)> {
+        let map = self.modules.get(module as usize).and_then(|module| module.source_map());
+        let frames = map.map_or_else(Vec::new, |map| map.frames(pc));
+        let name = |name: Option<String>| name.map_or_else(|| "a function".to_owned(), |name| plain(&name));
+        frames.into_iter().map(|it| (name(it.function), it.location.map(place))).collect()
     }
 
     pub(super) fn has_lines(&self) -> bool {
@@ -305,10 +312,9 @@ impl Past {
         from: u64,
         goal: Goal,
         direction: Direction,
-        breakpoints: &[Breakpoint],
+        places: &mut convert::Places,
         control: &Control<'_>,
     ) -> Result<Stop, Failure> {
-        let mut places = convert::Places::of(breakpoints, direction);
         let progress = Told(control);
         let stop = self.timeline.seek_watched(from, &progress).and_then(|()| {
             let (list, judge) = places.parts();
@@ -320,6 +326,10 @@ impl Past {
             Err(error) => Err(convert::failure(error)),
         }
     }
+}
+
+fn place(location: SourceLocation) -> SourcePlace {
+    SourcePlace { file: Arc::from(&*location.file.name), line: location.line }
 }
 
 /// Searches, while another thread watches whether to give up.

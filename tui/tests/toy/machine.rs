@@ -44,6 +44,7 @@ impl State for Machine {
             ip: at * 8,
             pc: 0x40 + act.func * 0x80 + at * 5,
             line: None,
+            inlined: Vec::new(),
             entered: act.entered,
         })
     }

@@ -12,7 +12,7 @@ use crate::words;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use std::ops::Range;
-use wasmscope_trace_format::{CodeFunc, Outcome, Reason};
+use wasmscope_trace_format::CodeFunc;
 
 pub(super) fn level_name(level: Level, now: &Moment) -> &'static str {
     match level {
@@ -67,9 +67,8 @@ impl Code {
         let widest = about.iter().map(|op| width(&op.text)).max().unwrap_or(0);
         let text_columns = widest.clamp(16, (columns * 2 / 5).max(24));
         let with_operators = columns >= 9 + margin + text_columns + 7 + 12;
-        let failed = now.next.is_none()
-            && matches!(now.last.as_ref().map(|it| &it.row.event.outcome), Some(Outcome::Error(reason))
-                if !matches!(reason, Reason::Exit(_)));
+        let failed =
+            now.next.is_none() && now.last.as_ref().is_some_and(|it| words::failed(&it.row.event.outcome));
         for row in 0..area.height {
             let index = self.scroll.top + usize::from(row);
             let Some(op) = ops.get(index) else { break };

@@ -5,7 +5,7 @@
 use super::{Answer, answer};
 use crate::expr::{As, Datum, Expr};
 use crate::moment::{Home, Place, Why};
-use crate::session::{Failure, Session, place};
+use crate::session::{Failure, Session, SourcePlace, place};
 use crate::words;
 use serde_json::{Value as Json, json};
 use wasmscope_trace_format::dump::Clean;
@@ -85,11 +85,21 @@ impl Session {
         let frames: Vec<_> = (first..depth).rev().filter_map(|at| state.frame(at)).collect();
         drop(state);
         let (mut lines, mut list) = (Vec::new(), Vec::new());
+        let place = |it: &SourcePlace| json!({ "file": &*it.file, "line": it.line });
         for frame in frames {
             let name = self.name_of(frame.func);
-            let line = self.source.line(frame.func.module, frame.pc);
-            let at =
-                line.as_ref().map_or_else(String::new, |it| format!("  {}:{}", Clean(&it.file), it.line));
+            let mut active = self.source.active(frame.func.module, frame.pc);
+            let line = match active.pop() {
+                Some((_, own)) => own,
+                None => self.source.line(frame.func.module, frame.pc),
+            };
+            let shown = |line: &Option<SourcePlace>| {
+                line.as_ref().map_or_else(String::new, |it| format!("  {}:{}", Clean(&it.file), it.line))
+            };
+            let at = shown(&line);
+            lines.extend(
+                active.iter().map(|(name, at)| format!("     {}, inlined{}", Clean(name), shown(at))),
+            );
             lines.push(format!(
                 "#{:<3} {}+{:#x}  pc {:#x}  entered at step {}{at}",
                 frame.depth,
@@ -101,7 +111,8 @@ impl Session {
             list.push(json!({
                 "depth": frame.depth, "module": frame.func.module, "func": frame.func.func, "name": name,
                 "ip": frame.ip, "pc": frame.pc, "entered": frame.entered,
-                "line": line.map(|it| json!({ "file": &*it.file, "line": it.line })),
+                "line": line.as_ref().map(place),
+                "inlined": active.iter().map(|(name, at)| json!({ "name": name, "line": at.as_ref().map(place) })).collect::<Vec<_>>(),
             }));
         }
         if first > 0 {

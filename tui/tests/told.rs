@@ -1,0 +1,141 @@
+//! What is told where little room is, and what is told of mistakes: to the end, and with what would be right.
+
+mod driver;
+mod real;
+
+use driver::Screen;
+use wasmscope_tui::session::Source;
+
+const PROGRAM: &str = r#"(module (memory 1)
+  (type $binary (func (param i32 i32) (result i32)))
+  (table 1 funcref) (elem (i32.const 0) $apply)
+  (global $count (mut i32) (i32.const 0))
+  (func $apply (param $left i32) (param i32) (result i32) (local $sum i32)
+    (local.set $sum (i32.add (local.get $left) (local.get 1)))
+    (i32.store8 (i32.const 0x40) (local.get $sum))
+    (global.set $count (local.get $sum))
+    (local.get $sum))
+  (func (export "_start") (local $n i32)
+    (loop $again
+      (drop (call_indirect (type $binary) (local.get $n) (i32.const 7) (i32.const 0)))
+      (local.set $n (i32.add (local.get $n) (i32.const 1)))
+      (br_if $again (i32.lt_u (local.get $n) (i32.const 3))))
+    (if (local.get $n) (then unreachable))))"#;
+
+fn screen(width: u16, height: u16) -> Screen {
+    Screen::new(Box::new(real::recorded_text(PROGRAM)) as Box<dyn Source>, width, height)
+}
+
+/// What a command line leads to: the message, good or bad.
+fn told(screen: &mut Screen, line: &str) -> String {
+    screen.typed(line).keys("enter");
+    match screen.app.message() {
+        Some(Ok(text)) => text.clone(),
+        Some(Err(text)) => format!("! {text}"),
+        None => String::new(),
+    }
+}
+
+#[test]
+fn a_long_message_is_shown_to_its_end() {
+    let mut screen = screen(80, 24);
+    let said = told(&mut screen, ":watch something quite unknown");
+    assert!(said.len() > 100);
+    let words = |text: &str| text.split_whitespace().collect::<String>();
+    let lines: Vec<String> = screen.text().lines().map(str::to_owned).collect();
+    let bottom = words(&lines[lines.len() - 2..].concat());
+    assert!(bottom.ends_with(&words(&said[said.len() - 60..])), "{said}\n{}", screen.text());
+}
+
+#[test]
+fn a_prompt_says_what_may_be_typed_where_room_is_short() {
+    for width in [50, 80, 120] {
+        let mut screen = screen(width, 24);
+        screen.keys("/");
+        let text = screen.text();
+        assert!(text.contains("(regex)"), "{width}: {text}");
+    }
+    let mut screen = screen(80, 24);
+    screen.keys("?").typed("regex");
+    assert!(screen.text().contains("search"), "{}", screen.text());
+}
+
+#[test]
+fn a_note_is_told_where_one_comes_to_its_step() {
+    let mut screen = screen(80, 24);
+    told(&mut screen, ":goto 12");
+    told(&mut screen, ":note here it begins");
+    assert!(!told(&mut screen, ":goto 10").contains("begins"));
+    screen.keys("2l");
+    assert!(screen.text().contains("note on step 12: here it begins"), "{}", screen.text());
+}
+
+#[test]
+fn names_that_are_none_are_refused_with_what_there_is() {
+    let mut screen = screen(120, 36);
+    let mut says = |line: &str, text: &str| {
+        let said = told(&mut screen, line);
+        assert!(said.contains(text), "{line}: {said}");
+    };
+    says(":break apply if r7777 == 3", "! the condition: apply has no r7777, it has r0 to r");
+    says(":break apply if p1 == 3", "'p1' is no local of apply and no global; that is r1");
+    says(":break apply if nothing == 3", "it has left, sum");
+    says(":watch r77", "! the frame here has no r77: it has r0 to r");
+    says(":goto 150%", "! '150%' is more than the whole run");
+    says(":delete all", "there are no breakpoints");
+    says(":tick", "! no command is called 'tick'");
+    assert!(!told(&mut screen, ":tick").contains("did you mean"));
+    assert!(told(&mut screen, ":flitter").contains("did you mean filter?"));
+}
+
+#[test]
+fn a_watched_slot_says_whose_it_is() {
+    let mut screen = screen(120, 36);
+    screen.typed(":run-to apply").keys("enter");
+    let said = told(&mut screen, ":watch sum");
+    let since = screen.now().step;
+    assert_eq!(said, format!("watchpoint 1 at sum (r2) of apply, the call since {since}"));
+    screen.typed(": w a t c h").keys("esc").typed(":watch global co").keys("tab enter");
+    assert!(screen.now().breakpoints[1].text.contains("global count"), "{:?}", screen.app.message());
+}
+
+#[test]
+fn stops_are_counted_once_a_step_and_for_all_that_wait_there() {
+    let mut screen = screen(120, 36);
+    screen.typed(":break apply").keys("enter").typed(":break apply if left >= 0").keys("enter c c C c");
+    let stops: Vec<u64> = screen.now().breakpoints.iter().map(|it| it.stops).collect();
+    assert_eq!(stops, [2, 2]);
+}
+
+#[test]
+fn stores_and_indirect_calls_say_what_they_do() {
+    let mut screen = screen(200, 60);
+    screen.typed("/op i32.store8*").keys("enter").keys(";");
+    assert!(screen.text().contains("writes r2 to the byte at"), "{}", screen.text());
+    screen.keys("l");
+    assert!(screen.text().contains("[0x40]←08 (was 07)"), "{}", screen.text());
+    screen.keys("g g").typed("/op call_indirect").keys("enter");
+    assert!(screen.text().contains("if its type is $binary [i32 i32] -> [i32]"), "{}", screen.text());
+}
+
+#[test]
+fn an_op_that_always_traps_says_which_branch_led_there() {
+    let mut screen = screen(120, 36);
+    screen.keys("G e");
+    assert!(screen.text().contains("the branch before it, step"), "{}", screen.text());
+}
+
+#[test]
+fn what_differs_is_gone_through() {
+    let mut screen = screen(80, 24);
+    screen.keys("alt-n");
+    assert!(screen.text().contains("nothing is compared"), "{}", screen.text());
+    screen.keys("G").typed(":compare 0").keys("enter");
+    assert!(screen.text().lines().next().is_some_and(|it| it.contains("≠ 0")), "{}", screen.text());
+    screen.keys("a").typed("0").keys("enter alt-n");
+    assert!(screen.text().contains("0x40 is 09, and 00 at step 0"), "{}", screen.text());
+    screen.keys("alt-n");
+    assert!(screen.text().contains("no byte behind 0x40 is different"), "{}", screen.text());
+    screen.keys("a").typed("0x1000").keys("enter alt-p");
+    assert!(screen.text().contains("0x40 is 09"), "{}", screen.text());
+}
