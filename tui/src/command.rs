@@ -223,7 +223,7 @@ commands! {
         Forward      "forward"      "L"                "visited"  "forward again to where `back` left";
     }
     Search {
-        Search       "search"       "/"                "search"   "forward to a step whose op, function or callee matches, or for which a predicate holds" takes Query;
+        Search       "search"       "/"                "search"   "forward to a step whose op, function or callee matches a regular expression (regex), or for which a predicate holds" takes Query;
         SearchBack   "search-back"  ""                 "search"   "the same, back" takes Query;
         NextMatch    "next-match"   ";"                "match"    "forward to the next match of the search" takes Count;
         PreviousMatch "previous-match" ","             "match"    "back to the previous match of the search" takes Count;
@@ -256,6 +256,8 @@ commands! {
         CellNext     "cell-next"    "ctrl-right"       "cell"     "memory: the next cell; Enter follows it as an address";
         CellBack     "cell-back"    "ctrl-left"        "cell"     "memory: the previous cell";
         Bytes        "bytes"        "alt-b"            "bytes"    "memory: look for bytes: :bytes hello, :bytes 0x0c00; again without anything for the next place" takes Text;
+        NextDifference "next-difference" "alt-n"       "differs"  "memory: the next byte that is different at the step compared with";
+        PreviousDifference "previous-difference" "alt-p" "differs" "memory: the previous byte that is different there";
         Compare      "compare"      "alt-d"            "compare"  "mark registers, globals and bytes of memory that are different at another step: :compare 120; without a step, from here on; again to stop" takes Step;
         Track        "track"        "t"                "track"    "memory follows what the program writes, or stays where it is";
         NextMemory   "next-memory"  "M"                "memory"   "show the next memory of the module";

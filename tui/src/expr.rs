@@ -273,6 +273,18 @@ impl Expr {
         names
     }
 
+    /// The slots in it.
+    pub fn slots(&self) -> Vec<u32> {
+        let slots = std::cell::RefCell::new(Vec::new());
+        self.any(&|kind| {
+            if let Kind::Slot(slot) = kind {
+                slots.borrow_mut().push(*slot);
+            }
+            false
+        });
+        slots.into_inner()
+    }
+
     /// Whether it names this word.
     pub fn asks(&self, word: Word) -> bool {
         self.any(&|kind| matches!(kind, Kind::Word(it) if *it == word))

@@ -306,6 +306,11 @@ fn autopsy(now: &Moment, base: Base) -> Vec<Said> {
     if let Some(fault) = &last.fault {
         all.push(said(Tone::Bad, fault.clone()));
     }
+    all.extend(last.led.iter().map(|it| Said {
+        tone: Tone::Live,
+        text: format!("the branch before it, step {}: {}", words::count(it.step), it.text),
+        to: Some(Lead::Step(it.step)),
+    }));
     // Where the operands came from, and who called whom, innermost first, is what one looks for next.
     all.extend(operands(now, &last.reads, base));
     all.extend(now.backtrace.iter().rev().flat_map(called));

@@ -11,13 +11,14 @@
 //! whether to give up, and says how far it is.
 //! Always: `cursor <= source.end()`; a failed or cancelled request leaves the cursor on a moment
 //! that exists. Elsewhere: what it asks of a run (`source`) and is asked (`request`), the thread (`worker`), how a moment is put together (`build`), places as
-//! text (`place`), movement to what is named (`reach`), where what was printed came from (`printed`), breakpoints (`stops`), movement to them (`go`) and what counts as coming to one (`arrivals`), other sizes of step (`stride`),
+//! text (`place`), movement to what is named (`reach`), where what was printed came from (`printed`), which bytes differ (`difference`), breakpoints (`stops`), movement to them (`go`) and what counts as coming to one (`arrivals`), other sizes of step (`stride`),
 //! searching (`search`), answers as text (`answer`), what outlives the session (`saved`).
 
 mod answer;
 mod arrivals;
 pub(crate) mod behind;
 mod build;
+mod difference;
 mod go;
 mod hits;
 mod kept;
@@ -51,7 +52,8 @@ pub use written::Chosen;
 
 use crate::expr::Expr;
 use crate::moment::{About, Breakpoint, Found, Listing, Moment, Wants, Why};
-use std::collections::{BTreeMap, HashMap};
+use crate::words;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use wasmscope_trace_format::FuncId;
 
@@ -84,6 +86,8 @@ pub struct Session {
     shown: Option<Found>,
     /// The write to which the cursor was brought last: its query, and the step behind it.
     brought: Option<(String, u64)>,
+    /// Which breakpoint has stopped a movement at which step.
+    stopped: HashSet<(u32, u64)>,
     /// For what is counted by `hits`: how often it was come to before some steps, in order.
     arrived: HashMap<String, Vec<(u64, u64)>>,
 }
@@ -123,6 +127,7 @@ impl Session {
             window: None,
             shown: None,
             brought: None,
+            stopped: HashSet::new(),
             arrived: HashMap::new(),
         }
     }
@@ -163,6 +168,9 @@ impl Session {
             }
             Request::Undisplay(text) => self.undisplay(&text).map(Some),
             Request::Show(text) => self.show(&text),
+            Request::Difference(memory, at, step, direction) => {
+                self.difference((memory, at), step, direction, control).map(Some)
+            }
             Request::Note(text) => self.note(&text).map(Some),
             Request::Unit(unit) => self.unit_is(unit),
             Request::ShiftUnit(by) => self.unit_is(self.unit.shifted(by)),
@@ -179,7 +187,7 @@ impl Session {
             Request::Ask(ask) => self.answer(&ask, control).map(|answer| Some(answer.text)),
             Request::Mark(letter) => {
                 self.marks.insert(letter, self.cursor);
-                Ok(Some(format!("step {} is marked {letter}", self.cursor)))
+                Ok(Some(format!("step {} is marked {letter}", words::count(self.cursor))))
             }
             Request::Jump(letter) => match self.marks.get(&letter) {
                 Some(&step) => self.goto(Target::Step(step), control),
@@ -305,7 +313,8 @@ impl Session {
     fn written_at(&mut self, id: u32) -> Result<Option<String>, Failure> {
         let watches = self.breakpoints.iter().find(|it| it.id == id && it.watches());
         let Some(text) = watches.map(|it| it.text.clone()) else { return Ok(None) };
-        Ok(Some(format!("watchpoint {id}: {text} was written by step {}", self.cursor.saturating_sub(1))))
+        let step = words::count(self.cursor.saturating_sub(1));
+        Ok(Some(format!("watchpoint {id}: {text} was written by step {step}")))
     }
 
     fn unit_is(&mut self, unit: Unit) -> Result<Option<String>, Failure> {

@@ -276,22 +276,44 @@ fn formula(sentence: &str) -> &str {
     }
 }
 
+/// A meaning as what is done: of a store, which reads like a comparison, that it writes.
+fn told(meaning: &str) -> String {
+    let clause = clause(meaning);
+    match clause.split_once(" = ") {
+        Some((to, value)) if to.starts_with("the ") => format!("writes {value} to {to}"),
+        _ => clause.to_owned(),
+    }
+}
+
+/// What stood where a step wrote, if that was something else.
+fn overwritten(effect: &Effect) -> Option<String> {
+    match effect {
+        Effect::Write { bytes, old: Some(old), len, .. } if old != bytes => {
+            Some(format!("was {}", hex(old, *len)))
+        }
+        _ => None,
+    }
+}
+
 /// What the last step did: the op with its values, and what came of it.
 pub fn did(last: &Last, base: Base) -> String {
     let row = &last.row;
     let outcome = &row.event.outcome;
-    let mut text = clause(&row.meaning).to_owned();
+    let mut text = told(&row.meaning);
     let mut slots: Vec<String> = Vec::new();
     let mut others: Vec<String> = Vec::new();
     for it in &row.event.effects {
         match it {
             Effect::Slot { value, .. } => slots.push(base.show(*value)),
             Effect::Read { .. } | Effect::Push { .. } => {}
-            other => others.extend(effect(other, None, row, base)),
+            other => {
+                let was = overwritten(other).map_or_else(String::new, |was| format!(" ({was})"));
+                others.extend(effect(other, None, row, base).map(|it| it + &was));
+            }
         }
     }
     // `5 + 7` for `r5 = r3 + r4`; where that can't be said, the values stand beside the text.
-    let live = formula(&text).split_once(" = ").and_then(|(_, right)| substituted(right, &last.reads, base));
+    let live = live(&row.meaning, &last.reads, base);
     match (live, outcome) {
         (Some(live), Outcome::Next) if slots.len() == 1 => {
             let result = slots.remove(0);
@@ -340,7 +362,7 @@ pub fn did(last: &Last, base: Base) -> String {
 
 /// What the next op is about to do.
 pub fn will(next: &Next, base: Base) -> String {
-    let mut text = clause(&next.meaning).to_owned();
+    let mut text = told(&next.meaning);
     if !next.reads.is_empty() {
         text.push_str(&format!("  with {}", with(&next.reads, base)));
     }

@@ -227,7 +227,7 @@ fn a_watchpoint_is_called_one() {
 /// Commands that change what is shown elsewhere answer with what they did, not with some pane.
 #[test]
 fn what_a_command_answers_is_about_it() {
-    let said = answers(WRITES, &["display n", "compare 3", "zoom", "wider", "delete all"]);
+    let said = answers(WRITES, &["display n", "compare 3", "zoom", "delete all"]);
     let expected = "display 1: n\nwhat is different at step 3 is marked\nthere are no breakpoints\n";
     assert_eq!(said, expected);
 }

@@ -272,7 +272,7 @@ impl App {
             Command::Follow => self.follow(&now),
             Command::Address if !arg.is_empty() => self.ask(Request::Show(arg)),
             Command::Address => self.open(PromptKind::Address),
-            Command::Track | Command::NextMemory => {
+            Command::Track | Command::NextMemory | Command::NextDifference | Command::PreviousDifference => {
                 let effect = self.panes[PaneId::Memory as usize].act(command, times, &now);
                 effect.map_or_else(Vec::new, |effect| self.obey(effect))
             }

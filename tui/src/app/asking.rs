@@ -8,9 +8,16 @@
 //! Elsewhere: what waits for an answer (`ahead`).
 
 use super::{App, Effect, Mode};
-use crate::moment::{RunEnd, Wants, Why};
+use crate::moment::{Moment, RunEnd, Wants, Why};
 use crate::panes::{self, PaneId};
 use crate::session::{Reply, Request};
+use crate::words;
+
+/// The note on the step one has come to.
+fn arrived_at_note(before: Option<&Moment>, now: &Moment) -> Option<(u64, String)> {
+    let note = now.notes.iter().find(|note| note.0 == now.step)?;
+    before.is_none_or(|before| before.step != now.step).then(|| note.clone())
+}
 
 impl App {
     /// Looks again if the panes want something else than they were given.
@@ -61,6 +68,8 @@ impl App {
                     self.mode = Mode::Text(self.asked.clone(), lines, 0);
                 } else if message.is_some() {
                     self.message = message;
+                } else if let Some((step, note)) = arrived_at_note(self.now(), &moment) {
+                    self.say(Ok(format!("note on step {}: {note}", words::count(step))));
                 } else if !moment.displays.is_empty() && self.message.is_none() {
                     let shown = moment.displays.iter().map(|it| match &it.value {
                         Ok(value) => format!("{} = {value}", it.text),

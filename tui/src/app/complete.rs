@@ -118,6 +118,11 @@ impl App {
                 let mut offers = values();
                 offers.retain(|it| !Word::ALL.iter().any(|word| word.1 == it));
                 offers.push("global ".into());
+                if typed_before(line, "global") {
+                    let named =
+                        now.globals.iter().map(|it| it.name.clone().unwrap_or_else(|| it.index.to_string()));
+                    offers = named.collect();
+                }
                 offers
             }
             Takes::Query => {
@@ -140,6 +145,11 @@ impl App {
         };
         (from, fitting(offers.into_iter(), typed))
     }
+}
+
+/// Whether that word stands before the last one.
+fn typed_before(line: &str, word: &str) -> bool {
+    line[..word_start(line)].split_whitespace().last() == Some(word)
 }
 
 /// Where the last word of a line begins: behind a space, a bracket or an operator.

@@ -114,7 +114,8 @@ impl Prompt {
             PromptKind::Address => "0x400 · r0 · sp + 8 · u32[r3] · Esc".into(),
             PromptKind::Input => "Enter gives the line · ^d ends the input · Esc".into(),
             PromptKind::Search => {
-                "op, function or host function (regex) · write 0x400 · value == 42 && depth > 3 · Esc".into()
+                "an op, function or host function (regex) · write 0x400 · value == 42 && depth > 3 · Esc"
+                    .into()
             }
             PromptKind::Filter => "lists only steps that match; what / takes · Esc".into(),
             PromptKind::Note => "Enter writes it on this step · Esc".into(),

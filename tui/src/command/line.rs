@@ -118,7 +118,9 @@ pub fn nearest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<&
         row[b.len()]
     };
     let best = names.map(|it| (distance(it), it)).min()?;
-    (best.0 <= 1 + name.len() / 3).then_some(best.1)
+    // A word that shares little with what was typed helps nobody.
+    let alike = best.0 <= 1 || best.1.chars().next() == name.chars().next();
+    (alike && best.0 <= 1 + name.len() / 3).then_some(best.1)
 }
 
 #[cfg(test)]

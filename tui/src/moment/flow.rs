@@ -64,6 +64,8 @@ pub struct Last {
     pub row: FlowRow,
     /// Slots read and their values at that time.
     pub reads: Vec<Read>,
+    /// If it reads nothing: the branch before it in the same call, where origins are wanted.
+    pub led: Option<Origin>,
     /// If it failed: what in particular was wrong, where that can be said.
     pub fault: Option<String>,
 }

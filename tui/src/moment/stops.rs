@@ -58,7 +58,7 @@ pub struct Breakpoint {
     pub ignore: u64,
     /// How often it was come to before a movement begins; counted where the condition asks for it.
     pub before: u64,
-    /// How often it has stopped a movement.
+    /// At how many steps it has stopped a movement.
     pub stops: u64,
 }
 

@@ -71,7 +71,7 @@ impl Pane for Card {
     }
 
     fn wants(&self) -> Wants {
-        Wants { origins: true, backtrace: 12, ..Wants::default() }
+        Wants { origins: true, backtrace: 48, ..Wants::default() }
     }
 
     fn act(&mut self, command: Command, count: u64, now: &Moment) -> Option<Effect> {

@@ -215,8 +215,16 @@ impl Pane for Code {
             }
             Command::Explain if !here => Some(Effect::Explain(code.code.func, op.ip)),
             Command::View => {
+                let before = self.set;
                 self.turn(1);
-                Some(Effect::Done)
+                let between = (before + 1..before + SETS.len()).map(|at| at % SETS.len());
+                let mut passed = between.take_while(|&at| at != self.set);
+                match !self.source && passed.any(|at| SETS[at].contains(&Level::Source)) {
+                    true => Some(Effect::Say(
+                        "no source is shown: the program was built without debug information".into(),
+                    )),
+                    false => Some(Effect::Done),
+                }
             }
             Command::ViewBack => {
                 self.turn(SETS.len() - 1);

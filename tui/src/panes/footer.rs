@@ -10,9 +10,13 @@ use crate::app::{App, Hint, Mode};
 use crate::command::Command;
 use crate::theme::Theme;
 use crate::widgets::line::{Line, width};
+use crate::widgets::wrap::wrap;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Modifier;
+
+/// A message has so many lines at most.
+const MESSAGE: usize = 3;
 
 /// Draws the line.
 pub fn footer(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
@@ -32,7 +36,17 @@ pub fn footer(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
         line.put(&under, theme.plain.add_modifier(Modifier::REVERSED));
         line.put(rest.as_str(), theme.plain);
         line.put("  ", theme.plain);
-        line.right(&format!("{}  ", prompt.hint()), theme.dim);
+        // As much of what may be typed as there is room for.
+        let (hint, room) = (prompt.hint(), line.room().saturating_sub(2));
+        let mut shown = String::new();
+        for piece in hint.split(" · ") {
+            let longer = if shown.is_empty() { piece.to_owned() } else { format!("{shown} · {piece}") };
+            if width(&longer) > room {
+                break;
+            }
+            shown = longer;
+        }
+        line.right(&format!("{shown}  "), theme.dim);
         return;
     }
     if let Mode::Letter(command) = app.mode() {
@@ -45,8 +59,20 @@ pub fn footer(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
             Ok(text) => (text, theme.message),
             Err(text) => (text, theme.error),
         };
-        let room = line.room().saturating_sub(1);
-        line.put(" ", theme.plain).clip(text, room, style);
+        // What is too long for one line takes some above it: the end often says what to do.
+        let lines = wrap(text, usize::from(area.width).saturating_sub(2));
+        let rows = lines.len().min(MESSAGE).min(usize::from(area.y) + 1);
+        for (row, text) in lines.iter().enumerate().take(rows) {
+            let above = (rows - 1 - row) as u16;
+            let area = Rect { y: area.y - above, ..area };
+            let more = if row + 1 == rows && rows < lines.len() { " …" } else { "" };
+            let mut blank = Line::new(buf, area, 0);
+            let room = blank.room();
+            blank.put(&" ".repeat(room), theme.plain);
+            let mut line = Line::new(buf, area, 0);
+            let room = line.room().saturating_sub(1);
+            line.put(" ", theme.plain).clip(&format!("{text}{more}"), room, style);
+        }
         return;
     }
     let count = app.count();

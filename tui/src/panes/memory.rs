@@ -15,6 +15,7 @@ mod kind;
 use super::{Effect, Pane, View, lines};
 use crate::command::Command;
 use crate::moment::{Compared, Moment, Needle, Wants, bytes_named};
+use crate::session::{Direction, Request};
 use crate::widgets::line::Line;
 use crate::words::{self, Base};
 use kind::{KINDS, Kind};
@@ -177,7 +178,7 @@ impl Pane for Memory {
                 let differ = now.bytes.as_ref().map_or(0, |bytes| {
                     bytes.bytes.iter().zip(&then.bytes).filter(|(now, then)| now != then).count()
                 });
-                format!("{kind}{differ} differ from step {}", words::count(*step))
+                format!("{kind}{differ} of these differ from step {}", words::count(*step))
             }
             _ => format!("{kind}{follows}"),
         }
@@ -261,6 +262,16 @@ impl Pane for Memory {
                 }
                 None => Some(Effect::Say("there are no four bytes here".into())),
             },
+            Command::NextDifference | Command::PreviousDifference => {
+                let direction = match command {
+                    Command::NextDifference => Direction::Forward,
+                    _ => Direction::Backward,
+                };
+                Some(match self.compare {
+                    Some(step) => Effect::Ask(Request::Difference(self.memory, self.at, step, direction)),
+                    None => Effect::Say("nothing is compared: go to a step, and :compare STEP".into()),
+                })
+            }
             Command::Track => {
                 self.track = !self.track;
                 let text = match self.track {

@@ -2,10 +2,10 @@
 //!
 //! ```text
 //! breakpoints
-//! ● 1  fib if n == 3                           4 stops
+//! ● 1  fib if n == 3                stopped at 4 steps
 //! ○ 2  op i32.store, off
 //! watchpoints
-//! ● 3  0x400..0x408                            1 stop
+//! ● 3  0x400..0x408                 stopped at 1 step
 //! marks
 //!   a  1,234
 //! notes
@@ -200,8 +200,8 @@ impl Pane for Places {
                     line.put(dot, style).put(&format!("{:<3} ", it.id), theme.dim);
                     let stopped = match it.stops {
                         0 => String::new(),
-                        1 => " 1 stop".into(),
-                        stops => format!(" {} stops", words::count(stops)),
+                        1 => " stopped at 1 step".into(),
+                        stops => format!(" stopped at {} steps", words::count(stops)),
                     };
                     let room = end.saturating_sub(line.used() + stopped.len());
                     line.clip(&it.whole(), room, if it.enabled { theme.plain } else { theme.dim });

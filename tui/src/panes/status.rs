@@ -95,6 +95,10 @@ pub fn status(now: &Moment, busy: Option<u64>, theme: &Theme, area: Rect, buf: &
         }
         None => "nothing runs".into(),
     };
+    let place = match &now.compared {
+        Some(compared) => format!("{place} │ ≠ {}", count(compared.step)),
+        None => place,
+    };
     let place = match now.unit {
         Unit::Op => place,
         unit => format!("{place} │ by {}", unit.name()),

@@ -75,8 +75,17 @@ impl Session {
         self.holds(&counted, step, Some(number))
     }
 
+    /// Notes that a breakpoint has stopped a movement; again at the same step is no other stop.
+    pub(super) fn stopped(&mut self, id: u32, step: u64) {
+        if self.stopped.insert((id, step))
+            && let Some(breakpoint) = self.breakpoints.iter_mut().find(|it| it.id == id)
+        {
+            breakpoint.stops += 1;
+        }
+    }
+
     /// Whether one of its places is where the program stands.
-    fn waits_here(&mut self, breakpoint: &Breakpoint, step: u64) -> Result<bool, Failure> {
+    pub(super) fn waits_here(&mut self, breakpoint: &Breakpoint, step: u64) -> Result<bool, Failure> {
         let state = self.source.state(step)?;
         let frame = state.depth().checked_sub(1).and_then(|at| state.frame(at));
         drop(state);

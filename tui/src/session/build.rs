@@ -87,7 +87,8 @@ pub(super) fn moment(session: &mut Session, wants: &Wants) -> Result<Moment, Fai
         };
         let reads = with_origins(session, wants, &event_frame(&event), reads, &globals);
         let fault = fault.clone().filter(|_| matches!(event.outcome, Outcome::Error(Reason::Trap(_))));
-        Last { reads, fault, row: row(session, event, &globals) }
+        let led = if wants.origins && reads.is_empty() { branch_before(session, &event) } else { None };
+        Last { reads, fault, led, row: row(session, event, &globals) }
     });
     let next = match &innermost {
         Some(frame) if step < end || session.source.run_end().can_grow() => {
@@ -240,6 +241,18 @@ fn with_origins(
         }
     }
     reads
+}
+
+/// The nearest branch before a step, taken or not, in the same call.
+fn branch_before(session: &mut Session, event: &Event) -> Option<Origin> {
+    let events = session.source.events(event.step.saturating_sub(BACK)..event.step).ok()?;
+    let listing = session.listing(event.func).ok()?;
+    let of_call = events.iter().rev().take_while(|it| it.depth >= event.depth);
+    let mut own = of_call.filter(|it| it.depth == event.depth).take_while(|it| it.func == event.func);
+    let branch = own.find(|it| listing.op(it.op).is_some_and(branches))?;
+    let taken = if branch.outcome == Outcome::Jump { "taken" } else { "not taken" };
+    let text = format!("{}, {taken}", listing.op(branch.op)?.text);
+    Some(Origin { step: branch.step, text })
 }
 
 fn row(session: &mut Session, event: Event, globals: &[Global]) -> FlowRow {

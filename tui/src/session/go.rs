@@ -90,7 +90,14 @@ impl Session {
                 }
                 continue;
             }
-            breakpoint.stops += 1;
+            let id = breakpoint.id;
+            self.stopped(id, stop.step);
+            // Others that wait there have stopped it as well.
+            for other in on.iter().filter(|it| it.id != id) {
+                if self.waits_here(other, stop.step)? && self.stops_at(other, stop.step, control)? {
+                    self.stopped(other.id, stop.step);
+                }
+            }
             return Ok(stop);
         }
     }

@@ -4,6 +4,7 @@
 
 use super::{Failure, Session, place};
 use crate::session::Target;
+use crate::words;
 
 impl Session {
     /// Writes a note on the cursor's step; an empty one takes it away.
@@ -13,7 +14,7 @@ impl Session {
             return self.unnote(&cursor.to_string());
         }
         self.notes.insert(cursor, text.to_owned());
-        Ok(format!("noted on step {cursor}"))
+        Ok(format!("noted on step {}", words::count(cursor)))
     }
 
     /// Takes a note away, by its step.

@@ -22,7 +22,10 @@ pub fn parse_step(text: &str) -> Result<Target, String> {
         _ => {}
     }
     if let Some(percent) = text.strip_suffix('%') {
-        return Ok(Target::Percent(number(percent)?));
+        return match number(percent)? {
+            part @ 0..=100 => Ok(Target::Percent(part)),
+            _ => Err(format!("'{text}' is more than the whole run")),
+        };
     }
     let signed = |by: u64| i64::try_from(by).unwrap_or(i64::MAX);
     if let Some(by) = text.strip_prefix('+') {
@@ -104,6 +107,7 @@ mod tests {
         assert_eq!(parse_step("50%"), Ok(Target::Percent(50)));
         assert_eq!(parse_step("-10"), Ok(Target::By(-10)));
         assert_eq!(parse_step("end"), Ok(Target::End));
+        assert!(parse_step("150%").is_err());
         assert!(parse_step("ten").is_err());
         assert!(parse_step("").is_err());
     }

@@ -69,6 +69,8 @@ pub enum Request {
     Undisplay(String),
     /// Show the memory at the address an expression comes to.
     Show(String),
+    /// Show the next byte of a memory from an address on, or the last before it, that is different at a step.
+    Difference(u32, u64, u64, Direction),
     /// Write a note on the cursor's step; none, if empty.
     Note(String),
     /// Take up what an earlier session was kept as.

@@ -10,6 +10,7 @@
 use super::{Failure, Session, place};
 use crate::expr::{As, Expr};
 use crate::moment::{Breakpoint, Place, Waits};
+use crate::words;
 
 /// The words that begin a query of the run in `break`.
 const QUERIES: [&str; 6] = ["op", "outcome", "host", "trap", "read", "access"];
@@ -27,6 +28,10 @@ fn conditioned(text: &str) -> Result<(&str, Option<Expr>), Failure> {
     let condition = &text[at + 3..];
     let expr = Expr::parse(condition).map_err(|error| Failure(format!("the condition, {error}")))?;
     Ok((text[..at].trim(), Some(expr)))
+}
+
+fn is_slot(text: &str) -> bool {
+    text.strip_prefix('r').is_some_and(|it| !it.is_empty() && it.bytes().all(|it| it.is_ascii_digit()))
 }
 
 impl Session {
@@ -92,6 +97,14 @@ impl Session {
             _ => return Ok(()),
         };
         let listing = self.listing(func)?;
+        let slots: Vec<u32> = listing.code.slots.iter().map(|it| it.slot).collect();
+        if let Some(slot) = condition.slots().into_iter().find(|it| !slots.contains(it)) {
+            let known = match slots.iter().max() {
+                Some(last) => format!("r0 to r{last}"),
+                None => "no slots".into(),
+            };
+            return Err(Failure(format!("the condition: {} has no r{slot}, it has {known}", listing.name())));
+        }
         let globals = self.source.state(self.cursor)?.globals();
         for (column, name) in condition.names() {
             let local = listing.code.slots.iter().any(|it| it.name.as_deref() == Some(name));
@@ -105,9 +118,12 @@ impl Session {
                     true => "its slots are r0, r1, …".to_owned(),
                     false => format!("it has {}", known.join(", ")),
                 };
+                // `disasm` calls parameters p0, other locals l1.
+                let kind = listing.code.slots.iter().find(|it| it.kind.to_string() == name);
+                let known = kind.map_or(known, |it| format!("that is r{}", it.slot));
                 let name_of = listing.name();
                 return Err(Failure(format!(
-                    "the condition, column {column}: {name_of} has no '{name}', and no global is called that; {known}"
+                    "the condition, column {column}: '{name}' is no local of {name_of} and no global; {known}"
                 )));
             }
         }
@@ -203,6 +219,10 @@ impl Session {
         }
         match unsigned(self, text) {
             Ok(addr) => range(self, addr, addr + 1),
+            Err(_) if is_slot(text) => Err(Failure(match slots.iter().map(|it| it.slot).max() {
+                Some(last) => format!("the frame here has no {text}: it has r0 to r{last}"),
+                None => "nothing runs here that has slots".into(),
+            })),
             Err(_) => Err(Failure(format!(
                 "'{text}' cannot be watched: 0x400, 0x400..0x408, u32[sp+8], r3, a local's name or global NAME"
             ))),
@@ -212,7 +232,17 @@ impl Session {
     /// Sets a watchpoint by text.
     pub(super) fn watch(&mut self, text: &str) -> Result<String, Failure> {
         let (what, condition) = conditioned(text.trim())?;
-        let (query, shown) = self.writes_of(what)?;
+        let (query, mut shown) = self.writes_of(what)?;
+        // A slot is that of one call, and is watched no longer than that.
+        if query.starts_with("slot ") && !what.contains(" of ") {
+            let state = self.source.state(self.cursor)?;
+            let inner = state.depth().checked_sub(1).and_then(|at| state.frame(at));
+            drop(state);
+            if let Some(frame) = inner {
+                let (name, since) = (self.name_of(frame.func), words::count(frame.entered));
+                shown += &format!(" of {name}, the call since {since}");
+            }
+        }
         Ok(self.add(Waits::For { query, behind: true }, shown, condition))
     }
 

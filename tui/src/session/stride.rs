@@ -202,9 +202,8 @@ impl Session {
         drop(state);
         let frame = inner.ok_or_else(|| Failure("nothing runs here".into()))?;
         let listing = self.listing(frame.func)?;
-        let found = innermost_loop(&listing, frame.ip).ok_or_else(|| {
-            Failure(format!("no loop of {} is around this op; o goes out to the caller", listing.name()))
-        })?;
+        let found = innermost_loop(&listing, frame.ip)
+            .ok_or_else(|| Failure(format!("no loop of {} is around this op", listing.name())))?;
         let at_depth = Expr::parse(&format!("depth == {}", frame.depth)).expect("it is an expression");
         let mut places = vec![found.head];
         if direction == Direction::Forward {

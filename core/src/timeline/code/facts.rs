@@ -231,7 +231,13 @@ impl Shaper<'_> {
             "segment" => Some(NameSpace::Element),
             _ => None,
         };
-        if let Some(name) = space.and_then(|space| self.name(space, bits as u32)) {
+        let name = space.and_then(|space| self.name(space, bits as u32));
+        if space == Some(NameSpace::Type) {
+            // A number alone says nothing.
+            let signature = self.module.type_at(bits as u32);
+            return name.map_or_else(|| signature.to_string(), |name| format!("{name} {signature}"));
+        }
+        if let Some(name) = name {
             return name;
         }
         match (operand.ty, op.code) {
