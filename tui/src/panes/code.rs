@@ -274,7 +274,7 @@ impl Pane for Code {
 
     fn set_view(&mut self, view: &str) {
         let named = |set: &&[Level]| set.iter().map(|level| level.word()).eq(view.split('+'));
-        self.set = SETS.iter().position(|set| named(set)).unwrap_or(self.set);
+        self.set = SETS.iter().position(named).unwrap_or(self.set);
     }
 
     fn hints(&self) -> &'static [Command] {
