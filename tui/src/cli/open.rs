@@ -72,7 +72,7 @@ pub(crate) fn check(timeline: &Timeline, step: Option<u64>) -> anyhow::Result<u6
 pub(crate) fn check_within(begin: u64, end: u64, step: Option<u64>, name: &str) -> anyhow::Result<u64> {
     match step.unwrap_or(begin) {
         step if step > end => {
-            Err(usage(format!("{name}: step {step} does not exist: the run has {end} steps")))
+            Err(usage(format!("{name}: step {step} does not exist: the recording ends at step {end}")))
         }
         step if step < begin => {
             Err(usage(format!("{name}: step {step} was not kept: the recording begins at step {begin}")))
