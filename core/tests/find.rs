@@ -2,6 +2,7 @@
 
 mod work;
 
+use wasmscope_core::timeline::code::operators;
 use wasmscope_core::timeline::find::{Access, CellType, OutcomeClass, Place, SlotOf};
 use wasmscope_core::timeline::{Control, Direction, Live, LiveState, Query, Timeline};
 use wasmscope_core::*;
@@ -26,6 +27,9 @@ const PROGRAM: &str = r#"(module
         (loop $again
             (local.set $sum (i64.add (local.get $sum) (i64.extend_i32_u (local.get $n))))
             (i64.store (i32.add (i32.const 1024) (i32.mul (local.get $n) (i32.const 8))) (local.get $sum))
+            (block $even
+                (br_if $even (i32.and (local.get $n) (i32.const 1)))
+                (local.set $sum (i64.add (local.get $sum) (i64.const 8))))
             (local.set $n (i32.sub (local.get $n) (i32.const 1)))
             (br_if $again (local.get $n)))
         (local.get $sum))
@@ -83,6 +87,31 @@ fn a_query_of_many_parts() {
         })
         .expect("it is found");
     assert_eq!(found, expected.into_iter().map(|step| (step, 63)).collect::<Vec<_>>());
+}
+
+/// An operator is executed as often under either lowering, also one that another op does on the way.
+#[test]
+fn operators_are_found_in_the_ops_that_do_them() {
+    let (mut plain, mut fused) = (timeline(Lowering::Plain), timeline(Lowering::Fused));
+    let module = plain.run().modules()[0].clone();
+    let control = Control::default();
+    let mut joined = 0;
+    for func in module.data().imported.funcs..module.data().funcs.len() as u32 {
+        for line in operators(module.data(), func) {
+            let word = line.text.split(' ').next().expect("there is a word");
+            if matches!(word, "block" | "loop" | "else" | "end") {
+                continue;
+            }
+            let query = Query::Pc { module: 0, pc: line.pc };
+            let [plain, fused] = [&mut plain, &mut fused].map(|timeline| {
+                let end = timeline.end().step;
+                timeline.count(0..end, &query, &control).expect("it can be repeated")
+            });
+            assert_eq!(fused, plain, "{:#x} {}", line.pc, line.text);
+            joined += usize::from(word == "local.set");
+        }
+    }
+    assert!(joined > 2, "some operators are done by the op before");
 }
 
 /// Whether an event meets a query that asks for nothing but what one event says.

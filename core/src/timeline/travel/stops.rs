@@ -80,7 +80,8 @@ impl PrunedStore {
                 let entry = self.entry_of(FuncId { module, func })?;
                 self.lower_entry(entry).ok()?;
                 let debug = self.debug_table(entry);
-                let covers = |op: &&OpDebug| op.pc_start <= pc && pc <= op.pc;
+                // All that retires with the op; what only structures the code is the next op's.
+                let covers = |op: &&OpDebug| op.pc_start <= pc && pc <= op.pc_end;
                 let op = debug.ops.iter().find(covers).or_else(|| debug.ops.iter().find(|op| op.pc >= pc))?;
                 Some((entry, op.ip))
             }
