@@ -5,7 +5,8 @@
 //! hits        1                                                              2
 //! ```
 //!
-//! A line can begin at several places; while the same call stays in it, it is come to once. `hits` counts from the
+//! A line can begin at several places, as in functions inlined more than once; while the same call stays in it, it
+//! is come to once. `hits` counts from the
 //! start of the run, so that it is the same wherever one comes from; what must hold besides must hold to be counted.
 //! Elsewhere: the movement (`go`), which asks this of what the source has not judged itself.
 

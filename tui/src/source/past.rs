@@ -8,7 +8,7 @@ use crate::moment::{
 };
 use crate::session::{Chosen, Control, Direction, Failure, Goal, Hit, SourcePlace, State, Stop};
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -281,7 +281,9 @@ impl Past {
         self.modules.iter().any(|module| module.source_map().is_some())
     }
 
-    /// Where a line begins: at itself, or at the next line of the file that has code.
+    /// Where a line begins: at itself, or at the next line of the file that has code. A compiler takes a line to
+    /// pieces and mixes them with others; it is come to where the first piece of it is in a function, or in one
+    /// that was inlined.
     pub(super) fn line_places(&self, file: &str, line: u32) -> Result<(String, Vec<(u32, u32)>), Failure> {
         if !self.has_lines() {
             let why = "the program has no line numbers: it was built without debug information";
@@ -293,7 +295,17 @@ impl Past {
             for file in map.files_named(file) {
                 seen = true;
                 let Some(real) = map.lines(file).into_iter().find(|&it| it >= line) else { continue };
-                let pcs = map.statements(file, real);
+                let mut seen = HashSet::new();
+                let mut pcs = map.statements(file, real);
+                pcs.retain(|&pc| {
+                    let mut active = map.frames(pc);
+                    // Where in the innermost does not count, which call of it does.
+                    active.iter_mut().take(1).for_each(|it| it.location = None);
+                    let called = active
+                        .into_iter()
+                        .map(|it| (it.function, it.location.map(|at| (at.line, at.column))));
+                    seen.insert((module.data().func_at(pc), called.collect::<Vec<_>>()))
+                });
                 if !pcs.is_empty() {
                     let shown = format!("{}:{real}", file.name);
                     return Ok((shown, pcs.into_iter().map(|pc| (at as u32, pc)).collect()));
