@@ -227,6 +227,17 @@ fn what_the_screen_shows_is_answered() {
     insta::with_settings!({ omit_expression => true }, { insta::assert_snapshot!("screen", text) });
 }
 
+#[test]
+fn filters_and_displays_answer_with_what_they_came_to() {
+    let shell = recorded("scripts-filter");
+    let run = "wasmscope open run.wtrace --json -e 'filter swap' -e filter -e 'display step + 1'";
+    let answers = objects(&shell, run);
+    assert!(answers[0]["answer"]["steps"].as_u64().is_some_and(|steps| steps > 100), "{}", answers[0]);
+    assert_eq!(answers[0]["answer"]["filter"], "swap");
+    assert!(answers[1]["answer"]["steps"].is_null() && answers[1]["answer"]["filter"].is_null());
+    assert_eq!((&answers[2]["answer"]["id"], &answers[2]["answer"]["value"]), (&1.into(), &"1".into()));
+}
+
 /// No command is done without a word: it answers, or says why it cannot.
 #[test]
 fn every_command_answers() {

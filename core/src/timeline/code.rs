@@ -81,6 +81,8 @@ pub struct OpNote {
     pub meaning: String,
     /// The WebAssembly operators it came from: `local.get 1 · i32.const 4 · i32.add`.
     pub operators: String,
+    /// The file offsets of the first and the last of these; of an op that only prepares one, that one's.
+    pub pcs: (u32, u32),
     /// The slots it reads, and the types of what it finds there.
     pub reads: Vec<Dst>,
     /// Where it accesses memory, if it is a load or store.
@@ -103,6 +105,7 @@ pub(crate) fn notes(module: &ModuleData, func: u32, mode: Lowering) -> Result<Ve
         OpNote {
             meaning: facts.meaning(),
             operators: operators.between(pcs.0, pcs.1),
+            pcs,
             reads: facts.inputs.iter().map(|&(slot, ty)| Dst { slot, ty }).collect(),
             address: facts.address,
             lesson: Some(lesson(facts.op)),

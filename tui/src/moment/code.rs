@@ -13,6 +13,8 @@ pub struct Listing {
     /// For each op of `code`: the WebAssembly operators it stands for, such as
     /// `local.get 0 · local.get 1 · i32.add`. May be empty: unknown.
     pub operators: Vec<String>,
+    /// The file offsets of the first and the last of these. May be empty: unknown.
+    pub pcs: Vec<(u32, u32)>,
     /// For each op of `code`: what it does as a sentence, slots named as in its text, such as
     /// `r2 = r0 + 1`. May be empty: its text says it.
     pub meaning: Vec<String>,

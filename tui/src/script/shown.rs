@@ -43,6 +43,15 @@ pub(super) fn seen(app: &App, command: Command, area: Rect) -> Option<Answer> {
         | Command::CellBack
         | Command::Bytes
         | Command::NextMemory => pane(app, area),
+        Command::Filter => {
+            let (filter, steps) = app.now()?.filter.clone().map_or((None, None), |it| (Some(it.0), it.1));
+            Answer { text: String::new(), json: json!({ "filter": filter, "steps": steps }) }
+        }
+        Command::Display => {
+            let it = app.now()?.displays.last()?;
+            let json = json!({ "id": it.id, "expression": it.text, "value": it.value.as_ref().ok() });
+            Answer { text: String::new(), json }
+        }
         // What it has come to is said, if there is something to say.
         _ if matches!(command.entry().category, Category::Screen | Category::View) => Answer {
             text: String::new(),

@@ -92,8 +92,13 @@ impl Session {
         drop(state);
         let Some(frame) = frame else { return Ok(false) };
         let listing = self.listing(frame.func)?;
-        // An operator became the first op that goes as far as it.
-        let stands = |pc: u32| listing.code.ops.iter().find(|op| op.pc >= pc).map(|op| op.ip);
+        // What only structures the code is the next op's.
+        let ops = &listing.code.ops;
+        let stands = |pc: u32| {
+            let covers = listing.pcs.iter().position(|pcs| (pcs.0..=pcs.1).contains(&pc));
+            let at = covers.or_else(|| ops.iter().position(|op| op.pc >= pc))?;
+            Some(ops.get(at)?.ip)
+        };
         Ok(breakpoint.places().iter().any(|place| match *place {
             Place::Func(func) => (func, 0) == (frame.func, frame.ip),
             Place::Ip(func, ip) => (func, ip) == (frame.func, frame.ip),

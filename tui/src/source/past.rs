@@ -73,6 +73,7 @@ impl Past {
         for note in notes {
             listing.meaning.push(plain(&note.meaning));
             listing.operators.push(plain(&note.operators));
+            listing.pcs.push(note.pcs);
             listing.addresses.push(note.address.map(|it| (it.slot, it.offset)));
             listing.reads.push(note.reads.iter().map(|read| read.slot).collect());
             listing.lessons.extend(note.lesson.map(convert::lesson));

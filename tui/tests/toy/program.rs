@@ -202,6 +202,7 @@ pub(super) fn listing(func: u32) -> Listing {
                 .collect(),
             ops: it.ops.iter().enumerate().map(op).collect(),
         },
+        pcs: Vec::new(),
         operators: it.wasm.iter().map(|it| it.to_string()).collect(),
         meaning: it.ops.iter().map(|&op| texts(op).1).collect(),
         reads: it.ops.iter().map(|&op| reads(op)).collect(),

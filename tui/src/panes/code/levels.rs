@@ -123,9 +123,10 @@ impl Code {
     pub(super) fn wasm(&self, now: &Moment, view: &View<'_>, area: Rect, buf: &mut Buffer) {
         let theme = view.theme;
         let (Some(code), Some(wasm)) = (&now.code, &now.wasm) else { return };
-        let (from, to) = Code::pcs(&code.code, self.scroll.at);
+        let pcs = |op: usize| code.pcs.get(op).copied().unwrap_or_else(|| Code::pcs(&code.code, op));
+        let (from, to) = pcs(self.scroll.at);
         let here = current(now).and_then(|ip| code.code.op_at(ip));
-        let here = here.map(|op| Code::pcs(&code.code, op as usize));
+        let here = here.map(|op| pcs(op as usize));
         let at = wasm.partition_point(|line| line.pc <= to).saturating_sub(1);
         for (row, index) in aligned(at, self.row(), wasm.len(), area.height.into()).enumerate() {
             let it = &wasm[index];
