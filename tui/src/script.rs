@@ -130,7 +130,9 @@ impl<'a> Script<'a> {
             (_, true) => Some(format!("'{line}' needs an argument")),
             _ => None,
         };
-        let message = told.and_then(Result::ok);
+        // A note on the step come to stands in the answer as well.
+        let noted = answer.as_ref().is_some_and(|it| !it.json["note"].is_null());
+        let message = told.and_then(Result::ok).filter(|it| !(noted && it.starts_with("note on step ")));
         if self.json {
             let mut printed = json!({ "schema": SCHEMA, "command": line, "ok": error.is_none() });
             if let Some(answer) = &answer {

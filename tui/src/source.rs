@@ -13,6 +13,7 @@
 mod convert;
 mod files;
 mod known;
+mod lines;
 mod live;
 mod past;
 mod replay;

@@ -6,9 +6,9 @@ use crate::moment::{
     About, Frame, Global, HostCalls, Listing, Memory, Other, Output, Slot, SourceView, Table, WasmLine, Why,
     func_name,
 };
-use crate::session::{Chosen, Control, Direction, Failure, Goal, Hit, SourcePlace, State, Stop};
+use crate::session::{Chosen, Control, Direction, Failure, Goal, Hit, State, Stop};
 use std::cell::RefCell;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use std::time::Duration;
 use wasmscope_core::timeline::code::{code_func, operators};
 use wasmscope_core::timeline::find::{self, Query};
 use wasmscope_core::timeline::{self, Progress, Timeline, TimelineError};
-use wasmscope_core::{Lowering, Module, SourceLocation};
+use wasmscope_core::{Lowering, Module};
 use wasmscope_trace_format::{FuncId, Position, Value, ValueType};
 
 /// A timeline and what was made of it.
@@ -28,13 +28,13 @@ pub(super) struct Past {
     listings: HashMap<FuncId, Arc<Listing>>,
     files: Files,
     /// The modules known, whose line tables are read at the first question.
-    modules: Vec<Module>,
+    pub(super) modules: Vec<Module>,
     /// The query read last.
     asked: Option<(String, Query)>,
 }
 
 /// A text without the long prefix that wasi-libc gives its imports.
-fn plain(text: &str) -> String {
+pub(super) fn plain(text: &str) -> String {
     text.replace("__imported_wasi_snapshot_preview1_", "")
 }
 
@@ -264,61 +264,6 @@ impl Past {
         }
     }
 
-    /// The line an operator belongs to.
-    pub(super) fn line(&self, module: u32, pc: u32) -> Option<SourcePlace> {
-        let module = self.modules.get(module as usize)?;
-        Some(place(module.source_map()?.locate(pc)?))
-    }
-
-    /// The functions active at an operator, see [`crate::session::Source::active`].
-    pub(super) fn active(&self, module: u32, pc: u32) -> Vec<(String, Option<SourcePlace>)> {
-        let map = self.modules.get(module as usize).and_then(|module| module.source_map());
-        let frames = map.map_or_else(Vec::new, |map| map.frames(pc));
-        let name = |name: Option<String>| name.map_or_else(|| "a function".to_owned(), |name| plain(&name));
-        frames.into_iter().map(|it| (name(it.function), it.location.map(place))).collect()
-    }
-
-    pub(super) fn has_lines(&self) -> bool {
-        self.modules.iter().any(|module| module.source_map().is_some())
-    }
-
-    /// Where a line begins: at itself, or at the next line of the file that has code. A compiler takes a line to
-    /// pieces and mixes them with others; it is come to where the first piece of it is in a function, or in one
-    /// that was inlined.
-    pub(super) fn line_places(&self, file: &str, line: u32) -> Result<(String, Vec<(u32, u32)>), Failure> {
-        if !self.has_lines() {
-            let why = "the program has no line numbers: it was built without debug information";
-            return Err(Failure(why.into()));
-        }
-        let mut seen = false;
-        for (at, module) in self.modules.iter().enumerate() {
-            let Some(map) = module.source_map() else { continue };
-            for file in map.files_named(file) {
-                seen = true;
-                let Some(real) = map.lines(file).into_iter().find(|&it| it >= line) else { continue };
-                let mut seen = HashSet::new();
-                let mut pcs = map.statements(file, real);
-                pcs.retain(|&pc| {
-                    let mut active = map.frames(pc);
-                    // Where in the innermost does not count, which call of it does.
-                    active.iter_mut().take(1).for_each(|it| it.location = None);
-                    let called = active
-                        .into_iter()
-                        .map(|it| (it.function, it.location.map(|at| (at.line, at.column))));
-                    seen.insert((module.data().func_at(pc), called.collect::<Vec<_>>()))
-                });
-                if !pcs.is_empty() {
-                    let shown = format!("{}:{real}", file.name);
-                    return Ok((shown, pcs.into_iter().map(|pc| (at as u32, pc)).collect()));
-                }
-            }
-        }
-        Err(Failure(match seen {
-            true => format!("{file} has no code at line {line} or behind it"),
-            false => format!("no source file of the program is called '{file}'"),
-        }))
-    }
-
     /// Moves within what is known.
     pub(super) fn travel(
         &mut self,
@@ -339,10 +284,6 @@ impl Past {
             Err(error) => Err(convert::failure(error)),
         }
     }
-}
-
-fn place(location: SourceLocation) -> SourcePlace {
-    SourcePlace { file: Arc::from(&*location.file.name), line: location.line }
 }
 
 /// Searches, while another thread watches whether to give up.
