@@ -33,6 +33,8 @@ pub struct State {
 
 /// The version written.
 const SCHEMA: u32 = 1;
+/// At most so many lines typed are kept, the latest.
+const LINES: usize = 500;
 /// A state larger than this was not written by us.
 const LARGEST: u64 = 1 << 22;
 
@@ -105,12 +107,15 @@ impl Store {
         lines.map(str::to_owned).collect()
     }
 
-    /// Keeps lines typed.
+    /// Keeps lines typed, behind those that others have kept meanwhile.
     ///
     /// # Errors
     /// If they cannot be written.
     pub fn save_history(&self, lines: &[String]) -> io::Result<()> {
-        let mut text = lines.join("\n");
+        let mut all = self.history();
+        all.retain(|line| !lines.contains(line));
+        all.extend_from_slice(lines);
+        let mut text = all[all.len().saturating_sub(LINES)..].join("\n");
         if !text.is_empty() {
             text.push('\n');
         }
@@ -157,6 +162,8 @@ mod tests {
         assert_eq!(store.history(), Vec::<String>::new());
         store.save_history(&[":over".into(), "/x".into()]).unwrap();
         assert_eq!(store.history(), [":over", "/x"]);
+        store.save_history(&["/x".into(), ":step".into()]).unwrap();
+        assert_eq!(store.history(), [":over", "/x", ":step"], "what another session has typed stays");
         assert_eq!(store.run("../../etc/passwd").file_name().unwrap(), "etcpasswd.json");
     }
 }
