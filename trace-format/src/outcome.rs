@@ -131,6 +131,10 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// All names, in the order of this enum.
+    pub const NAMES: [&'static str; 9] =
+        ["Next", "Jump", "Call", "TailCall", "HostCall", "Return", "Throw", "Halt", "Error"];
+
     /// The name as written in this enum; `Error` for all errors.
     pub const fn name(&self) -> &'static str {
         match self {

@@ -9,14 +9,15 @@
 //! press and never quits. Nothing here comes from the drawing library.
 //! Elsewhere: what keys mean in each mode (`typing`), those typed before an answer has come (`ahead`), what
 //! is asked of the session and answered (`asking`), what each command does (`act`), what stands where
-//! (`arrange`), the mouse (`mouse`), lists to choose from (`pick`), prompts and what is typed into them
-//! (`prompt`), completion (`complete`), the footer's keys (`hints`), files of commands (`lines`), what of the screen is
-//! remembered (`kept`).
+//! (`arrange`), what stands on borders (`border`), the mouse (`mouse`), lists to choose from (`pick`), prompts and
+//! what is typed into them (`prompt`), completion (`complete`), the footer's keys (`hints`), files of commands
+//! (`lines`), what of the screen is remembered (`kept`).
 
 mod act;
 mod ahead;
 mod arrange;
 mod asking;
+mod border;
 mod complete;
 mod hints;
 mod kept;
@@ -27,10 +28,9 @@ mod prompt;
 mod typing;
 
 pub use hints::Hint;
-pub(crate) use mouse::tabs;
 pub use mouse::{Mouse, MouseKind};
 pub use pick::{Item, Listed, Picker};
-pub use prompt::{Prompt, PromptKind};
+pub use prompt::{Press, Prompt, PromptKind, Word};
 
 use crate::command::{Command, Invocation};
 use crate::keymap::Keymap;
@@ -48,7 +48,7 @@ use std::sync::Arc;
 #[derive(Clone, PartialEq, Debug)]
 pub enum Effect {
     /// Of the session.
-    Ask(Request, Wants),
+    Ask(Request, Box<Wants>),
     /// Give up the searches under way.
     Cancel,
     /// Leave the terminal to the shell for a while.
@@ -97,7 +97,7 @@ pub struct App {
     /// Whether what is shown is about to change: an answer is to come.
     waiting: bool,
     /// Keys that wait for it.
-    ahead: VecDeque<Key>,
+    ahead: VecDeque<ahead::Ahead>,
     base: Base,
     wanted: Wants,
     greeted: bool,
@@ -356,10 +356,15 @@ impl App {
         Vec::new()
     }
 
-    fn obey(&mut self, effect: panes::Effect) -> Vec<Effect> {
+    /// Lets all panes hear what is asked.
+    fn hear(&mut self, effect: &panes::Effect) {
         for pane in &mut self.panes {
-            pane.hear(&effect);
+            pane.hear(effect);
         }
+    }
+
+    fn obey(&mut self, effect: panes::Effect) -> Vec<Effect> {
+        self.hear(&effect);
         match effect {
             panes::Effect::Done => self.look(),
             panes::Effect::Ask(request) => self.ask(request),
@@ -376,7 +381,7 @@ impl App {
                 self.card = Some(true);
                 self.look()
             }
-            panes::Effect::Compare(_) | panes::Effect::Bytes(_) => self.look(),
+            panes::Effect::Compare(_) | panes::Effect::Bytes(_) | panes::Effect::Asks => self.look(),
         }
     }
 }

@@ -206,8 +206,8 @@ commands! {
         Break        "break"        "b"                "break"    "set or remove a breakpoint: at the code cursor, else at the next op; :break PLACE [if EXPR]" takes Place;
         Breakpoints  "breakpoints"  "B"                "breaks"   "to the list of breakpoints, watchpoints, marks, notes and displays";
         Watch        "watch"        "w"                "watch"    "stop where something is written: :watch 0x400..0x408, r3, global NAME, [if EXPR]" takes Watched;
-        Delete       "delete"       "d delete"         "delete"   "delete a breakpoint or watchpoint by number, or all; mark x, note STEP, display 1; places: the line selected" takes Number;
-        Toggle       "toggle"       "D"                "on/off"   "turn a breakpoint or watchpoint off, or on again; places: the one selected" takes Number;
+        Delete       "delete"       "d delete"         "delete"   "delete a breakpoint or watchpoint by number, or all; mark x, note STEP, display 1; places: delete the line selected" takes Number;
+        Toggle       "toggle"       "D"                "on/off"   "turn a breakpoint or watchpoint off, or on again; places: turn the one selected off, or on again" takes Number;
         Enable       "enable"       ""                 "enable"   "let a breakpoint or watchpoint stop again" takes Number;
         Disable      "disable"      ""                 "disable"  "keep a breakpoint or watchpoint, but do not stop there" takes Number;
         Ignore       "ignore"       ""                 "ignore"   "pass a breakpoint so many times: :ignore NUMBER TIMES" takes Number;
@@ -245,7 +245,7 @@ commands! {
         Copy         "copy"         "y"                "copy"     "copy what is selected to the clipboard, also over SSH (OSC 52)";
         Theme        "theme"        "alt-t"            "theme"    "the next theme; :theme dark, light, contrast, sixteen or none" takes Theme;
         Mouse        "mouse"        "alt-m"            "mouse"    "listen to the mouse, or leave it to the terminal to select text";
-        Follow       "follow"       "enter"            "follow"   "flow: into a call, or to where the value the next op reads was made; code: a call to its body, else to the next run of this op; call stack: to the step that entered the frame; registers, globals: to where the value was made; memory: the value as an address; output: to the step that wrote it; places: there";
+        Follow       "follow"       "enter"            "follow"   "flow: into a call, or to where the value the next op reads was made; code: a call to its body, else to the next run of this op; call stack: to the step that entered the frame; registers, globals: to where the value was made; memory: the value as an address; output: to the step that wrote it; host calls, tree: to its first step; tables: to the next call of the function; explain: where a line with → leads; places: to where it stops next, or to the step";
     }
     View {
         Address      "address"      "a"                "address"  "show memory at an address: 0x400, r0, sp + 8, any expression; registers, globals: at the value selected" takes Expr;

@@ -68,6 +68,9 @@ pub struct Edge {
     pub beside: (Vec<PaneId>, Vec<PaneId>),
 }
 
+/// The split between the card and what is above it.
+const CARD: &str = "card";
+
 /// No part gets smaller by moving an edge.
 const LEAST: (u16, u16) = (12, 3);
 
@@ -241,7 +244,13 @@ pub fn layout(screen: Rect, zoom: Option<PaneId>, user: &Arrangement) -> Layout 
     let card = PaneId::Card;
     let rows = match (zoom, user.hidden.contains(&card), rest.height) {
         (Some(_), ..) | (_, true, _) | (.., 0..=7) => 0,
-        (.., height) => (height / 3).clamp(5, 12),
+        (.., height) => {
+            let chosen =
+                user.shares.get(CARD).filter(|it| it.len() == 2 && it.iter().all(|&share| share > 0));
+            let own = (height / 3).clamp(5, 12);
+            let chosen = chosen.map_or(own, |shares| split(rest, false, shares)[1].height);
+            chosen.clamp(LEAST.1, height - LEAST.1)
+        }
     };
     rest.height -= rows;
     let card = (Rect { y: rest.y + rest.height, height: rows, ..rest }, vec![card]);
@@ -252,6 +261,17 @@ pub fn layout(screen: Rect, zoom: Option<PaneId>, user: &Arrangement) -> Layout 
             .without(&user.hidden)
             .unwrap_or_else(|| Part::Place(vec![PaneId::Flow])),
     };
+    if rows > 0 {
+        // First: those between the panes above are further inside.
+        layout.edges.push(Edge {
+            split: CARD,
+            across: false,
+            index: 0,
+            area: Rect { y: card.0.y - 1, height: 2, ..rest },
+            sizes: vec![rest.height, rows],
+            beside: (whole.panes(), card.1.clone()),
+        });
+    }
     whole.put(rest, &user.shares, &mut layout);
     layout.places.extend((rows > 0).then_some(card));
     layout
@@ -299,7 +319,10 @@ mod tests {
         let screen = Rect::new(0, 0, 120, 36);
         let mut user = Arrangement::default();
         for by in [7, -1000, 1000, 0, 3] {
-            for edge in layout(screen, None, &user).edges {
+            let mut index = 0;
+            // What was moved before makes room or takes it.
+            while let Some(edge) = layout(screen, None, &user).edges.get(index).cloned() {
+                index += 1;
                 let sizes = edge.moved(by);
                 assert_eq!(
                     sizes.iter().sum::<u32>(),

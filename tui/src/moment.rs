@@ -8,7 +8,8 @@
 //! ```
 //!
 //! A moment holds bounded answers to what the panes want (`Wants`), nothing else; its size does not
-//! depend on the run. Always: `flow` is contiguous in step unless it is filtered; `frames` is contiguous in depth.
+//! depend on the run. Always: `flow` is contiguous in step unless it is filtered, and about the cursor unless it is
+//! wanted about another step; `frames` is contiguous in depth.
 //! Elsewhere: who makes it (`session`), who shows it (`panes`).
 
 mod calls;
@@ -29,7 +30,7 @@ pub use stops::{Breakpoint, Display, Place, Waits};
 
 use crate::session::Unit;
 use std::sync::Arc;
-use wasmscope_trace_format::{Effect, FuncId, Outcome};
+use wasmscope_trace_format::{Effect, FuncId};
 
 /// What a pane wants to see. Ranges are bounded by the pane's size.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -40,6 +41,8 @@ pub struct Wants {
     pub func: Option<FuncId>,
     /// How many steps before and after the cursor.
     pub flow: (u32, u32),
+    /// The step around which those are, instead.
+    pub flow_at: Option<u64>,
     /// First depth from the inside and number of frames.
     pub frames: (u32, u32),
     /// How many of the innermost frames, besides.
@@ -79,6 +82,7 @@ impl Wants {
             frame: self.frame.or(other.frame),
             func: self.func.or(other.func),
             flow: (self.flow.0.max(other.flow.0), self.flow.1.max(other.flow.1)),
+            flow_at: self.flow_at.or(other.flow_at),
             frames: if other.frames.1 > self.frames.1 { other.frames } else { self.frames },
             backtrace: self.backtrace.max(other.backtrace),
             memory: self.memory.or(other.memory),
@@ -157,8 +161,8 @@ pub struct Moment {
     pub counts: Option<Counts>,
     /// The source of that function, if it is known.
     pub source: Option<Arc<SourceView>>,
-    /// What handlers returned in the whole run, if wanted.
-    pub outcomes: Vec<(Outcome, u64)>,
+    /// What handlers returned in the whole run, by the outcome's name, if wanted.
+    pub outcomes: Vec<(&'static str, u64)>,
     /// The calls of the whole run, if wanted.
     pub tree: Option<Arc<CallTree>>,
     /// The host calls wanted.

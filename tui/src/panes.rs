@@ -28,12 +28,12 @@ mod tables;
 mod tour;
 mod tree;
 
-pub use footer::{footer, footer_command};
-pub use picker::{Picked, picker, picker_at, text};
+pub use footer::{footer, footer_command, footer_word};
+pub use picker::{Picked, picker, picker_at, text, text_at};
 pub use said::said;
 pub use status::status;
 pub use strip::{strip, strip_columns, strip_step};
-pub use tour::tour;
+pub use tour::{tour, tour_command};
 
 use crate::command::Command;
 use crate::moment::{Moment, Wants};
@@ -144,6 +144,36 @@ pub enum Effect {
     Compare(Option<u64>),
     /// Memory is to be searched for these bytes; for the next of them if there are none.
     Bytes(Vec<u8>),
+    /// The session has been asked to do something, by whomever.
+    Asks,
+}
+
+/// A note at the right end of a pane's border.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Note {
+    /// What it says.
+    pub text: String,
+    /// Whether it is only worth it where there is room.
+    pub spare: bool,
+    /// What a press on it does.
+    pub command: Option<Command>,
+}
+
+impl Note {
+    /// A note that is always shown.
+    pub fn new(text: impl Into<String>) -> Note {
+        Note { text: text.into(), spare: false, command: None }
+    }
+
+    /// One that can be pressed.
+    pub fn does(text: impl Into<String>, command: Command) -> Note {
+        Note { command: Some(command), ..Note::new(text) }
+    }
+
+    /// One for where there is room.
+    pub fn more(text: impl Into<String>) -> Note {
+        Note { spare: true, ..Note::new(text) }
+    }
 }
 
 /// How to draw.
@@ -163,9 +193,9 @@ pub trait Pane {
     fn title(&self, _now: &Moment) -> String {
         String::new()
     }
-    /// What the right end of its border says.
-    fn note(&self, _now: &Moment) -> String {
-        String::new()
+    /// What the right end of its border says, the most needed first.
+    fn notes(&self, _now: &Moment) -> Vec<Note> {
+        Vec::new()
     }
     /// Its inner size, before `wants` and `draw`.
     fn resize(&mut self, width: u16, height: u16);
@@ -177,8 +207,17 @@ pub trait Pane {
     }
     /// Acts on a command while it has the focus; `None` leaves it to the application.
     fn act(&mut self, command: Command, count: u64, now: &Moment) -> Option<Effect>;
-    /// Acts on a press of the mouse, at a cell inside its border.
+    /// Acts on a press of the mouse, at a cell inside its border; `None` if nothing is there. What is
+    /// pressed stays where it is: the second press of two finds it there.
     fn click(&mut self, _x: u16, _y: u16, _now: &Moment) -> Option<Effect> {
+        None
+    }
+    /// Whether what is at a cell is a button: pressed twice, it acts twice.
+    fn is_button(&self, _x: u16, _y: u16, _now: &Moment) -> bool {
+        false
+    }
+    /// Scrolls what is seen at a column by so many lines; what is selected stays selected.
+    fn scroll(&mut self, _x: u16, _by: i64, _now: &Moment) -> Option<Effect> {
         None
     }
     /// What its selection is as text, to be copied.
@@ -204,6 +243,10 @@ pub trait Pane {
     /// Commands that mean something here in particular, for the footer.
     fn hints(&self) -> &'static [Command] {
         &[]
+    }
+    /// Commands that are offered for the selection.
+    fn offers(&self, _now: &Moment) -> Vec<Command> {
+        self.hints().to_vec()
     }
     /// Draws inside its border.
     fn draw(&self, now: &Moment, view: &View<'_>, area: Rect, buf: &mut Buffer);

@@ -3,11 +3,11 @@
 //! `arrange` gives the panes their sizes before anything is asked for; `draw` only reads.
 //! Always: any size works, 0×0 included.
 
-use crate::app::{App, Mode, tabs};
+use crate::app::{App, Mode};
 use crate::layout::{Layout, layout};
 use crate::panes::{self, View};
 use crate::theme::{Scheme, Theme};
-use crate::widgets::frame::{self, Frame};
+use crate::widgets::frame;
 use crate::widgets::line::Line;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -83,12 +83,8 @@ fn draw_moment(app: &App, theme: &Theme, parts: &Layout, buf: &mut Buffer) {
         }
         let front = app.front(group);
         let pane = app.pane(front);
-        let focused = front == app.focus();
-        let (tabs, at) = tabs(group, front, area.width);
-        let inside =
-            Frame { focused, tabs: &tabs, front: at, title: &pane.title(now), note: &pane.note(now) }
-                .draw(*area, theme, buf);
-        let view = View { theme, base: app.base(), focused };
+        let inside = app.border(now, group, *area).draw(*area, theme, buf);
+        let view = View { theme, base: app.base(), focused: front == app.focus() };
         pane.draw(now, &view, inside, buf);
     }
 }

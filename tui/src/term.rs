@@ -367,7 +367,7 @@ impl Loop {
         for effect in effects {
             match effect {
                 Effect::Ask(request, wants) => {
-                    if !self.client.ask(request, wants) {
+                    if !self.client.ask(request, *wants) {
                         bail!("the session has ended; what it said stands above");
                     }
                 }

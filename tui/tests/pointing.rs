@@ -54,15 +54,39 @@ fn the_mouse_chooses_what_is_under_it() {
     }
 }
 
+/// The wheel moves neither the cursor nor a selection, and one comes back by moving.
 #[test]
 fn the_wheel_scrolls_what_it_is_over() {
     let mut screen = replay(120, 36);
     screen.keys("44G alt-1");
+    let before = screen.text();
     let (x, y) = screen.find("  45 ");
-    screen.mouse("down", x, y);
-    assert_eq!((screen.now().step, screen.app.focus()), (47, PaneId::Code));
-    screen.mouse("up", x, y).mouse("up", x, y);
-    assert_eq!(screen.now().step, 41);
+    screen.mouse("down", x, y).mouse("down", x, y).mouse("down", x, y);
+    assert_eq!((screen.now().step, screen.app.focus()), (44, PaneId::Code));
+    assert_eq!(screen.find("  54 ").1, y, "nine rows further");
+    screen.mouse("up", x, y).mouse("up", x, y).mouse("up", x, y);
+    assert_eq!(screen.text(), before);
+    for _ in 0..100 {
+        screen.mouse("up", x, y);
+    }
+    assert!(screen.text().contains("   0 Next") && screen.now().step == 44);
+    // What is seen is what is pressed; a movement shows the cursor again.
+    screen.keys("j l");
+    assert!(screen.text().contains("▶   45 "), "{}", screen.text());
+    for pane in ["alt-1", "alt-3", "alt-5", "alt-6", "alt-7", "alt-8", "alt-9", "10G alt-4"] {
+        screen.keys("60G").keys(pane).keys("y");
+        let (chosen, step) = (screen.copied.take(), screen.now().step);
+        let parts = wasmscope_tui::layout::layout(
+            ratatui::layout::Rect::new(0, 0, 120, 36),
+            screen.app.zoomed(),
+            screen.app.shown(),
+        );
+        let focus = screen.app.focus();
+        let place = parts.places.iter().find(|it| it.1.contains(&focus)).expect("it is shown").0;
+        let (x, y) = (place.x + 4, place.y + 2);
+        screen.mouse("down", x, y).mouse("down", x, y).mouse("up", x, y).mouse("up", x, y).keys("y");
+        assert_eq!((screen.copied.take(), screen.now().step), (chosen, step), "{pane}");
+    }
 }
 
 #[test]

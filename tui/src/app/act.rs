@@ -180,7 +180,7 @@ impl App {
             Command::Back => self.ask(Request::Back),
             Command::Forward => self.ask(Request::Forward),
             Command::NextPane => self.cycle(1),
-            Command::PreviousPane => self.cycle(PaneId::ALL.len() - 1),
+            Command::PreviousPane => self.cycle(-1),
             Command::Pane => self.pane_named(&arg),
             Command::Zoom => {
                 self.zoom = !self.zoom;
@@ -337,8 +337,17 @@ impl App {
     pub(super) fn menu(&mut self) -> Vec<Effect> {
         let Some(now) = self.now.clone() else { return Vec::new() };
         let pane = &self.panes[self.focus as usize];
-        let always = [Command::Copy, Command::Compare, Command::Iteration, Command::IterationBack];
-        let commands: Vec<Command> = pane.hints().iter().copied().chain(always).collect();
+        let always = [
+            Command::Copy,
+            Command::Compare,
+            Command::Iteration,
+            Command::IterationBack,
+            Command::Back,
+            Command::Zoom,
+            Command::Search,
+            Command::CommandLine,
+        ];
+        let commands: Vec<Command> = pane.offers(&now).into_iter().chain(always).collect();
         self.mode = Mode::Pick(Picker::menu(&self.keymap, self.focus.name(), pane.menu(&now), &commands));
         Vec::new()
     }

@@ -9,14 +9,25 @@
 //! Movements are asked for at once, since the session does them in order; so are keys about the screen
 //! alone, and what is typed into a line. Anything else is done on the screen that the keys before it
 //! lead to, however fast they were typed. Once the screen says that a search takes long, what is typed
-//! is about what one sees meanwhile: nothing waits any longer.
-//! Always: keys are done in the order they were typed; Esc forgets those that wait.
+//! is about what one sees meanwhile: nothing waits any longer. What a press of the mouse is followed by,
+//! a menu or Enter, is about what was pressed: it waits for the answer to the press however long that takes.
+//! Always: keys are done in the order they were typed; Esc forgets those that wait; what was to follow a
+//! press that came to nothing is forgotten too.
 
 use super::{App, Effect, Mode};
 use crate::command::{Category, Command};
 use crate::keymap::Match;
 use crate::keys::{Code, Key};
 use crate::panes::PaneId;
+
+/// What waits for an answer.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Ahead {
+    /// A key.
+    Key(Key),
+    /// A command on what the mouse has pressed.
+    Pressed(Command),
+}
 
 impl App {
     /// Takes a key.
@@ -29,7 +40,7 @@ impl App {
         }
         let lines = !self.lines.is_empty() || self.doing.is_some();
         if !self.ahead.is_empty() || lines && !self.late || self.waiting && !self.late && self.depends(key) {
-            self.ahead.push_back(key);
+            self.ahead.push_back(Ahead::Key(key));
             return Vec::new();
         }
         self.key_now(key)
@@ -38,11 +49,32 @@ impl App {
     /// Does the next key that has waited, once it need not any longer. Between two of them the screen
     /// is to be arranged anew.
     pub fn typed_ahead(&mut self) -> Option<Vec<Effect>> {
-        if (self.waiting || self.doing.is_some()) && !self.late {
+        let waits = match self.ahead.front()? {
+            Ahead::Key(_) => (self.waiting || self.doing.is_some()) && !self.late,
+            Ahead::Pressed(_) => self.waiting,
+        };
+        if waits {
             return None;
         }
-        let key = self.ahead.pop_front()?;
-        Some(self.key_now(key))
+        Some(match self.ahead.pop_front()? {
+            Ahead::Key(key) => self.key_now(key),
+            Ahead::Pressed(command) => self.run(command.into()),
+        })
+    }
+
+    /// Does a command on what was just pressed, once the answer to the press has come.
+    pub(super) fn follow_press(&mut self, command: Command) -> Vec<Effect> {
+        if self.waiting {
+            self.forget_press();
+            self.ahead.push_front(Ahead::Pressed(command));
+            return Vec::new();
+        }
+        self.run(command.into())
+    }
+
+    /// Forgets what was to follow a press.
+    pub(super) fn forget_press(&mut self) {
+        self.ahead.retain(|it| !matches!(it, Ahead::Pressed(_)));
     }
 
     /// Whether what a key does depends on what is shown.

@@ -2,16 +2,21 @@
 
 use super::{App, Effect};
 use crate::command::{self, Command};
+use crate::layout::layout;
 use crate::panes::PaneId;
 use crate::theme::Scheme;
 use crate::tour::PAGES;
+use ratatui::layout::Rect;
 
 impl App {
-    pub(super) fn cycle(&mut self, by: usize) -> Vec<Effect> {
-        let hidden = &self.shown.hidden;
-        let shown: Vec<PaneId> = PaneId::ALL.into_iter().filter(|it| !hidden.contains(it)).collect();
+    pub(super) fn cycle(&mut self, by: isize) -> Vec<Effect> {
+        // As they stand on the screen, tabs as they are labelled, whether one of them is zoomed or not.
+        let screen = Rect::new(0, 0, self.screen.0, self.screen.1);
+        let places = layout(screen, None, &self.shown).places;
+        let shown: Vec<PaneId> = places.into_iter().flat_map(|(_, group)| group).collect();
         let at = shown.iter().position(|&it| it == self.focus).unwrap_or(0);
-        match shown.get((at + by % shown.len().max(1)) % shown.len().max(1)) {
+        let next = (at as isize + by).rem_euclid(shown.len().max(1) as isize);
+        match shown.get(next as usize) {
             Some(&next) => self.focus_on(next),
             None => Vec::new(),
         }

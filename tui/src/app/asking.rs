@@ -30,7 +30,7 @@ impl App {
         self.looks += 1;
         self.waiting = true;
         self.wanted = wants.clone();
-        vec![Effect::Ask(Request::Look, wants)]
+        vec![Effect::Ask(Request::Look, Box::new(wants))]
     }
 
     /// What all panes want.
@@ -67,6 +67,9 @@ impl App {
                     let lines = text.lines().map(str::to_owned).collect();
                     self.mode = Mode::Text(self.asked.clone(), lines, 0);
                 } else if message.is_some() {
+                    if matches!(message, Some(Err(_))) {
+                        self.forget_press();
+                    }
                     self.message = message;
                 } else if let Some((step, note)) = arrived_at_note(self.now(), &moment) {
                     self.say(Ok(format!("note on step {}: {note}", words::count(step))));
@@ -101,6 +104,7 @@ impl App {
             Reply::Surveyed if !busy && self.now.is_some() => self.ask(Request::Look),
             Reply::Surveyed => Vec::new(),
             Reply::Failed { message, .. } => {
+                self.forget_press();
                 self.say(Err(message));
                 self.answered(busy);
                 self.next_line()
@@ -113,9 +117,10 @@ impl App {
         self.waiting = true;
         if request != Request::Look {
             self.progress = Some(0);
+            self.hear(&panes::Effect::Asks);
         }
         self.wanted = self.wants();
-        vec![Effect::Ask(request, self.wanted.clone())]
+        vec![Effect::Ask(request, Box::new(self.wanted.clone()))]
     }
 
     /// What comes behind a line of commands that has been answered and shown.

@@ -3,18 +3,26 @@
 //! ```text
 //! press   a pane: focus, and the line under the pointer     a tab: to the front     the map: go there
 //!         a key in the footer: as if it was typed           a line of a list: it is done
+//!         a note on a border: what it stands for            while something is typed: it is left
 //! twice   Enter, where it was pressed
 //! right   what can be done with what is under the pointer
-//! wheel   scrolls what is under the pointer, whoever has the focus
+//! wheel   scrolls what is under the pointer, whoever has the focus; what is selected stays selected
 //! drag    an edge between panes moves it
 //! ```
+//!
+//! Always: what follows a press (Enter, the menu) is about what was pressed, and waits for the answer to it.
+//! Elsewhere: what waits (`ahead`), what stands on borders (`border`).
 
-use super::{App, Effect, Mode};
+use super::border::Pressed;
+use super::{App, Effect, Mode, Press};
 use crate::command::Command;
 use crate::keys::{Code, Key};
 use crate::layout::{Edge, Layout, layout};
-use crate::panes::{PaneId, Picked, footer_command, picker_at, strip_step};
+use crate::panes::{
+    self, PaneId, Picked, footer_command, footer_word, picker_at, strip_step, text_at, tour_command,
+};
 use crate::session::{Request, Target};
+use crate::widgets::edit::Edit;
 use crate::widgets::frame;
 use ratatui::layout::{Position, Rect};
 
@@ -57,7 +65,7 @@ pub(super) struct Held {
 }
 
 /// Lines that one turn of the wheel scrolls.
-const LINES: u64 = 3;
+const LINES: i64 = 3;
 
 impl App {
     pub(super) fn parts(&self) -> Layout {
@@ -75,71 +83,116 @@ impl App {
     pub fn mouse(&mut self, mouse: Mouse) -> Vec<Effect> {
         self.looks = 0;
         match mouse.kind {
-            MouseKind::WheelUp | MouseKind::WheelDown => self.wheel(mouse),
-            MouseKind::Press | MouseKind::Menu if self.in_list() => self.press_list(mouse),
-            MouseKind::Menu if self.mode == Mode::Normal => {
-                self.message = None;
-                let mut effects = self.choose(mouse);
-                effects.extend(self.menu());
-                effects
-            }
-            MouseKind::Press if self.mode == Mode::Normal => {
-                let told = self.message.take().is_some();
-                let footer = self.parts().footer.contains(Position::new(mouse.x, mouse.y));
-                // Nobody presses on keys that a message hides.
-                if told && footer { Vec::new() } else { self.press(mouse) }
-            }
+            MouseKind::WheelUp => self.wheel(mouse, -LINES),
+            MouseKind::WheelDown => self.wheel(mouse, LINES),
+            MouseKind::Press | MouseKind::Menu => match self.mode {
+                Mode::Pick(_) | Mode::Text(..) => self.press_list(mouse),
+                Mode::Prompt(_) | Mode::Letter(_) => self.press_asked(mouse),
+                Mode::Normal => self.press_normal(mouse),
+            },
             MouseKind::Drag => self.drag(mouse),
             MouseKind::Release => match self.held.take() {
                 Some(held) if !held.moved => self.choose(mouse),
                 _ => Vec::new(),
             },
-            MouseKind::Press | MouseKind::Menu => Vec::new(),
         }
     }
 
-    /// Whether a list or a text lies over the panes.
-    fn in_list(&self) -> bool {
-        matches!(self.mode, Mode::Pick(_) | Mode::Text(..))
+    /// A press while nothing lies over the panes and nothing is typed.
+    fn press_normal(&mut self, mouse: Mouse) -> Vec<Effect> {
+        let told = self.message.take().is_some();
+        self.forget_press();
+        let footer = self.parts().footer.contains(Position::new(mouse.x, mouse.y));
+        match mouse.kind {
+            MouseKind::Menu => self.choose(mouse),
+            // Nobody presses on keys that a message hides.
+            _ if told && footer => Vec::new(),
+            _ => self.press(mouse),
+        }
     }
 
-    /// A press while a list or a text lies over the panes.
+    /// A press while a list or a text lies over the panes: on a line of a list it does that, in a text it
+    /// changes nothing, outside it closes them.
     fn press_list(&mut self, mouse: Mouse) -> Vec<Effect> {
         let screen = Rect::new(0, 0, self.screen.0, self.screen.1);
-        let footer = self.parts().footer.contains(Position::new(mouse.x, mouse.y));
+        let at = Position::new(mouse.x, mouse.y);
+        let footer = self.parts().footer.contains(at);
         match std::mem::replace(&mut self.mode, Mode::Normal) {
-            Mode::Pick(mut picker) if !footer => {
-                match picker_at(&picker, screen, Position::new(mouse.x, mouse.y)) {
-                    Picked::Outside => Vec::new(),
-                    Picked::Nothing => {
-                        self.mode = Mode::Pick(picker);
-                        Vec::new()
-                    }
-                    Picked::Item(at) => {
-                        picker.at = at;
-                        self.key_pick(picker, Key::plain(Code::Enter))
-                    }
+            Mode::Pick(mut picker) if !footer => match picker_at(&picker, screen, at) {
+                Picked::Outside => Vec::new(),
+                Picked::Nothing => {
+                    self.mode = Mode::Pick(picker);
+                    Vec::new()
                 }
+                Picked::Item(index) => {
+                    picker.at = index;
+                    self.key_pick(picker, Key::plain(Code::Enter))
+                }
+            },
+            Mode::Text(title, lines, top) if !footer => {
+                match text_at(&title, &lines, top, screen, at) {
+                    Picked::Outside => return Vec::new(),
+                    // A line of a list of steps is the step it begins with.
+                    Picked::Item(line) => {
+                        if let Some(step) = leading_step(&lines[line], self.now().map_or(0, |now| now.end)) {
+                            return self.ask(Request::Goto(Target::Step(step)));
+                        }
+                    }
+                    Picked::Nothing => {}
+                }
+                self.mode = Mode::Text(title, lines, top);
+                Vec::new()
             }
             _ => Vec::new(),
         }
     }
 
-    fn wheel(&mut self, mouse: Mouse) -> Vec<Effect> {
-        let up = mouse.kind == MouseKind::WheelUp;
-        let by = if up { -(LINES as i64) } else { LINES as i64 };
+    /// A press while a line or a letter is typed: on a word of the last line it does that, anywhere else it
+    /// leaves the line and is a press like any other.
+    fn press_asked(&mut self, mouse: Mouse) -> Vec<Effect> {
+        let footer = self.parts().footer;
+        if footer.contains(Position::new(mouse.x, mouse.y)) {
+            let Mode::Prompt(prompt) = &mut self.mode else {
+                self.mode = Mode::Normal;
+                return Vec::new();
+            };
+            return match footer_word(prompt, footer.width, mouse.x - footer.x) {
+                Some(Press::Key(key)) => self.key(key),
+                Some(Press::Put(text)) => {
+                    prompt.edit = Edit::new(text);
+                    prompt.edited();
+                    Vec::new()
+                }
+                Some(Press::Submit(text)) => {
+                    prompt.edit = Edit::new(text);
+                    self.key(Key::plain(Code::Enter))
+                }
+                None => Vec::new(),
+            };
+        }
+        self.mode = Mode::Normal;
+        self.pending.clear();
+        self.press_normal(mouse)
+    }
+
+    fn wheel(&mut self, mouse: Mouse, by: i64) -> Vec<Effect> {
         match &mut self.mode {
-            Mode::Pick(picker) => picker.go(by),
+            Mode::Pick(picker) => {
+                picker.go(by);
+                return Vec::new();
+            }
             Mode::Text(_, lines, top) => {
                 *top = top.saturating_add_signed(by as isize).min(lines.len().saturating_sub(1));
+                return Vec::new();
             }
             _ => {}
         }
-        let (Mode::Normal, Some(now)) = (&self.mode, self.now.clone()) else { return Vec::new() };
-        let command = if up { Command::Up } else { Command::Down };
-        let acted =
-            self.under(mouse).and_then(|(_, front)| self.panes[front as usize].act(command, LINES, &now));
-        acted.map_or_else(Vec::new, |effect| self.obey(effect))
+        let (Some(now), Some((area, front))) = (self.now.clone(), self.under(mouse)) else {
+            return Vec::new();
+        };
+        let x = mouse.x.saturating_sub(frame::inner(area).x);
+        let scrolled = self.panes[front as usize].scroll(x, by, &now);
+        scrolled.map_or_else(Vec::new, |effect| self.obey(effect))
     }
 
     /// The place under the pointer and the pane in front of it.
@@ -165,12 +218,20 @@ impl App {
                 None => Vec::new(),
             };
         }
-        let tab = parts.places.iter().find_map(|(area, group)| {
-            (mouse.y == area.y && area.contains(at))
-                .then(|| tab_under(*area, group, self.front(group), mouse.x))
-        });
-        if let Some(tab) = tab.flatten() {
-            return self.focus_on(tab);
+        if parts.tour.contains(at) {
+            return match self.tour.and_then(|page| tour_command(page, parts.tour, at)) {
+                Some(command) => self.run(command.into()),
+                None => Vec::new(),
+            };
+        }
+        match self.on_border(at) {
+            Some(Pressed::Tab(id)) => return self.focus_on(id),
+            Some(Pressed::Note(id, command)) => {
+                let mut effects = self.focus_on(id);
+                effects.extend(self.run(command.into()));
+                return effects;
+            }
+            None => {}
         }
         if let Some(edge) = parts.edges.into_iter().find(|it| it.area.contains(at)) {
             self.held = Some(Held { edge, at: (mouse.x, mouse.y), moved: false });
@@ -179,26 +240,29 @@ impl App {
         self.choose(mouse)
     }
 
-    /// A press on a pane.
+    /// A press on a pane: what is there is selected; a second press does what Enter does, the right button
+    /// lists what can be done, both with what was pressed.
     fn choose(&mut self, mouse: Mouse) -> Vec<Effect> {
-        let parts = self.parts();
-        let at = Position::new(mouse.x, mouse.y);
-        let Some((area, group)) = parts.places.iter().find(|(area, _)| area.contains(at)) else {
-            return Vec::new();
-        };
-        let front = self.front(group);
+        let Some((area, front)) = self.under(mouse) else { return Vec::new() };
         let mut effects = self.focus_on(front);
-        let inside = frame::inner(*area);
-        let Some(now) = self.now.clone() else { return effects };
-        if inside.contains(at) {
-            let pane = &mut self.panes[front as usize];
-            let mut acted = pane.click(mouse.x - inside.x, mouse.y - inside.y, &now);
-            if mouse.twice {
-                acted = self.panes[front as usize].act(Command::Follow, 1, &now).or(acted);
-            }
-            if let Some(effect) = acted {
-                effects.extend(self.obey(effect));
-            }
+        let (inside, at) = (frame::inner(area), Position::new(mouse.x, mouse.y));
+        let Some(now) = self.now.clone().filter(|_| inside.contains(at)) else { return effects };
+        let (x, y) = (mouse.x - inside.x, mouse.y - inside.y);
+        let pane = &mut self.panes[front as usize];
+        let button = pane.is_button(x, y, &now);
+        if button && mouse.kind == MouseKind::Menu {
+            return effects;
+        }
+        let Some(pressed) = pane.click(x, y, &now) else { return effects };
+        let there = !matches!(pressed, panes::Effect::Say(_));
+        effects.extend(self.obey(pressed));
+        let command = match mouse.kind {
+            MouseKind::Menu => Some(Command::Menu),
+            MouseKind::Press if mouse.twice && !button => Some(Command::Follow),
+            _ => None,
+        };
+        if let Some(command) = command.filter(|_| there) {
+            effects.extend(self.follow_press(command));
         }
         effects
     }
@@ -218,35 +282,8 @@ impl App {
     }
 }
 
-/// The pane whose tab is at a column of a place's upper border.
-fn tab_under(area: Rect, group: &[PaneId], front: PaneId, x: u16) -> Option<PaneId> {
-    if frame::inner(area) == area {
-        return None;
-    }
-    let (tabs, at) = tabs(group, front, area.width);
-    let tab = frame::tab_at(&tabs, at, x - area.x)?;
-    Some(if tabs.len() == group.len() { group[tab] } else { front })
-}
-
-/// What the tabs of a place say, whatever fits: all names, all short names, or the front one's; and
-/// which of them is in front.
-pub(crate) fn tabs(group: &[PaneId], front: PaneId, width: u16) -> (Vec<String>, usize) {
-    use crate::widgets::line::width as columns;
-    let fits =
-        |tabs: &[String]| tabs.iter().map(|it| columns(it) + 1).sum::<usize>() + 6 <= usize::from(width);
-    let long: Vec<String> = group.iter().map(|it| it.name().to_owned()).collect();
-    let short: Vec<String> = group.iter().map(|it| it.short().to_owned()).collect();
-    // Where not even the short names fit, their number says that there are more.
-    let more = match group.len() - 1 {
-        0 => String::new(),
-        others => format!(" +{others}"),
-    };
-    let here = vec![format!("{}{more}", front.name())];
-    let at = group.iter().position(|&it| it == front).unwrap_or(0);
-    match () {
-        () if fits(&long) => (long, at),
-        () if fits(&short) => (short, at),
-        () if fits(&here) => (here, 0),
-        () => (vec![front.short().to_owned()], 0),
-    }
+/// The step a line of a list begins with, if it is one of the run.
+fn leading_step(line: &str, end: u64) -> Option<u64> {
+    let word = line.split_whitespace().next()?;
+    word.replace(',', "").parse().ok().filter(|&step| step <= end)
 }

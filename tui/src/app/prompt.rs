@@ -14,6 +14,7 @@
 use super::{App, Effect, Mode};
 use crate::command::{self, Takes};
 use crate::expr::Expr;
+use crate::keys::{Code, Key};
 use crate::session::{Direction, Request, parse_step};
 use crate::widgets::edit::Edit;
 
@@ -107,58 +108,110 @@ impl Prompt {
         }
     }
 
-    /// What may be typed.
-    pub fn hint(&self) -> String {
-        match self.kind {
-            PromptKind::Goto => "120 · +10 · -10 · 50% · g start · G end · Esc".into(),
-            PromptKind::Address => "0x400 · r0 · sp + 8 · u32[r3] · Esc".into(),
-            PromptKind::Input => "Enter gives the line · ^d ends the input · Esc".into(),
-            PromptKind::Search => {
-                "an op, function or host function (regex) · write 0x400 · value == 42 && depth > 3 · Esc"
-                    .into()
+    /// What may be typed, the most needed first, then what ends it.
+    pub fn words(&self) -> Vec<Word> {
+        let submit = |text: &str| Word { text: text.to_owned(), does: Some(Press::Submit(text.to_owned())) };
+        let put = |text: &str| Word { text: text.to_owned(), does: Some(Press::Put(text.to_owned())) };
+        let key = |text: &str, code| Word { text: text.to_owned(), does: Some(Press::Key(Key::plain(code))) };
+        let mut words = match self.kind {
+            PromptKind::Goto => {
+                let goto =
+                    |text: &str, to: &str| Word { text: text.into(), does: Some(Press::Submit(to.into())) };
+                let mut words = vec![Word::told("120")];
+                words.extend(["+10", "-10", "50%"].map(submit));
+                words.extend([goto("g start", "start"), goto("G end", "end")]);
+                words
             }
-            PromptKind::Filter => "lists only steps that match; what / takes · Esc".into(),
-            PromptKind::Note => "Enter writes it on this step · Esc".into(),
-            PromptKind::Command if !self.offers.is_empty() => {
-                let from = self.taken.unwrap_or(0) / 5 * 5;
-                let shown: Vec<&str> = self.offers.iter().skip(from).take(5).map(String::as_str).collect();
-                let more = if self.offers.len() > from + 5 { " …" } else { "" };
-                format!("{}{more}", shown.join(" · "))
+            PromptKind::Address => ["0x400", "r0", "sp + 8", "u32[r3]"].map(put).into(),
+            PromptKind::Input => {
+                let end = Key { code: Code::Char('d'), ctrl: true, alt: false };
+                vec![Word { text: "^d ends the input".into(), does: Some(Press::Key(end)) }]
             }
-            PromptKind::Command => {
-                let typed = self.edit.text().trim_start();
-                if let Some((name, rest)) = typed.split_once(' ') {
-                    let takes = command::named(name).map(|it| it.entry().takes);
-                    return match takes {
-                        Ok(takes @ (Takes::Expr | Takes::Query)) if rest.contains(['=', '[', '&', '(']) => {
-                            match Expr::parse(rest) {
-                                Ok(_) => takes.hint().to_owned(),
-                                Err(error) => error.to_string(),
-                            }
-                        }
-                        Ok(takes @ (Takes::Place | Takes::Watched)) => match rest.split_once("if ") {
-                            Some((_, condition)) => match Expr::parse(condition) {
-                                Ok(_) => "Enter sets it".into(),
-                                Err(error) => error.to_string(),
-                            },
-                            None => takes.hint().to_owned(),
-                        },
-                        Ok(takes) => takes.hint().to_owned(),
-                        Err(error) => error,
-                    };
-                }
-                let fitting: Vec<&command::Entry> = command::TABLE
-                    .iter()
-                    .filter(|it| !typed.is_empty() && it.name.starts_with(typed))
-                    .take(4)
-                    .collect();
-                match fitting[..] {
-                    [] => "a command's name, or a step · Tab · ↑ earlier · Esc".into(),
-                    [only] => format!("{} {}", only.name, only.takes.hint()),
-                    _ => fitting.iter().map(|it| it.name).collect::<Vec<_>>().join(" · "),
-                }
+            PromptKind::Search => vec![
+                Word::told("op, function or host function (regex)"),
+                put("write 0x400"),
+                put("value == 42 && depth > 3"),
+            ],
+            PromptKind::Filter => {
+                vec![
+                    Word::told("lists only steps that match"),
+                    put("outcome call"),
+                    Word::told("what / takes"),
+                ]
             }
+            PromptKind::Note => vec![Word::told("written on this step")],
+            PromptKind::Command => self.command_words(),
+        };
+        words.extend([key("Enter", Code::Enter), key("Esc", Code::Esc)]);
+        words
+    }
+
+    /// The same for a command.
+    fn command_words(&self) -> Vec<Word> {
+        if !self.offers.is_empty() {
+            let from = self.taken.unwrap_or(0) / 5 * 5;
+            let more = (self.offers.len() > from + 5).then(|| Word::told("…"));
+            let shown = self.offers.iter().skip(from).take(5);
+            return shown.map(|it| Word::told(it)).chain(more).collect();
         }
+        let typed = self.edit.text().trim_start();
+        if let Some((name, rest)) = typed.split_once(' ') {
+            let takes = command::named(name).map(|it| it.entry().takes);
+            return vec![Word::told(&match takes {
+                Ok(takes @ (Takes::Expr | Takes::Query)) if rest.contains(['=', '[', '&', '(']) => {
+                    match Expr::parse(rest) {
+                        Ok(_) => takes.hint().to_owned(),
+                        Err(error) => error.to_string(),
+                    }
+                }
+                Ok(takes @ (Takes::Place | Takes::Watched)) => match rest.split_once("if ") {
+                    Some((_, condition)) => match Expr::parse(condition) {
+                        Ok(_) => "Enter sets it".into(),
+                        Err(error) => error.to_string(),
+                    },
+                    None => takes.hint().to_owned(),
+                },
+                Ok(takes) => takes.hint().to_owned(),
+                Err(error) => error,
+            })];
+        }
+        let fitting: Vec<&command::Entry> = command::TABLE
+            .iter()
+            .filter(|it| !typed.is_empty() && it.name.starts_with(typed))
+            .take(4)
+            .collect();
+        let name = |text: String, name: &str| Word { text, does: Some(Press::Put(format!("{name} "))) };
+        match fitting[..] {
+            [] => vec![Word::told("a command's name, or a step"), Word::told("Tab"), Word::told("↑ earlier")],
+            [only] => vec![name(format!("{} {}", only.name, only.takes.hint()), only.name)],
+            _ => fitting.iter().map(|it| name(it.name.to_owned(), it.name)).collect(),
+        }
+    }
+}
+
+/// A word beside a line being typed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Word {
+    /// What it says.
+    pub text: String,
+    /// What a press on it does.
+    pub does: Option<Press>,
+}
+
+/// What a press on a word does.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Press {
+    /// As if this key was typed.
+    Key(Key),
+    /// This stands in the line.
+    Put(String),
+    /// The same, and the line is done.
+    Submit(String),
+}
+
+impl Word {
+    fn told(text: &str) -> Word {
+        Word { text: text.to_owned(), does: None }
     }
 }
 

@@ -11,7 +11,7 @@
 //!
 //! It follows the cursor; lines that name a step lead there, and those about bytes to who wrote them. What is said stands in `lesson`.
 
-use super::{Effect, Pane, View, lines};
+use super::{Effect, Note, Pane, View, lines};
 use crate::command::Command;
 use crate::lesson::{self, Lead, Said, Tone};
 use crate::moment::{Moment, Wants};
@@ -59,6 +59,14 @@ impl Pane for Card {
         if lesson::trapped(now) { "why it trapped".into() } else { String::new() }
     }
 
+    fn notes(&self, now: &Moment) -> Vec<Note> {
+        let below = self.rows(now, Base::default()).len().saturating_sub(self.scroll.top + self.height);
+        let above = self.scroll.top;
+        let more = (below > 0).then(|| Note::does(format!("▼ {below} more"), Command::PageDown));
+        let back = (above > 0).then(|| Note::does(format!("▲ {above}"), Command::PageUp));
+        more.into_iter().chain(back).collect()
+    }
+
     fn resize(&mut self, width: u16, height: u16) {
         (self.width, self.height) = (width.into(), height.into());
     }
@@ -82,17 +90,23 @@ impl Pane for Card {
             return Some(Effect::Done);
         }
         match command {
-            Command::Follow => Some(Effect::Ask(match rows.get(self.scroll.at)?.to.clone()? {
-                Lead::Step(step) => Request::Goto(Target::Step(step)),
-                Lead::Write(of) => Request::WriteOf(of, Direction::Backward),
-            })),
+            Command::Follow => Some(match rows.get(self.scroll.at).and_then(|it| it.to.clone()) {
+                Some(Lead::Step(step)) => Effect::Ask(Request::Goto(Target::Step(step))),
+                Some(Lead::Write(of)) => Effect::Ask(Request::WriteOf(of, Direction::Backward)),
+                None => Effect::Say("this line leads nowhere; those with → do".into()),
+            }),
             _ => None,
         }
     }
 
     fn click(&mut self, _x: u16, y: u16, now: &Moment) -> Option<Effect> {
         let len = self.rows(now, Base::default()).len();
-        self.scroll.point(y, len);
+        self.scroll.point(y, len).then_some(Effect::Done)
+    }
+
+    fn scroll(&mut self, _x: u16, by: i64, now: &Moment) -> Option<Effect> {
+        let len = self.rows(now, Base::default()).len();
+        self.scroll.turn(by, len, self.height);
         Some(Effect::Done)
     }
 

@@ -15,7 +15,7 @@
 
 mod levels;
 
-use super::{Effect, Pane, View, lines};
+use super::{Effect, Note, Pane, View, lines};
 use crate::command::Command;
 use crate::moment::{Moment, Place, Wants};
 use crate::session::{Direction, Request};
@@ -81,6 +81,8 @@ pub(super) struct Code {
     away: Option<FuncId>,
     /// Where one came from on the way to `away`, the latest last.
     back: Vec<(Option<FuncId>, Scroll)>,
+    /// The first lines shown of each level, once the mouse has pressed or turned something: they stay.
+    tops: [Option<usize>; 4],
 }
 
 impl Code {
@@ -97,6 +99,7 @@ impl Code {
         let before = self.levels();
         for _ in 0..SETS.len() {
             self.set = (self.set + by) % SETS.len();
+            self.tops = [None; 4];
             let usable = self.source || !SETS[self.set].contains(&Level::Source);
             if usable && self.levels() != before {
                 break;
@@ -109,7 +112,7 @@ impl Code {
     /// Shows another function.
     fn visit(&mut self, func: FuncId) {
         self.back.push((self.away, self.scroll));
-        (self.away, self.scroll) = (Some(func), Scroll::default());
+        (self.away, self.scroll, self.tops) = (Some(func), Scroll::default(), [None; 4]);
     }
 
     /// What an op calls: said by the code, or by the step about to run.
@@ -133,21 +136,25 @@ impl Pane for Code {
         now.code.as_ref().map_or_else(String::new, |code| code.name())
     }
 
-    fn note(&self, now: &Moment) -> String {
+    fn notes(&self, now: &Moment) -> Vec<Note> {
         let Some(code) = now.code.as_ref().filter(|code| !code.code.ops.is_empty()) else {
-            return String::new();
+            return Vec::new();
         };
         let levels = self.levels();
-        let away = if self.away.is_some() { "H back   " } else { "" };
-        let columns = match levels[..] {
-            [Level::Bytecode] if self.width >= 60 => "ip · op · pc · wasm   ".to_owned(),
-            _ if self.width >= 40 => {
+        let mut notes = Vec::new();
+        if self.away.is_some() {
+            notes.push(Note::does("H back", Command::Back));
+        }
+        notes.push(match levels[..] {
+            [Level::Bytecode] if self.width >= 60 => Note::more("ip · op · pc · wasm"),
+            [Level::Bytecode] => Note::more("bytecode"),
+            _ => {
                 let names: Vec<&str> = levels.iter().map(|level| level_name(*level, now)).collect();
-                names.join(" │ ") + "   "
+                Note::does(names.join(" │ "), Command::View)
             }
-            _ => String::new(),
-        };
-        format!("{away}{columns}{}/{}", self.scroll.at + 1, code.code.ops.len())
+        });
+        notes.push(Note::more(format!("{}/{}", self.scroll.at + 1, code.code.ops.len())));
+        notes
     }
 
     fn resize(&mut self, width: u16, height: u16) {
@@ -165,7 +172,7 @@ impl Pane for Code {
             if self.at.is_none_or(|(func, _)| func != frame.func) {
                 self.scroll = Scroll::default();
             }
-            self.at = Some(place);
+            (self.at, self.tops) = (Some(place), [None; 4]);
             // The program has moved: it is what one wants to see.
             if self.away.take().is_some() {
                 self.back.clear();
@@ -191,6 +198,7 @@ impl Pane for Code {
     fn act(&mut self, command: Command, count: u64, now: &Moment) -> Option<Effect> {
         let code = now.code.as_ref()?;
         if let Some(by) = lines(command, count, self.height) {
+            self.tops = [None; 4];
             self.scroll.by(by, code.code.ops.len());
             self.scroll.fit(code.code.ops.len(), self.height);
             return Some(Effect::Done);
@@ -211,6 +219,7 @@ impl Pane for Code {
             }),
             Command::Back => {
                 (self.away, self.scroll) = self.back.pop()?;
+                self.tops = [None; 4];
                 Some(Effect::Done)
             }
             Command::Explain if !here => Some(Effect::Explain(code.code.func, op.ip)),
@@ -241,9 +250,28 @@ impl Pane for Code {
         }
     }
 
-    fn click(&mut self, _x: u16, y: u16, now: &Moment) -> Option<Effect> {
-        let len = now.code.as_ref()?.code.ops.len();
-        self.scroll.point(y, len);
+    fn click(&mut self, x: u16, y: u16, now: &Moment) -> Option<Effect> {
+        let level = self.level_at(x);
+        let row = usize::from(y).checked_sub(Code::head(level))?;
+        let line = self.rows(level, now)?.nth(row)?;
+        let Some(op) = self.op_of(level, line, now) else {
+            return Some(Effect::Say("nothing of this function runs on this line".into()));
+        };
+        self.hold(now);
+        self.scroll.put(op);
+        Some(Effect::Done)
+    }
+
+    fn scroll(&mut self, x: u16, by: i64, now: &Moment) -> Option<Effect> {
+        let level = self.level_at(x);
+        let (len, height) = (self.lines_of(level, now)?.0, self.height.saturating_sub(Code::head(level)));
+        self.hold(now);
+        if level == Level::Bytecode {
+            self.scroll.turn(by, len, height);
+        }
+        let top = self.tops[level as usize]? as i64;
+        let last = len.saturating_sub(height) as i64;
+        self.tops[level as usize] = Some(top.saturating_add(by).clamp(0, last) as usize);
         Some(Effect::Done)
     }
 

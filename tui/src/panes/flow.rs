@@ -9,9 +9,10 @@
 //!    step outcome
 //! ```
 //!
-//! This list is the run's time: its cursor is the session's, so moving here is stepping.
+//! This list is the run's time: its cursor is the session's, so moving here is stepping. The wheel looks
+//! elsewhere without going there. `#` counts the outcomes of the whole run above the list.
 
-use super::{Effect, Pane, View};
+use super::{Effect, Note, Pane, View};
 use crate::command::Command;
 use crate::moment::{FlowRow, Moment, Wants};
 use crate::session::{Direction, Goal, Request, Stride, Target};
@@ -26,32 +27,101 @@ use wasmscope_trace_format::Outcome;
 /// The pane.
 #[derive(Debug, Default)]
 pub(super) struct Flow {
+    width: usize,
     height: u16,
-    /// Whether the outcomes of the whole run are counted on the border.
+    /// Whether the outcomes of the whole run are counted above the list.
     counts: bool,
+    /// The step on the first row, while the list is turned away from the cursor.
+    top: Option<u64>,
+    /// Whether it is about to be turned back: what was asked for since may move the cursor.
+    turns_back: bool,
+    /// A step that was pressed, and the row of the list it stood on, where it stays.
+    pressed: Option<(u64, usize)>,
+    seen: Option<u64>,
 }
 
 /// The style of an outcome.
-pub(super) fn outcome_style(outcome: &Outcome, theme: &Theme) -> Style {
+fn outcome_style(outcome: &Outcome, theme: &Theme) -> Style {
     match outcome {
-        Outcome::Next => theme.next,
-        Outcome::Jump => theme.jump,
-        Outcome::Call | Outcome::TailCall | Outcome::Return => theme.call,
-        Outcome::HostCall => theme.host,
         Outcome::Error(_) if !words::failed(outcome) => theme.strong,
-        Outcome::Halt => theme.strong,
-        Outcome::Throw | Outcome::Error(_) => theme.error,
+        _ => name_style(outcome.name(), theme),
+    }
+}
+
+/// The style of outcomes of a name.
+fn name_style(name: &str, theme: &Theme) -> Style {
+    match name {
+        "Next" => theme.next,
+        "Jump" => theme.jump,
+        "Call" | "TailCall" | "Return" => theme.call,
+        "HostCall" => theme.host,
+        "Halt" => theme.strong,
+        _ => theme.error,
+    }
+}
+
+/// What stands where in the list.
+struct Window {
+    /// The first row shown, a place in `Moment::flow`.
+    first: usize,
+    /// The place of the step about to run; of what follows it, where a filter hides it.
+    cursor: usize,
+    /// Whether the step about to run stands behind all rows, which are before it.
+    behind: bool,
+}
+
+impl Window {
+    fn lines(&self, now: &Moment) -> usize {
+        now.flow.len() + usize::from(self.behind)
     }
 }
 
 impl Flow {
-    /// The first row shown of a list of events, and the row of the screen the cursor stands on.
-    fn window(now: &Moment, height: usize) -> (usize, usize) {
-        let past = now.flow.iter().filter(|row| row.event.step < now.step).count();
-        // The cursor's row stands two thirds down, or higher when little came before or more is to come.
-        let below = (now.flow.len() - past).max(1);
-        let cursor = past.min((height * 2 / 3).max(height.saturating_sub(below)));
-        (past - cursor, cursor)
+    fn window(&self, now: &Moment) -> Window {
+        let height = self.room(now);
+        let cursor = now.flow.partition_point(|row| row.event.step < now.step);
+        let first = match (self.top, self.pressed) {
+            (Some(top), _) => now.flow.partition_point(|row| row.event.step < top),
+            (None, Some((step, row))) if step == now.step => cursor.saturating_sub(row.min(height)),
+            // The cursor's row stands two thirds down, or higher when little came before or more is to come.
+            (None, _) => {
+                let below = (now.flow.len() - cursor).max(1);
+                cursor - cursor.min((height * 2 / 3).max(height.saturating_sub(below)))
+            }
+        };
+        // A list that ends in the window ends with the run, or with what matches of it.
+        let behind = cursor == now.flow.len() && cursor - first < height.max(1);
+        Window { first, cursor, behind }
+    }
+
+    /// The outcomes counted, in rows that fit.
+    fn counted(&self, now: &Moment) -> Vec<Vec<(&'static str, String)>> {
+        let mut rows: Vec<Vec<(&'static str, String)>> = Vec::new();
+        if !self.counts {
+            return rows;
+        }
+        let whole = now.outcomes.iter().map(|it| it.1).sum::<u64>().max(1);
+        let mut left = 0;
+        for &(name, count) in &now.outcomes {
+            let share = u128::from(count) * 100 / u128::from(whole);
+            let text = format!("{} {share}%", words::count(count));
+            let columns = name.len() + 1 + text.len() + 3;
+            match rows.last_mut() {
+                Some(row) if columns <= left => row.push((name, text)),
+                _ => {
+                    left = self.width;
+                    rows.push(vec![(name, text)]);
+                }
+            }
+            left = left.saturating_sub(columns);
+        }
+        rows.truncate(usize::from(self.height / 2));
+        rows
+    }
+
+    /// Rows of the list.
+    fn room(&self, now: &Moment) -> usize {
+        usize::from(self.height) - self.counted(now).len()
     }
 
     fn page(&self, direction: Direction, count: u64) -> Effect {
@@ -61,55 +131,84 @@ impl Flow {
 }
 
 impl Pane for Flow {
-    fn note(&self, now: &Moment) -> String {
-        if let Some((text, counted)) = &now.filter {
-            return match counted {
-                Some(count) => format!("only {text}: {}", words::count(*count)),
-                None => format!("only {text}"),
-            };
+    fn notes(&self, now: &Moment) -> Vec<Note> {
+        match &now.filter {
+            Some((text, counted)) => {
+                let count = counted.map_or_else(String::new, |count| format!(": {}", words::count(count)));
+                vec![Note::does(format!("only {text}{count}"), Command::Filter)]
+            }
+            None => vec![Note::more("step · outcome · op · effects")],
         }
-        if !self.counts {
-            return "step · outcome · op · effects".into();
-        }
-        let whole = now.outcomes.iter().map(|it| it.1).sum::<u64>().max(1);
-        let each = now.outcomes.iter().map(|(outcome, count)| {
-            let share = u128::from(*count) * 100 / u128::from(whole);
-            format!("{} {} {share}%", outcome.name(), words::brief(*count))
-        });
-        each.collect::<Vec<_>>().join(" · ")
     }
 
-    fn resize(&mut self, _width: u16, height: u16) {
-        self.height = height;
+    fn resize(&mut self, width: u16, height: u16) {
+        (self.width, self.height) = (width.into(), height);
+    }
+
+    fn see(&mut self, now: &Moment) {
+        if self.turns_back || self.seen != Some(now.step) {
+            (self.top, self.turns_back) = (None, false);
+        }
+        self.seen = Some(now.step);
+    }
+
+    fn hear(&mut self, effect: &Effect) {
+        self.turns_back |= *effect == Effect::Asks;
     }
 
     fn click(&mut self, _x: u16, y: u16, now: &Moment) -> Option<Effect> {
-        let (first, _) = Flow::window(now, self.height.into());
-        let row = now.flow.get(first + usize::from(y))?;
-        Some(Effect::Ask(Request::Goto(Target::Step(row.event.step))))
+        let window = self.window(now);
+        let row = usize::from(y).checked_sub(self.counted(now).len())?;
+        let at = window.first + row;
+        if at >= window.lines(now) {
+            return None;
+        }
+        let step = now.flow.get(at).map_or(now.step, |row| row.event.step);
+        self.pressed = Some((step, row));
+        Some(Effect::Ask(Request::Goto(Target::Step(step))))
+    }
+
+    fn scroll(&mut self, _x: u16, by: i64, now: &Moment) -> Option<Effect> {
+        let window = self.window(now);
+        let most = window.lines(now).saturating_sub(self.room(now));
+        let first = (window.first as i64).saturating_add(by).clamp(0, most as i64) as usize;
+        self.top = Some(now.flow.get(first)?.event.step);
+        Some(Effect::Done)
     }
 
     fn menu(&self, now: &Moment) -> Vec<(String, String)> {
-        let row = now.next.as_ref().and_then(|next| next.row.as_ref());
-        let Some(op) = row.and_then(|row| now.code.as_ref()?.op(row.event.op)) else { return Vec::new() };
-        let op = &op.mnemonic;
         let mut menu = Vec::new();
+        if now.filter.is_some() {
+            menu.push(("list all steps again".into(), "filter".into()));
+        }
+        let Some(next) = &now.next else { return menu };
+        let row = next.row.as_ref();
+        let op = row.and_then(|row| now.code.as_ref()?.op(row.event.op)).map(|op| &op.mnemonic);
         let made =
             |what: &str, subject: &str| (format!("where {what} made"), format!("previous-write {subject}"));
-        if let Some(bytes) = now.next.as_ref().and_then(|next| next.loads()) {
+        if let Some(bytes) = next.loads() {
             menu.push(made(&format!("the bytes at {bytes} were"), &bytes));
             menu.push((format!("stop wherever {bytes} is written"), format!("watch {bytes}")));
         }
         menu.extend(now.reads().iter().map(|read| made(&format!("{} was", read.label), &read.label)));
-        menu.extend([
-            (format!("on to the next {op}"), format!("search op {op}")),
-            (format!("back to the last {op}"), format!("search-back op {op}")),
-            (format!("list every {op} of the run"), format!("filter op {op}")),
-            ("stop at this op, or no more".into(), "break".into()),
-        ]);
-        if now.filter.is_some() {
-            menu.push(("list all steps again".into(), "filter".into()));
+        if let Some(op) = op {
+            menu.extend([
+                (format!("on to the next {op}"), format!("search op {op}")),
+                (format!("back to the last {op}"), format!("search-back op {op}")),
+                (format!("list every {op} of the run"), format!("filter op {op}")),
+            ]);
         }
+        if let Some(row) = row {
+            let outcome = row.event.outcome.name();
+            menu.extend([
+                (format!("on to the next {outcome}"), format!("search outcome {}", outcome.to_lowercase())),
+                (
+                    format!("list every step that returned {outcome}"),
+                    format!("filter outcome {}", outcome.to_lowercase()),
+                ),
+            ]);
+        }
+        menu.push(("stop at this op, or no more".into(), "break".into()));
         menu
     }
 
@@ -121,7 +220,9 @@ impl Pane for Flow {
 
     fn wants(&self) -> Wants {
         let rows = u32::from(self.height);
-        Wants { flow: (rows, rows), outcomes: self.counts, ..Wants::default() }
+        let flow_at = self.top.filter(|_| !self.turns_back);
+        let after = if flow_at.is_some() { rows * 2 } else { rows };
+        Wants { flow: (rows, after), flow_at, outcomes: self.counts, ..Wants::default() }
     }
 
     fn act(&mut self, command: Command, count: u64, _now: &Moment) -> Option<Effect> {
@@ -141,10 +242,19 @@ impl Pane for Flow {
 
     fn draw(&self, now: &Moment, view: &View<'_>, area: Rect, buf: &mut Buffer) {
         let theme = view.theme;
-        let height = usize::from(area.height);
-        let (first, cursor) = Flow::window(now, height);
-        let past = first + cursor;
-        let shown = &now.flow[first..now.flow.len().min(first + height)];
+        let counted = self.counted(now);
+        for (row, outcomes) in counted.iter().enumerate() {
+            let mut line = Line::new(buf, area, row as u16);
+            for (index, (name, text)) in outcomes.iter().enumerate() {
+                line.put(if index == 0 { "" } else { " · " }, theme.dim);
+                line.put(name, name_style(name, theme)).put(" ", theme.plain).put(text, theme.plain);
+            }
+        }
+        let head = counted.len() as u16;
+        let area = Rect { y: area.y + head, height: area.height.saturating_sub(head), ..area };
+        let window = self.window(now);
+        let end = now.flow.len().min(window.first + usize::from(area.height));
+        let shown = &now.flow[window.first.min(end)..end];
         let outermost = shown.iter().map(|row| row.event.depth).min().unwrap_or(0);
         let digits = digits(now, area.width);
         for (index, row) in shown.iter().enumerate() {
@@ -152,24 +262,28 @@ impl Pane for Flow {
             let line = Line::new(buf, area, index as u16);
             draw_row(row, now, view, digits, outermost, line, here);
         }
-        if past == now.flow.len() && cursor < height {
-            let mut line = Line::new(buf, area, cursor as u16);
-            // It ran, but the filter lists nothing behind it.
-            if let Some(row) = now.next.as_ref().and_then(|next| next.row.as_ref()) {
-                return draw_row(row, now, view, digits, outermost.min(row.event.depth), line, true);
-            }
-            line.put("▶ ", theme.strong).put(&number(now.step, digits), theme.dim);
-            match &now.next {
-                Some(next) => {
-                    let room = line.room();
-                    line.put("not run   ", theme.dim).clip(&next.text, room, theme.strong);
-                }
-                None => {
-                    line.put(&now.run.text(), theme.strong);
-                }
-            }
-            line.paint(theme.current);
+        if !window.behind {
+            return;
         }
+        let mut line = Line::new(buf, area, (window.cursor - window.first) as u16);
+        if let Some(row) = now.next.as_ref().and_then(|next| next.row.as_ref()) {
+            // The filter hides it, and nothing behind it is let through.
+            draw_row(row, now, view, digits, outermost.min(row.event.depth), line, true);
+            return;
+        }
+        match &now.next {
+            Some(next) => {
+                line.put("▶ ", theme.strong).put(&number(now.step, digits), theme.dim);
+                let room = line.room();
+                line.put("not run   ", theme.dim).clip(&next.text, room, theme.strong);
+            }
+            None => {
+                line.put("▶ ", theme.strong).put(&number(now.step, digits), theme.dim);
+                let room = line.room();
+                line.clip(&now.run.text(), room, theme.strong);
+            }
+        }
+        line.paint(theme.current);
     }
 }
 

@@ -6,10 +6,10 @@
 //! breakpoint 1 at fib+12
 //! ```
 
-use crate::app::{App, Hint, Mode};
+use crate::app::{App, Hint, Mode, Press, Prompt, Word};
 use crate::command::Command;
 use crate::theme::Theme;
-use crate::widgets::line::{Line, width};
+use crate::widgets::line::{Line, cut, width};
 use crate::widgets::wrap::wrap;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -17,6 +17,48 @@ use ratatui::style::Modifier;
 
 /// A message has so many lines at most.
 const MESSAGE: usize = 3;
+
+/// Between two words beside a prompt.
+const BETWEEN: &str = " · ";
+
+/// The words beside a prompt and their columns: those that end it, before them as many as there is room
+/// for; the first is cut if it is too long.
+fn words(prompt: &Prompt, columns: u16) -> Vec<(usize, Word)> {
+    let typed = width(prompt.label()) + width(prompt.edit.text()) + 5;
+    let room = usize::from(columns).saturating_sub(typed + 2);
+    let mut words = prompt.words();
+    let ends = words.split_off(words.len().saturating_sub(2));
+    let size = |word: &Word| width(&word.text) + width(BETWEEN);
+    let mut left = room.saturating_sub(ends.iter().map(size).sum());
+    let mut shown: Vec<Word> = Vec::new();
+    for mut word in words {
+        if size(&word) > left {
+            if shown.is_empty() && left > 12 {
+                word.text = cut(&word.text, left - width(BETWEEN));
+                shown.push(word);
+            }
+            break;
+        }
+        left -= size(&word);
+        shown.push(word);
+    }
+    shown.extend(ends);
+    let all = shown.iter().map(size).sum::<usize>().saturating_sub(width(BETWEEN));
+    let mut at = usize::from(columns).saturating_sub(2 + all);
+    let mut laid = Vec::new();
+    for word in shown {
+        let from = at;
+        at += size(&word);
+        laid.push((from, word));
+    }
+    laid
+}
+
+/// What a press on a column does while a line is typed.
+pub fn footer_word(prompt: &Prompt, columns: u16, x: u16) -> Option<Press> {
+    let on = |(at, word): &(usize, Word)| (*at..*at + width(&word.text)).contains(&usize::from(x));
+    words(prompt, columns).into_iter().find(on)?.1.does
+}
 
 /// Draws the line.
 pub fn footer(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
@@ -36,17 +78,14 @@ pub fn footer(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
         line.put(&under, theme.plain.add_modifier(Modifier::REVERSED));
         line.put(rest.as_str(), theme.plain);
         line.put("  ", theme.plain);
-        // As much of what may be typed as there is room for.
-        let (hint, room) = (prompt.hint(), line.room().saturating_sub(2));
-        let mut shown = String::new();
-        for piece in hint.split(" · ") {
-            let longer = if shown.is_empty() { piece.to_owned() } else { format!("{shown} · {piece}") };
-            if width(&longer) > room {
-                break;
+        let (used, words) = (line.used(), words(prompt, area.width));
+        for (index, (at, word)) in words.into_iter().enumerate().filter(|it| it.1.0 >= used) {
+            let mut line = Line::new(buf, area, 0);
+            if index > 0 && at >= used + width(BETWEEN) {
+                line.to(at - width(BETWEEN)).put(BETWEEN, theme.dim);
             }
-            shown = longer;
+            line.to(at).put(&word.text, if word.does.is_some() { theme.plain } else { theme.dim });
         }
-        line.right(&format!("{shown}  "), theme.dim);
         return;
     }
     if let Mode::Letter(command) = app.mode() {

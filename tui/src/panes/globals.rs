@@ -24,6 +24,8 @@ use wasmscope_trace_format::{Effect as Did, Value};
 pub(super) struct Globals {
     height: usize,
     scroll: Scroll,
+    /// The moment last followed.
+    seen: Option<u64>,
 }
 
 fn written(now: &Moment, of: u32, at: u32) -> bool {
@@ -46,9 +48,10 @@ impl Pane for Globals {
 
     fn see(&mut self, now: &Moment) {
         let changed = now.globals.iter().position(|global| written(now, global.instance, global.index));
-        if let Some(at) = changed {
-            self.scroll.at = at;
+        if let Some(at) = changed.filter(|_| self.seen != Some(now.step)) {
+            self.scroll.select(at, now.globals.len(), self.height);
         }
+        self.seen = Some(now.step);
         self.scroll.fit(now.globals.len(), self.height);
     }
 
@@ -69,7 +72,13 @@ impl Pane for Globals {
     }
 
     fn click(&mut self, _x: u16, y: u16, now: &Moment) -> Option<Effect> {
-        self.scroll.point(y, now.globals.len());
+        let len = now.globals.len();
+        self.scroll.point(y, len).then_some(Effect::Done)
+    }
+
+    fn scroll(&mut self, _x: u16, by: i64, now: &Moment) -> Option<Effect> {
+        let len = now.globals.len();
+        self.scroll.turn(by, len, self.height);
         Some(Effect::Done)
     }
 

@@ -8,7 +8,7 @@
 //!
 //! Follows the cursor until the selection is moved; Enter goes to the step of a call.
 
-use super::{Effect, Pane, View, lines};
+use super::{Effect, Note, Pane, View, lines};
 use crate::command::Command;
 use crate::moment::{HostCall, HostCalls, Moment, Wants};
 use crate::session::{Request, Target};
@@ -66,11 +66,10 @@ fn text(call: &HostCall, base: Base) -> (String, String) {
 }
 
 impl Pane for Host {
-    fn note(&self, now: &Moment) -> String {
-        match &now.hosts {
-            Some(calls) => format!("{} of {}", words::count(calls.before), words::count(calls.total)),
-            None => String::new(),
-        }
+    fn notes(&self, now: &Moment) -> Vec<Note> {
+        let told =
+            |calls: &HostCalls| format!("{} of {}", words::count(calls.before), words::count(calls.total));
+        now.hosts.iter().map(|calls| Note::new(told(calls))).collect()
     }
 
     fn resize(&mut self, _width: u16, height: u16) {
@@ -103,8 +102,19 @@ impl Pane for Host {
 
     fn click(&mut self, _x: u16, y: u16, now: &Moment) -> Option<Effect> {
         let calls = now.hosts.as_ref()?;
-        self.top = Some(calls.from);
-        self.at = Some((calls.from + u64::from(y)).min(calls.total.saturating_sub(1)));
+        let at = calls.from + u64::from(y);
+        if at >= calls.total {
+            return None;
+        }
+        (self.top, self.at) = (Some(calls.from), Some(at));
+        Some(Effect::Done)
+    }
+
+    fn scroll(&mut self, _x: u16, by: i64, now: &Moment) -> Option<Effect> {
+        let calls = now.hosts.as_ref()?;
+        let last = calls.total.saturating_sub(self.height.max(1).into());
+        let top = self.top.unwrap_or(calls.from);
+        self.top = Some(top.saturating_add_signed(by).min(last));
         Some(Effect::Done)
     }
 

@@ -12,7 +12,7 @@
 
 mod kind;
 
-use super::{Effect, Pane, View, lines};
+use super::{Effect, Note, Pane, View, lines};
 use crate::command::Command;
 use crate::moment::{Compared, Moment, Needle, Wants, bytes_named};
 use crate::session::{Direction, Request};
@@ -35,6 +35,8 @@ pub(super) struct Memory {
     /// The cursor.
     at: u64,
     track: bool,
+    /// Whether the window was turned away from the cursor.
+    turned: bool,
     /// Index in [`KINDS`]; bytes if none.
     kind: Option<usize>,
     compare: Option<u64>,
@@ -55,6 +57,7 @@ impl Default for Memory {
             top: 0,
             at: 0,
             track: true,
+            turned: false,
             kind: None,
             compare: None,
             needle: None,
@@ -112,6 +115,7 @@ impl Memory {
 
     /// Puts the cursor on an address, and its row a third down the window if it was not in sight.
     fn show(&mut self, addr: u64) {
+        self.turned = false;
         self.at = addr.min(self.len.saturating_sub(1));
         if addr < self.top || addr >= self.top.saturating_add(self.window()) {
             let row = self.at - self.at % self.per_row();
@@ -120,14 +124,17 @@ impl Memory {
         self.clamp();
     }
 
-    /// Keeps the cursor in the memory and in sight, and the window on whole rows.
+    /// Keeps the cursor in the memory and in sight, unless the window was turned away; the window on whole rows.
     fn clamp(&mut self) {
         let per_row = self.per_row();
         self.at = self.at.min(self.len.saturating_sub(1));
         let row = self.at - self.at % per_row;
         let rows = u64::from(self.height.max(1));
         let lowest = row.saturating_sub(per_row * (rows - 1));
-        self.top = (self.top - self.top % per_row).clamp(lowest, row);
+        self.top -= self.top % per_row;
+        if !self.turned {
+            self.top = self.top.clamp(lowest, row);
+        }
         let last = self.len.saturating_sub(1) / per_row * per_row;
         self.top = self.top.min(last.saturating_sub(per_row * (rows - 1)));
     }
@@ -170,18 +177,17 @@ impl Pane for Memory {
         format!("{name}{} KiB", memory.len / 1024)
     }
 
-    fn note(&self, now: &Moment) -> String {
-        let follows = if self.track { "follows" } else { "stays" };
-        let kind = self.kind().map_or(String::new(), |kind| format!("{} · ", kind.name));
-        match (&now.compared, self.compare) {
-            (Some(Compared { step, bytes: Some(then), .. }), Some(_)) => {
-                let differ = now.bytes.as_ref().map_or(0, |bytes| {
-                    bytes.bytes.iter().zip(&then.bytes).filter(|(now, then)| now != then).count()
-                });
-                format!("{kind}{differ} of these differ from step {}", words::count(*step))
-            }
-            _ => format!("{kind}{follows}"),
+    fn notes(&self, now: &Moment) -> Vec<Note> {
+        let kind = self.kind().map(|kind| Note::does(kind.name, Command::View));
+        let mut notes: Vec<Note> = kind.into_iter().collect();
+        if let (Some(Compared { step, bytes: Some(then), .. }), Some(_)) = (&now.compared, self.compare) {
+            let differ = now.bytes.as_ref().map_or(0, |bytes| {
+                bytes.bytes.iter().zip(&then.bytes).filter(|(now, then)| now != then).count()
+            });
+            notes.push(Note::new(format!("{differ} of these differ from step {}", words::count(*step))));
         }
+        notes.push(Note::does(if self.track { "follows" } else { "stays" }, Command::Track));
+        notes
     }
 
     fn resize(&mut self, width: u16, height: u16) {
@@ -239,7 +245,7 @@ impl Pane for Memory {
         };
         if let Some(by) = moved {
             self.at = self.at.saturating_add_signed(by);
-            self.track = false;
+            (self.track, self.turned) = (false, false);
             self.clamp();
             return Some(Effect::Done);
         }
@@ -315,8 +321,18 @@ impl Pane for Memory {
                 }
             }
         };
-        self.at = row + cell.min(per_row - 1);
-        self.track = false;
+        let at = row + cell.min(per_row - 1);
+        if at >= self.len {
+            return None;
+        }
+        (self.at, self.track) = (at, false);
+        self.clamp();
+        Some(Effect::Done)
+    }
+
+    fn scroll(&mut self, _x: u16, by: i64, _now: &Moment) -> Option<Effect> {
+        self.top = self.top.saturating_add_signed(by.saturating_mul(self.per_row() as i64));
+        self.turned = true;
         self.clamp();
         Some(Effect::Done)
     }

@@ -10,7 +10,7 @@
 //! with, and Enter goes there. Follows the latest line until another is selected; that stays selected, also
 //! where it is not printed yet and comes back.
 
-use super::{Effect, Pane, View, lines};
+use super::{Effect, Note, Pane, View, lines};
 use crate::command::Command;
 use crate::moment::{Moment, Stream, Wants};
 use crate::session::{Request, Target};
@@ -30,6 +30,9 @@ pub(super) struct Output {
     selected: Option<(u64, usize)>,
     /// How many lines above the latest it is, as far as that is known.
     above: usize,
+    /// How many lines above the latest are looked at.
+    reach: usize,
+    seen: Option<u64>,
 }
 
 struct Printed {
@@ -87,8 +90,8 @@ impl Output {
 }
 
 impl Pane for Output {
-    fn note(&self, now: &Moment) -> String {
-        if now.output_cut { "latest only" } else { "" }.into()
+    fn notes(&self, now: &Moment) -> Vec<Note> {
+        if now.output_cut { vec![Note::new("latest only")] } else { Vec::new() }
     }
 
     fn resize(&mut self, width: u16, height: u16) {
@@ -97,6 +100,12 @@ impl Pane for Output {
 
     fn see(&mut self, now: &Moment) {
         let rows = printed(now);
+        if self.seen != Some(now.step) {
+            // What is new comes into sight.
+            self.scroll.by(0, rows.len());
+            self.reach = 0;
+        }
+        self.seen = Some(now.step);
         let latest = rows.len().saturating_sub(1);
         let begins = |line: &Printed| (line.step, line.offset);
         self.scroll.at = match self.selected {
@@ -116,7 +125,7 @@ impl Pane for Output {
     }
 
     fn wants(&self) -> Wants {
-        let window = self.width.saturating_mul(self.height as u32 + self.above as u32 + 64);
+        let window = self.width.saturating_mul((self.height + self.above.max(self.reach) + 64) as u32);
         Wants { output: window.min(1 << 18), ..Wants::default() }
     }
 
@@ -140,8 +149,15 @@ impl Pane for Output {
 
     fn click(&mut self, _x: u16, y: u16, now: &Moment) -> Option<Effect> {
         let rows = printed(now);
-        self.scroll.point(y, rows.len());
+        let there = self.scroll.point(y, rows.len());
         self.keep(&rows);
+        there.then_some(Effect::Done)
+    }
+
+    fn scroll(&mut self, _x: u16, by: i64, now: &Moment) -> Option<Effect> {
+        let len = printed(now).len();
+        self.scroll.turn(by, len, self.height);
+        self.reach = len.saturating_sub(self.scroll.top);
         Some(Effect::Done)
     }
 

@@ -11,7 +11,7 @@
 
 use crate::app::{Listed, Picker};
 use crate::theme::Theme;
-use crate::widgets::frame::{self, Frame};
+use crate::widgets::frame::{self, Frame, Note};
 use crate::widgets::line::{Line, width};
 use crate::widgets::wrap::wrap;
 use ratatui::buffer::Buffer;
@@ -104,8 +104,8 @@ pub fn picker(picker: &Picker, theme: &Theme, screen: Rect, buf: &mut Buffer) {
         Listed::Palette => "commands, functions, marks",
         Listed::Menu => "what can be done with it",
     };
-    Frame { focused: true, tabs: &[title.to_owned()], note: "Enter does it · Esc", ..Frame::default() }
-        .draw(area, theme, buf);
+    let notes = ["Enter does it", "Esc"].map(|it| Note { text: it.to_owned(), spare: false }).into();
+    Frame { focused: true, tabs: vec![title.to_owned()], notes, ..Frame::default() }.draw(area, theme, buf);
     let columns = usize::from(inside.width).saturating_sub(2);
     let mut line = Line::new(buf, inside, 0);
     line.put(" > ", theme.key).put(picker.edit.before(), theme.plain);
@@ -143,15 +143,33 @@ pub fn picker(picker: &Picker, theme: &Theme, screen: Rect, buf: &mut Buffer) {
     }
 }
 
+/// Where a text of several lines stands.
+fn text_area(title: &str, lines: &[String], screen: Rect) -> Rect {
+    let widest = lines.iter().map(|it| width(it)).max().unwrap_or(0).max(width(title) + 24) + 4;
+    let area = middle(screen, widest.min(400) as u16);
+    Rect { height: area.height.min(lines.len().min(1 << 12) as u16 + 2), ..area }
+}
+
+/// What of a text is at a cell of the screen.
+pub fn text_at(title: &str, lines: &[String], top: usize, screen: Rect, at: Position) -> Picked {
+    let area = text_area(title, lines, screen);
+    let inside = frame::inner(area);
+    match (area.contains(at), inside.contains(at)) {
+        (false, _) => Picked::Outside,
+        (_, true) if top + usize::from(at.y - inside.y) < lines.len() => {
+            Picked::Item(top + usize::from(at.y - inside.y))
+        }
+        _ => Picked::Nothing,
+    }
+}
+
 /// Draws a text of several lines.
 pub fn text(title: &str, lines: &[String], top: usize, theme: &Theme, screen: Rect, buf: &mut Buffer) {
-    let widest = lines.iter().map(|it| width(it)).max().unwrap_or(0).max(width(title) + 24) + 4;
-    let mut area = middle(screen, widest.min(400) as u16);
-    area.height = area.height.min(lines.len().min(1 << 12) as u16 + 2);
+    let area = text_area(title, lines, screen);
     theme.clear(area, buf);
-    let tabs = [title.to_owned()];
-    let inside = Frame { focused: true, tabs: &tabs, note: "j/k scroll · Esc", ..Frame::default() }
-        .draw(area, theme, buf);
+    let notes = ["j/k scroll", "Esc"].map(|it| Note { text: it.to_owned(), spare: false }).into();
+    let frame = Frame { focused: true, tabs: vec![title.to_owned()], notes, ..Frame::default() };
+    let inside = frame.draw(area, theme, buf);
     for (row, text) in lines.iter().skip(top).take(inside.height.into()).enumerate() {
         let mut line = Line::new(buf, inside, row as u16);
         let room = line.room().saturating_sub(1);

@@ -17,7 +17,7 @@
 //! Enter goes there: to the next stop of a breakpoint, to a mark, to a note. `[` and `]` go to the stop
 //! before and after. The mouse turns a breakpoint off and on at its `●`, and takes a line away at `×`.
 
-use super::{Effect, Pane, View, lines};
+use super::{Effect, Note, Pane, View, lines};
 use crate::command::Command;
 use crate::moment::{Breakpoint, Display, Moment};
 use crate::session::{Ask, Direction, Request, Target};
@@ -90,17 +90,31 @@ impl Places {
         let lines: Vec<usize> = (0..rows.len()).filter(|&at| !matches!(rows[at], Row::Heading(_))).collect();
         let here = lines.iter().position(|&at| at >= self.scroll.at).unwrap_or(lines.len().saturating_sub(1));
         let to = (here as i64).saturating_add(by).clamp(0, lines.len().saturating_sub(1) as i64);
+        if by != 0 {
+            self.scroll.by(0, rows.len());
+        }
         self.scroll.at = lines.get(to as usize).copied().unwrap_or(0);
         self.scroll.fit(rows.len(), self.height);
     }
 }
 
+impl Places {
+    /// What a press at a column of a line does by itself.
+    fn button(&self, x: u16, row: &Row<'_>) -> Option<Command> {
+        match row {
+            Row::Heading(_) => None,
+            Row::Stop(_) if x < 2 => Some(Command::Toggle),
+            _ => (x + 2 >= self.width).then_some(Command::Delete),
+        }
+    }
+}
+
 impl Pane for Places {
-    fn note(&self, now: &Moment) -> String {
+    fn notes(&self, now: &Moment) -> Vec<Note> {
         let strip = &now.strip;
         match strip.sought < now.end && now.breakpoints.iter().any(|it| it.enabled) {
-            true => format!("stops sought up to {}", words::brief(strip.sought)),
-            false => String::new(),
+            true => vec![Note::new(format!("stops sought up to {}", words::brief(strip.sought)))],
+            false => Vec::new(),
         }
     }
 
@@ -146,14 +160,51 @@ impl Pane for Places {
     fn click(&mut self, x: u16, y: u16, now: &Moment) -> Option<Effect> {
         let rows = rows(now);
         let at = self.scroll.top + usize::from(y);
-        if at >= rows.len() || matches!(rows[at], Row::Heading(_)) {
-            return Some(Effect::Done);
+        if matches!(rows.get(at)?, Row::Heading(_)) {
+            return None;
         }
-        self.scroll.at = at;
-        match () {
-            () if x < 2 && matches!(rows[at], Row::Stop(_)) => self.act(Command::Toggle, 1, now),
-            () if x + 2 >= self.width => self.act(Command::Delete, 1, now),
-            () => Some(Effect::Done),
+        self.scroll.point(y, rows.len());
+        match self.button(x, &rows[at]) {
+            Some(command) => self.act(command, 1, now),
+            None => Some(Effect::Done),
+        }
+    }
+
+    fn is_button(&self, x: u16, y: u16, now: &Moment) -> bool {
+        let rows = rows(now);
+        rows.get(self.scroll.top + usize::from(y)).is_some_and(|row| self.button(x, row).is_some())
+    }
+
+    fn scroll(&mut self, _x: u16, by: i64, now: &Moment) -> Option<Effect> {
+        self.scroll.turn(by, rows(now).len(), self.height);
+        Some(Effect::Done)
+    }
+
+    fn menu(&self, now: &Moment) -> Vec<(String, String)> {
+        let Some(row) = self.chosen(now) else { return Vec::new() };
+        let line = |what: &str, command: String| (what.to_owned(), command);
+        let mut menu = match &row {
+            Row::Heading(_) => Vec::new(),
+            Row::Stop(it) => vec![
+                line("on to where it stops next", format!("run-to #{}", it.id)),
+                line("back to where it stopped last", format!("run-back-to #{}", it.id)),
+                match it.enabled {
+                    true => line("keep it, but do not stop there", format!("disable {}", it.id)),
+                    false => line("let it stop again", format!("enable {}", it.id)),
+                },
+            ],
+            Row::Mark(letter, _) => vec![line("go there", format!("jump {letter}"))],
+            Row::Note(step, _) => vec![line("go there", format!("goto {step}"))],
+            Row::Display(_, text, _) => vec![line("its value now", format!("print {text}"))],
+        };
+        menu.extend(row.named().map(|it| line("take it away", format!("delete {it}"))));
+        menu
+    }
+
+    fn offers(&self, now: &Moment) -> Vec<Command> {
+        match self.chosen(now) {
+            Some(Row::Stop(_)) => vec![Command::Condition],
+            _ => Vec::new(),
         }
     }
 

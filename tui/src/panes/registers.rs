@@ -16,7 +16,7 @@
 //!     $n i32   7             r0
 //! ```
 
-use super::{Effect, Pane, View, about_value, lines};
+use super::{Effect, Note, Pane, View, about_value, lines};
 use crate::command::Command;
 use crate::moment::{Home, Moment, Slot, func_name, slot_label};
 use crate::session::{Direction, Request};
@@ -36,6 +36,8 @@ pub(super) struct Registers {
     scroll: Scroll,
     /// Whether they are shown as WebAssembly has them: the operand stack, then named locals.
     wasm: bool,
+    /// The moment last followed.
+    seen: Option<u64>,
 }
 
 impl Registers {
@@ -87,18 +89,21 @@ impl Pane for Registers {
         }
     }
 
-    fn note(&self, now: &Moment) -> String {
+    fn notes(&self, now: &Moment) -> Vec<Note> {
         if let Some(compared) = &now.compared {
             let step = words::count(compared.step);
             return match compared.slots.is_empty() {
-                true => format!("this function does not run at step {step}"),
+                true => vec![Note::new(format!("not running at {step}")), Note::more("nothing to compare")],
                 false => {
                     let differ = now.slots.iter().filter(|slot| was(slot, now).is_some()).count();
-                    format!("≠ {differ} differ from step {step}")
+                    vec![Note::new(format!("≠ {differ} differ from step {step}"))]
                 }
             };
         }
-        if self.wasm { "wasm stack, locals, where they live" } else { "← written → read next" }.into()
+        vec![Note::more(match self.wasm {
+            true => "wasm stack, locals, where they live",
+            false => "← written → read next",
+        })]
     }
 
     fn resize(&mut self, _width: u16, height: u16) {
@@ -111,10 +116,12 @@ impl Pane for Registers {
         let written = now.written_slots();
         let reads = now.read_slots();
         let find = |of: &[u32]| slots.iter().position(|slot| of.contains(&slot.slot));
-        if let Some(at) = find(&written).or(find(&reads)) {
-            self.scroll.at = at;
+        let (len, touched) = (slots.len(), find(&written).or(find(&reads)));
+        if let Some(at) = touched.filter(|_| self.seen != Some(now.step)) {
+            self.scroll.select(at, len, self.height);
         }
-        self.scroll.fit(slots.len(), self.height);
+        self.seen = Some(now.step);
+        self.scroll.fit(len, self.height);
     }
 
     fn act(&mut self, command: Command, count: u64, now: &Moment) -> Option<Effect> {
@@ -143,7 +150,12 @@ impl Pane for Registers {
 
     fn click(&mut self, _x: u16, y: u16, now: &Moment) -> Option<Effect> {
         let len = self.shown(now).len();
-        self.scroll.point(y, len);
+        self.scroll.point(y, len).then_some(Effect::Done)
+    }
+
+    fn scroll(&mut self, _x: u16, by: i64, now: &Moment) -> Option<Effect> {
+        let len = self.shown(now).len();
+        self.scroll.turn(by, len, self.height);
         Some(Effect::Done)
     }
 

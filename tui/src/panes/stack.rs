@@ -10,7 +10,7 @@
 //! Where room is short the line of the source stands for the place in the code, if it is known.
 //! Only the frames in the window are asked for, so a stack of ten thousand costs nothing.
 
-use super::{Effect, Pane, View, lines};
+use super::{Effect, Note, Pane, View, lines};
 use crate::command::Command;
 use crate::moment::{Frame, Inlined, Moment, Wants, func_name};
 use crate::session::{Request, Target};
@@ -20,6 +20,22 @@ use crate::words::{self, Base};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+/// A name; of a path that is too long, its end, which tells it from others.
+fn path_end(name: &str, columns: usize) -> String {
+    let over = width(name).saturating_sub(columns);
+    if over == 0 || columns == 0 || !name.contains("::") {
+        return name.to_owned();
+    }
+    let (mut cut, mut chars) = (0, name.chars());
+    while cut < over + 1 {
+        match chars.next() {
+            Some(c) => cut += width(c.encode_utf8(&mut [0; 4])),
+            None => break,
+        }
+    }
+    format!("…{}", chars.as_str())
+}
+
 /// The pane. Lines are counted from the innermost frame.
 #[derive(Debug, Default)]
 pub(super) struct Stack {
@@ -27,6 +43,8 @@ pub(super) struct Stack {
     scroll: Scroll,
     /// The moment the selection belongs to, and its number of frames.
     seen: (u64, u32),
+    /// How many lines of the frame on top are above the window, while that stays.
+    above: usize,
 }
 
 /// A line of the list: a frame, or one of the functions inlined where it stands.
@@ -47,18 +65,22 @@ impl Stack {
         let mut rows: Vec<Row<'a>> = frames.flat_map(of).collect();
         let selected =
             rows.iter().position(|row| row.inlined.is_none() && inside(row.frame) == self.scroll.at);
-        rows.drain(..selected.map_or(0, |at| (at + 1).saturating_sub(self.height)).min(rows.len()));
+        let above = match self.scroll.stays() {
+            true => self.above,
+            false => selected.map_or(0, |at| (at + 1).saturating_sub(self.height)),
+        };
+        rows.drain(..above.min(rows.len()));
         rows.truncate(self.height);
         rows
     }
 }
 
 impl Pane for Stack {
-    fn note(&self, now: &Moment) -> String {
+    fn notes(&self, now: &Moment) -> Vec<Note> {
         match now.depth {
-            0 => String::new(),
-            1 => "1 frame".into(),
-            frames => format!("{} frames", words::count(frames.into())),
+            0 => Vec::new(),
+            1 => vec![Note::new("1 frame")],
+            frames => vec![Note::new(format!("{} frames", words::count(frames.into())))],
         }
     }
 
@@ -96,8 +118,19 @@ impl Pane for Stack {
     }
 
     fn click(&mut self, _x: u16, y: u16, now: &Moment) -> Option<Effect> {
-        let depth = self.rows(now).get(usize::from(y)).map(|row| row.frame.depth)?;
-        self.scroll.at = now.depth.saturating_sub(1 + depth) as usize;
+        let rows = self.rows(now);
+        let (depth, first) = (rows.get(usize::from(y))?.frame.depth, rows.first()?.frame);
+        // The lines of the frame on top that are not in sight stay so.
+        let of_first = rows.iter().take_while(|row| row.frame.depth == first.depth).count();
+        let (top, above) = (now.depth.saturating_sub(1 + first.depth), first.inlined.len() + 1 - of_first);
+        self.scroll.put(now.depth.saturating_sub(1 + depth) as usize);
+        (self.scroll.top, self.above) = (top as usize, above);
+        Some(Effect::Done)
+    }
+
+    fn scroll(&mut self, _x: u16, by: i64, now: &Moment) -> Option<Effect> {
+        self.scroll.turn(by, now.depth as usize, self.height);
+        self.above = 0;
         Some(Effect::Done)
     }
 
@@ -153,7 +186,7 @@ impl Pane for Stack {
             let number = if row.inlined.is_some() { String::new() } else { depth.to_string() };
             line.put(&format!("{number:>digits$} "), theme.dim);
             let from = line.used();
-            line.clip(&name(row), names, style);
+            line.clip(&path_end(&name(row), names), names, style);
             line.to(from + names + 1);
             let place = at(row);
             if let Some(at) = &place {

@@ -9,7 +9,7 @@
 use crate::moment::{Mode, Moment, RunEnd, Why, func_name};
 use crate::session::Unit;
 use crate::theme::Theme;
-use crate::widgets::line::{Line, width};
+use crate::widgets::line::{Line, cut, width};
 use crate::words::count;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -50,21 +50,6 @@ fn brief(now: &Moment, why: &str) -> String {
     }
 }
 
-/// A text, its end cut off beyond so many columns.
-fn cut(text: &str, columns: usize) -> String {
-    if width(text) <= columns {
-        return text.to_owned();
-    }
-    let mut short = String::new();
-    for c in text.chars() {
-        if width(&short) + 3 > columns {
-            break;
-        }
-        short.push(c);
-    }
-    short + "…"
-}
-
 /// Draws the line.
 pub fn status(now: &Moment, busy: Option<u64>, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let room = usize::from(area.width);
@@ -103,6 +88,15 @@ pub fn status(now: &Moment, busy: Option<u64>, theme: &Theme, area: Rect, buf: &
         Unit::Op => place,
         unit => format!("{place} │ by {}", unit.name()),
     };
+    // The least that says where it is.
+    let tight = now.inner.as_ref().map_or_else(
+        || place.clone(),
+        |frame| {
+            let name = func_name(frame.func, frame.name.as_deref());
+            format!("{}  depth {}", cut(&name, (room / 5).max(8)), frame.depth)
+        },
+    );
+    let short_file = cut(&now.about.file, (room / 5).max(8));
     let outcome = now.last.as_ref().map_or("", |last| last.row.event.outcome.name());
     let (why, brief) = match busy {
         Some(step) if step > 0 => {
@@ -119,12 +113,14 @@ pub fn status(now: &Moment, busy: Option<u64>, theme: &Theme, area: Rect, buf: &
         }
     };
     // From all there is to say to the least.
-    let ways: [[&str; 5]; 9] = [
+    let ways: [[&str; 5]; 11] = [
         [&file, &whole, &place, outcome, &why],
         [&file, &steps, &place, outcome, &why],
         [&file, &steps, &place, outcome, &brief],
         [&file, &short, &place, outcome, &brief],
         [&file, &short, &place, "", &brief],
+        [&short_file, &short, &place, "", &brief],
+        [&short_file, &short, &tight, "", &brief],
         [mode, &short, &place, "", &brief],
         ["", &short, &place, "", &brief],
         ["", &short, "", "", &brief],
@@ -133,7 +129,7 @@ pub fn status(now: &Moment, busy: Option<u64>, theme: &Theme, area: Rect, buf: &
     let total = |parts: &[&str; 5]| -> usize {
         parts.iter().filter(|it| !it.is_empty()).map(|it| width(it) + 3).sum()
     };
-    let shown = ways.iter().find(|it| total(it) <= room + 1).unwrap_or(&ways[8]);
+    let shown = ways.iter().find(|it| total(it) <= room + 1).unwrap_or(&ways[10]);
     let mut line = Line::new(buf, area, 0);
     line.put(" ", theme.plain);
     for (index, part) in shown.iter().filter(|it| !it.is_empty()).enumerate() {

@@ -5,11 +5,15 @@
 //! ←   1  compare             ← the last step wrote it
 //! →   2  swap                → the next op calls it
 //! ```
+//!
+//! Enter goes to where the function of the selected element is called next, from wherever.
 
 use super::{Effect, Pane, View, lines};
 use crate::command::Command;
 use crate::moment::{Elements, Moment, Wants};
+use crate::session::{Direction, Request};
 use crate::widgets::line::Line;
+use crate::widgets::scroll::Scroll;
 use crate::words::Base;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -18,10 +22,9 @@ use wasmscope_trace_format::Effect as Did;
 /// The pane.
 #[derive(Debug, Default)]
 pub(super) struct Tables {
-    height: u16,
+    height: usize,
     table: u32,
-    top: u64,
-    at: u64,
+    scroll: Scroll,
     seen: Option<u64>,
 }
 
@@ -34,14 +37,15 @@ fn written(now: &Moment, of: u32) -> Option<(u64, u64)> {
 }
 
 impl Tables {
-    fn len(&self, now: &Moment) -> u64 {
-        now.tables.iter().find(|it| it.index == self.table).map_or(0, |it| it.len)
+    fn len(&self, now: &Moment) -> usize {
+        let len = now.tables.iter().find(|it| it.index == self.table).map_or(0, |it| it.len);
+        usize::try_from(len).unwrap_or(usize::MAX)
     }
 
-    fn fit(&mut self, now: &Moment) {
-        let (len, height) = (self.len(now), u64::from(self.height.max(1)));
-        self.at = self.at.min(len.saturating_sub(1));
-        self.top = self.top.clamp((self.at + 1).saturating_sub(height), self.at);
+    /// The function of the selected element.
+    fn chosen<'a>(&self, now: &'a Moment) -> Option<&'a str> {
+        let elements = self.text(now)?;
+        elements.texts.get((self.scroll.at as u64).checked_sub(elements.from)? as usize)?.as_deref()
     }
 
     /// The element an indirect call is about to go through, if the next op is one.
@@ -66,54 +70,73 @@ impl Pane for Tables {
     }
 
     fn resize(&mut self, _width: u16, height: u16) {
-        self.height = height;
+        self.height = height.into();
     }
 
     fn see(&mut self, now: &Moment) {
         if self.seen != Some(now.step)
             && let Some(at) = written(now, self.table).map(|it| it.0).or(Tables::called(now))
         {
-            self.at = at;
+            let at = usize::try_from(at).unwrap_or(usize::MAX);
+            self.scroll.select(at, self.len(now), self.height);
         }
         self.seen = Some(now.step);
-        self.fit(now);
+        self.scroll.fit(self.len(now), self.height);
     }
 
     fn wants(&self) -> Wants {
-        Wants { table: Some((self.table, self.top, self.height.max(1).into())), ..Wants::default() }
+        Wants {
+            table: Some((self.table, self.scroll.top as u64, self.height.max(1) as u32)),
+            ..Wants::default()
+        }
     }
 
     fn act(&mut self, command: Command, count: u64, now: &Moment) -> Option<Effect> {
-        if let Some(by) = lines(command, count, self.height.into()) {
-            self.at = self.at.saturating_add_signed(by);
-            self.fit(now);
+        if let Some(by) = lines(command, count, self.height) {
+            self.scroll.by(by, self.len(now));
+            self.scroll.fit(self.len(now), self.height);
             return Some(Effect::Done);
         }
         match command {
             Command::View | Command::ViewBack if now.tables.len() > 1 => {
                 let at = now.tables.iter().position(|it| it.index == self.table).unwrap_or(0);
                 self.table = now.tables[(at + 1) % now.tables.len()].index;
-                (self.at, self.top) = (0, 0);
+                self.scroll = Scroll::default();
                 Some(Effect::Done)
             }
+            Command::Follow => Some(match self.chosen(now) {
+                Some(name) => Effect::Ask(Request::RunTo(name.to_owned(), Direction::Forward)),
+                None => Effect::Say("null: there is no function to go to".into()),
+            }),
             _ => None,
         }
     }
 
     fn click(&mut self, _x: u16, y: u16, now: &Moment) -> Option<Effect> {
-        self.at = self.top + u64::from(y);
-        self.fit(now);
+        self.scroll.point(y, self.len(now)).then_some(Effect::Done)
+    }
+
+    fn scroll(&mut self, _x: u16, by: i64, now: &Moment) -> Option<Effect> {
+        self.scroll.turn(by, self.len(now), self.height);
         Some(Effect::Done)
     }
 
+    fn menu(&self, now: &Moment) -> Vec<(String, String)> {
+        let Some(name) = self.chosen(now) else { return Vec::new() };
+        vec![
+            (format!("on to the next call of {name}"), format!("run-to {name}")),
+            (format!("back to the last call of {name}"), format!("run-back-to {name}")),
+            (format!("stop at every call of {name}, or no more"), format!("break {name}")),
+            (format!("the code of {name}"), format!("list {name}")),
+        ]
+    }
+
     fn copy(&self, now: &Moment, _base: Base) -> Option<String> {
-        let elements = self.text(now)?;
-        let text = elements.texts.get(self.at.checked_sub(elements.from)? as usize)?;
-        Some(format!("{} {}", self.at, text.as_deref().unwrap_or("null")))
+        Some(format!("{} {}", self.scroll.at, self.chosen(now).unwrap_or("null")))
     }
 
     fn hints(&self) -> &'static [Command] {
-        &[Command::View]
+        &[Command::Follow, Command::View]
     }
 
     fn draw(&self, now: &Moment, view: &View<'_>, area: Rect, buf: &mut Buffer) {
@@ -141,7 +164,7 @@ impl Pane for Tables {
                 Some(text) => line.clip(text, room, if wrote || next { style } else { theme.name }),
                 None => line.put("null", if wrote { style } else { theme.dim }),
             };
-            if index == self.at && view.focused {
+            if index == self.scroll.at as u64 && view.focused {
                 line.paint(theme.selected);
             }
         }

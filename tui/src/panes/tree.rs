@@ -10,7 +10,7 @@
 //! What takes a tenth of the run is unfolded until told otherwise. The tree fills in while the run
 //! is being counted.
 
-use super::{Effect, Pane, View, lines};
+use super::{Effect, Note, Pane, View, lines};
 use crate::command::Command;
 use crate::moment::{CallTree, Moment, TreeNode, Wants};
 use crate::session::{Request, Target};
@@ -50,13 +50,14 @@ impl Tree {
 }
 
 impl Pane for Tree {
-    fn note(&self, now: &Moment) -> String {
+    fn notes(&self, now: &Moment) -> Vec<Note> {
         match &now.tree {
             Some(tree) if tree.upto < now.end => {
-                format!("{}% counted", u128::from(tree.upto) * 100 / u128::from(now.end.max(1)))
+                let part = u128::from(tree.upto) * 100 / u128::from(now.end.max(1));
+                vec![Note::new(format!("{part}% counted"))]
             }
-            Some(_) => "steps · share · calls · own".into(),
-            None => String::new(),
+            Some(_) => vec![Note::more("steps · share · calls · own")],
+            None => Vec::new(),
         }
     }
 
@@ -97,8 +98,25 @@ impl Pane for Tree {
 
     fn click(&mut self, _x: u16, y: u16, now: &Moment) -> Option<Effect> {
         let len = self.rows(now.tree.as_ref()?).len();
-        self.scroll.point(y.checked_sub(1)?, len);
+        self.scroll.point(y.checked_sub(1)?, len).then_some(Effect::Done)
+    }
+
+    fn scroll(&mut self, _x: u16, by: i64, now: &Moment) -> Option<Effect> {
+        let len = self.rows(now.tree.as_ref()?).len();
+        self.scroll.turn(by, len, self.height);
         Some(Effect::Done)
+    }
+
+    fn menu(&self, now: &Moment) -> Vec<(String, String)> {
+        let tree = now.tree.as_ref();
+        let node = tree.and_then(|tree| self.rows(tree).get(self.scroll.at).copied());
+        let Some(TreeNode { name, first, .. }) = node else { return Vec::new() };
+        vec![
+            (format!("the first step of {name} here"), format!("goto {first}")),
+            (format!("stop at every call of {name}, or no more"), format!("break {name}")),
+            (format!("on to the next call of {name}"), format!("run-to {name}")),
+            (format!("back to the last call of {name}"), format!("run-back-to {name}")),
+        ]
     }
 
     fn copy(&self, now: &Moment, _base: Base) -> Option<String> {

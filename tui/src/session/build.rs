@@ -13,15 +13,20 @@ use wasmscope_trace_format::{CodeOp, Effect, Event, Flow, FuncId, Outcome, Reaso
 pub(super) fn moment(session: &mut Session, wants: &Wants) -> Result<Moment, Failure> {
     let (step, end) = (session.cursor, session.source.end().step);
     let (before, after) = (u64::from(wants.flow.0.clamp(1, 4096)), u64::from(wants.flow.1.clamp(1, 4096)));
-    let near = session.source.events(step.saturating_sub(before)..step.saturating_add(after).min(end))?;
+    let about = wants.flow_at.unwrap_or(step).min(end);
+    let around =
+        |at: u64, (before, after): (u64, u64)| at.saturating_sub(before)..at.saturating_add(after).min(end);
+    let close = if about == step { (before, after) } else { (1, 1) };
+    let near = session.source.events(around(step, close))?;
     let of = |step: u64| near.iter().find(|event| event.step == step).cloned();
     let (last_event, next_event) = (step.checked_sub(1).and_then(of), of(step));
     let displays = session.displays()?;
     let events = match session.filter {
-        None => near,
+        None if about == step => near,
+        None => session.source.events(around(about, (before, after)))?,
         Some(_) => {
             let mut events = Vec::new();
-            for at in session.filtered(before, after)? {
+            for at in session.filtered(about, before, after)? {
                 events.extend(session.source.events(at..at + 1)?);
             }
             events

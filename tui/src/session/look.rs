@@ -8,7 +8,7 @@ use crate::moment::{
 };
 use std::collections::HashMap;
 use std::sync::Arc;
-use wasmscope_trace_format::{FuncId, Outcome};
+use wasmscope_trace_format::FuncId;
 
 /// What was made before.
 #[derive(Default)]
@@ -22,7 +22,7 @@ pub(super) struct Looks {
     /// What else was counted when last there was time to look.
     strip: Strip,
     counts: Option<(FuncId, Counts)>,
-    outcomes: Vec<(Outcome, u64)>,
+    outcomes: Vec<(&'static str, u64)>,
     found: Option<Found>,
 }
 
@@ -34,7 +34,7 @@ pub(super) struct Looked {
     pub(super) other: Option<Arc<Other>>,
     pub(super) counts: Option<Counts>,
     pub(super) source: Option<Arc<SourceView>>,
-    pub(super) outcomes: Vec<(Outcome, u64)>,
+    pub(super) outcomes: Vec<(&'static str, u64)>,
     pub(super) tree: Option<Arc<CallTree>>,
     pub(super) hosts: Option<HostCalls>,
 }

@@ -17,7 +17,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, TryLockError, Weak};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
-use wasmscope_trace_format::{FuncId, Outcome};
+use wasmscope_trace_format::FuncId;
 
 /// A count of a whole run, made piece by piece.
 pub trait Overview: Send {
@@ -30,7 +30,7 @@ pub trait Overview: Send {
     /// How often the ops of a function ran, by their offset, in order.
     fn op_counts(&self, func: FuncId) -> Vec<(u32, u64)>;
     /// How often handlers returned what, the most frequent first.
-    fn outcomes(&self) -> Vec<(Outcome, u64)>;
+    fn outcomes(&self) -> Vec<(&'static str, u64)>;
     /// Who called whom; `name` says what a function is called.
     fn tree(&self, name: &dyn Fn(FuncId) -> Arc<str>) -> CallTree;
 }

@@ -290,16 +290,16 @@ impl Session {
         Ok(Some(message))
     }
 
-    /// The steps around the cursor that the filter lets through: at most so many before and after.
-    pub(super) fn filtered(&mut self, before: u64, after: u64) -> Result<Vec<u64>, Failure> {
+    /// The steps around `about` that the filter lets through: at most so many before and after.
+    pub(super) fn filtered(&mut self, about: u64, before: u64, after: u64) -> Result<Vec<u64>, Failure> {
         let Some((search, _)) = self.filter.clone() else { return Ok(Vec::new()) };
-        if let Some(known) = self.filtered_around(before, after) {
+        if let Some(known) = self.filtered_around(about, before, after) {
             return Ok(known);
         }
         let never = std::sync::atomic::AtomicBool::new(false);
         let control = Control { cancel: &never, progress: &|_| {} };
         let mut steps = Vec::new();
-        let mut at = self.cursor;
+        let mut at = about;
         while (steps.len() as u64) < before
             && let Some(step) = self.nearest(&search, at, Direction::Backward, &control)?
         {
@@ -308,7 +308,7 @@ impl Session {
         }
         let from_start = (steps.len() as u64) < before;
         steps.reverse();
-        let (mut ahead, mut at) = (0, self.cursor);
+        let (mut ahead, mut at) = (0, about);
         while ahead < after
             && let Some(step) = self.nearest(&search, at, Direction::Forward, &control)?
         {
@@ -322,15 +322,15 @@ impl Session {
     }
 
     /// The same from what was found before, if that reaches far enough.
-    fn filtered_around(&self, before: u64, after: u64) -> Option<Vec<u64>> {
+    fn filtered_around(&self, about: u64, before: u64, after: u64) -> Option<Vec<u64>> {
         let (window, (search, _)) = (self.window.as_ref()?, self.filter.as_ref()?);
         if window.text != search.text || self.source.run_end().can_grow() {
             return None;
         }
-        let at = window.steps.partition_point(|&step| step < self.cursor);
+        let at = window.steps.partition_point(|&step| step < about);
         let (behind, ahead) = (at as u64, (window.steps.len() - at) as u64);
         let enough = (window.from_start || behind >= before) && (window.to_end || ahead >= after);
-        let inside = window.from_start || window.steps.first().is_some_and(|&first| first < self.cursor);
+        let inside = window.from_start || window.steps.first().is_some_and(|&first| first < about);
         (enough && inside).then(|| {
             let from = at.saturating_sub(before as usize);
             let to = window.steps.len().min(at + after as usize);

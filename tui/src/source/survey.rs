@@ -49,19 +49,10 @@ impl Overview for Counting {
         self.0.op_counts(func)
     }
 
-    fn outcomes(&self) -> Vec<(Outcome, u64)> {
-        let flows = [
-            Outcome::Next,
-            Outcome::Jump,
-            Outcome::Call,
-            Outcome::TailCall,
-            Outcome::HostCall,
-            Outcome::Return,
-            Outcome::Throw,
-            Outcome::Halt,
-        ];
+    fn outcomes(&self) -> Vec<(&'static str, u64)> {
         let outcomes = self.0.outcomes();
-        let mut counted: Vec<(Outcome, u64)> = flows.into_iter().zip(outcomes.flows).collect();
+        let counts = outcomes.flows.into_iter().chain([outcomes.errors]);
+        let mut counted: Vec<(&'static str, u64)> = Outcome::NAMES.into_iter().zip(counts).collect();
         counted.retain(|it| it.1 > 0);
         counted.sort_by_key(|it| std::cmp::Reverse(it.1));
         counted

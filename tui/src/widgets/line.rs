@@ -42,6 +42,27 @@ pub fn width(text: &str) -> usize {
     text.chars().map(|c| visible(c).width().unwrap_or(0)).sum()
 }
 
+/// A text that, where it does not fit into so many columns, ends with `…`.
+pub fn cut(text: &str, columns: usize) -> String {
+    if width(text) <= columns {
+        return text.to_owned();
+    }
+    let mut taken = 0;
+    let mut cut = String::new();
+    for c in text.chars() {
+        let w = visible(c).width().unwrap_or(0);
+        if taken + w + 1 > columns {
+            break;
+        }
+        taken += w;
+        cut.push(c);
+    }
+    if columns > 0 {
+        cut.push('…');
+    }
+    cut
+}
+
 impl<'a> Line<'a> {
     /// A pen at the left end of a row of `area`; a row outside `area` swallows everything.
     pub fn new(buf: &'a mut Buffer, area: Rect, row: u16) -> Line<'a> {
@@ -104,23 +125,7 @@ impl<'a> Line<'a> {
     /// Writes text and, where it does not fit into `columns`, ends it with `…`.
     pub fn clip(&mut self, text: &str, columns: usize, style: Style) -> &mut Self {
         let columns = columns.min(self.room());
-        if width(text) <= columns {
-            return self.put(text, style);
-        }
-        let mut taken = 0;
-        let mut cut = String::new();
-        for c in text.chars() {
-            let w = visible(c).width().unwrap_or(0);
-            if taken + w + 1 > columns {
-                break;
-            }
-            taken += w;
-            cut.push(c);
-        }
-        if columns > 0 {
-            cut.push('…');
-        }
-        self.put(&cut, style)
+        self.put(&cut(text, columns), style)
     }
 
     /// Moves on to a column of the row, leaving what is there.

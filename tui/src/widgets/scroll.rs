@@ -1,6 +1,7 @@
 //! A list that is longer than its window: which line is on top, which is selected.
 //!
-//! Always: the selection is inside the list and, after `fit`, inside the window.
+//! Always: the selection is inside the list and, after `fit`, inside the window; unless the window was
+//! turned away from it, or stands where the selection was pointed at: then it stays until one moves again.
 
 /// The window's place in a list.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
@@ -9,6 +10,8 @@ pub struct Scroll {
     pub top: usize,
     /// The selected line.
     pub at: usize,
+    /// Whether the window stays where it is.
+    stays: bool,
 }
 
 impl Scroll {
@@ -16,12 +19,24 @@ impl Scroll {
     pub fn by(&mut self, lines: i64, len: usize) {
         let last = len.saturating_sub(1) as i64;
         self.at = (self.at as i64).saturating_add(lines).clamp(0, last) as usize;
+        self.stays = false;
+    }
+
+    /// Moves the window by some lines; the selection stays where it is.
+    pub fn turn(&mut self, lines: i64, len: usize, height: usize) {
+        let last = len.saturating_sub(height.max(1)) as i64;
+        self.top = (self.top as i64).saturating_add(lines).clamp(0, last) as usize;
+        self.stays = true;
     }
 
     /// Brings the selection into a window of `height` lines over a list of `len`.
     pub fn fit(&mut self, len: usize, height: usize) {
         self.at = self.at.min(len.saturating_sub(1));
         let height = height.max(1);
+        if self.stays {
+            self.top = self.top.min(len.saturating_sub(height));
+            return;
+        }
         let margin = (height / 6).min(3);
         let lowest = self.at.saturating_sub(margin);
         let highest = (self.at + margin + 1).saturating_sub(height);
@@ -29,14 +44,28 @@ impl Scroll {
         self.top = self.top.min(len.saturating_sub(height));
     }
 
-    /// Selects the line at a row of the window.
-    pub fn point(&mut self, row: u16, len: usize) {
-        self.at = (self.top + usize::from(row)).min(len.saturating_sub(1));
+    /// Whether the window stays where it is, wherever the selection is.
+    pub fn stays(&self) -> bool {
+        self.stays
+    }
+
+    /// Selects the line at a row of the window, which stays there; `false` if there is none.
+    pub fn point(&mut self, row: u16, len: usize) -> bool {
+        let line = self.top + usize::from(row);
+        if line < len {
+            (self.at, self.stays) = (line, true);
+        }
+        line < len
+    }
+
+    /// Selects a line wherever it stands; the window stays.
+    pub fn put(&mut self, line: usize) {
+        (self.at, self.stays) = (line, true);
     }
 
     /// Selects a line and, if it was out of the window, puts it a third down.
     pub fn select(&mut self, line: usize, len: usize, height: usize) {
-        self.at = line;
+        (self.at, self.stays) = (line, false);
         if line < self.top || line >= self.top + height {
             self.top = line.saturating_sub(height / 3);
         }
@@ -63,6 +92,17 @@ mod tests {
                     assert!(height == 0 || (scroll.top <= scroll.at && scroll.at < scroll.top + height));
                 }
                 scroll.select(len / 2, len, height);
+                assert!(height == 0 || scroll.at < scroll.top + height);
+                for turn in [2, -1, 100, -100] {
+                    scroll.turn(turn, len, height);
+                    let turned = scroll;
+                    scroll.fit(len, height);
+                    assert_eq!(scroll, turned, "it stays where it was turned to");
+                    assert!(scroll.top + height.max(1) <= len.max(height.max(1)));
+                }
+                assert_eq!(scroll.at, len / 2);
+                scroll.by(0, len);
+                scroll.fit(len, height);
                 assert!(height == 0 || scroll.at < scroll.top + height);
             }
         }

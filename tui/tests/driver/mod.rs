@@ -74,7 +74,17 @@ impl Screen {
     pub fn key(&mut self, key: Key) {
         let effects = self.app.key(key);
         self.obey(effects);
+        self.settle();
+    }
+
+    /// Arranges the screen anew, and does what has waited for an answer.
+    fn settle(&mut self) -> &mut Screen {
         self.resize(self.area.width, self.area.height);
+        while let Some(effects) = self.app.typed_ahead() {
+            self.obey(effects);
+            self.resize(self.area.width, self.area.height);
+        }
+        self
     }
 
     /// The mouse at a cell: `press`, `twice`, `menu`, `drag`, `release`, `up` or `down`.
@@ -90,7 +100,7 @@ impl Screen {
         };
         let effects = self.app.mouse(Mouse { kind, x, y, twice: what == "twice" });
         self.obey(effects);
-        self.resize(self.area.width, self.area.height)
+        self.settle()
     }
 
     /// Where the first of a text stands on the screen.

@@ -47,12 +47,12 @@ impl Overview for Counted {
         counts.into_iter().collect()
     }
 
-    fn outcomes(&self) -> Vec<(Outcome, u64)> {
-        let mut counts: Vec<(Outcome, u64)> = Vec::new();
+    fn outcomes(&self) -> Vec<(&'static str, u64)> {
+        let mut counts: Vec<(&'static str, u64)> = Vec::new();
         for event in &self.events {
-            match counts.iter_mut().find(|it| it.0 == event.outcome) {
+            match counts.iter_mut().find(|it| it.0 == event.outcome.name()) {
                 Some(it) => it.1 += 1,
-                None => counts.push((event.outcome.clone(), 1)),
+                None => counts.push((event.outcome.name(), 1)),
             }
         }
         counts.sort_by_key(|it| std::cmp::Reverse(it.1));

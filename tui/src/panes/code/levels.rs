@@ -1,10 +1,11 @@
 //! How each level of code is drawn.
 //!
-//! All levels stand so that what the pane's cursor is on is in one row; the op about to run is lit in all of
-//! them, if the program is in the function that is shown.
+//! All levels stand so that what the pane's cursor is on is in one row, until the mouse presses or turns
+//! something: then nothing moves under it. The op about to run is lit in all of them, if the program is in the
+//! function that is shown.
 
 use super::{Code, Level, View};
-use crate::moment::Moment;
+use crate::moment::{Listing, Moment, SourceLine};
 use crate::theme::Theme;
 use crate::widgets::line::{Line, width};
 use crate::widgets::wrap::wrap;
@@ -40,10 +41,106 @@ pub(super) fn current(now: &Moment) -> Option<u32> {
     (frame.func == code.code.func).then_some(frame.ip)
 }
 
+/// What stands before a line: whether the program is there, whether the pane's cursor is.
+fn sign(here: bool, selected: bool) -> &'static str {
+    match (here, selected) {
+        (true, _) => " ▶ ",
+        (false, true) => " › ",
+        (false, false) => "   ",
+    }
+}
+
 impl Code {
-    /// The row of the screen the cursor stands on.
-    fn row(&self) -> usize {
-        self.scroll.at.saturating_sub(self.scroll.top)
+    /// The level that stands at a column.
+    pub(super) fn level_at(&self, x: u16) -> Level {
+        let levels = self.levels();
+        let columns = (self.width / levels.len() as u16).max(1);
+        levels[usize::from(x / columns).min(levels.len() - 1)]
+    }
+
+    /// Rows above the lines of a level.
+    pub(super) fn head(level: Level) -> usize {
+        usize::from(level == Level::Source)
+    }
+
+    /// How many lines a level has, and which of them the cursor is on.
+    pub(super) fn lines_of(&self, level: Level, now: &Moment) -> Option<(usize, usize)> {
+        let listing = now.code.as_ref()?;
+        let code = &listing.code;
+        let (_, to) = Code::pcs(code, self.scroll.at);
+        Some(match level {
+            Level::Bytecode => (code.ops.len(), self.scroll.at),
+            Level::Wasm => {
+                let (wasm, (_, to)) = (now.wasm.as_ref()?, Code::stands_for(listing, self.scroll.at));
+                (wasm.len(), wasm.partition_point(|line| line.pc <= to).saturating_sub(1))
+            }
+            Level::Other => {
+                let ops = &now.other.as_ref()?.code.ops;
+                let at = ops.partition_point(|op| op.pc < to);
+                (ops.len(), at.min(ops.len().saturating_sub(1)))
+            }
+            Level::Source => {
+                let (source, selected) = (now.source.as_ref()?, self.selected_line(now)?);
+                let len = source.files.get(selected.file as usize)?.lines.as_ref()?.len();
+                (len, (selected.line as usize).saturating_sub(1).min(len.saturating_sub(1)))
+            }
+        })
+    }
+
+    /// The lines of a level that are in sight.
+    pub(super) fn rows(&self, level: Level, now: &Moment) -> Option<Range<usize>> {
+        let ((len, at), head) = (self.lines_of(level, now)?, Code::head(level));
+        let height = self.height.saturating_sub(head);
+        let row = self.scroll.at.saturating_sub(self.scroll.top).saturating_sub(head);
+        let last = len.saturating_sub(height);
+        Some(match (level, self.tops[level as usize]) {
+            (Level::Bytecode, _) => self.scroll.top..len.min(self.scroll.top + height),
+            (_, Some(top)) => top.min(last)..len.min(top.min(last) + height),
+            (_, None) => aligned(at, row, len, height),
+        })
+    }
+
+    /// Keeps all levels where they are.
+    pub(super) fn hold(&mut self, now: &Moment) {
+        for level in self.levels() {
+            self.tops[level as usize] = self.rows(level, now).map(|rows| rows.start);
+        }
+    }
+
+    /// The op that a line of a level belongs to: the first, if there are several.
+    pub(super) fn op_of(&self, level: Level, line: usize, now: &Moment) -> Option<usize> {
+        let listing = now.code.as_ref()?;
+        let code = &listing.code;
+        let has = |pc: u32, pcs: &dyn Fn(usize) -> (u32, u32)| {
+            (0..code.ops.len()).find(|&op| {
+                let (from, to) = pcs(op);
+                (from..=to).contains(&pc)
+            })
+        };
+        match level {
+            Level::Bytecode => Some(line),
+            Level::Wasm => {
+                let pc = now.wasm.as_ref()?.get(line)?.pc;
+                has(pc, &|op| Code::stands_for(listing, op)).or_else(|| has(pc, &|op| Code::pcs(code, op)))
+            }
+            Level::Other => {
+                let pc = now.other.as_ref()?.code.ops.get(line)?.pc;
+                has(pc, &|op| Code::pcs(code, op))
+            }
+            Level::Source => {
+                let (source, file) = (now.source.as_ref()?, self.selected_line(now)?.file);
+                let meant = SourceLine { file, line: line as u32 + 1 };
+                code.ops.iter().position(|op| source.at(op.pc) == Some(meant))
+            }
+        }
+    }
+
+    /// The line of the source the cursor is on; the last before it that is known, where none is.
+    fn selected_line(&self, now: &Moment) -> Option<SourceLine> {
+        let (code, source) = (&now.code.as_ref()?.code, now.source.as_ref()?);
+        let ops = code.ops.get(..=self.scroll.at).unwrap_or(&code.ops);
+        let known = |pc: u32| source.at(pc).filter(|line| line.line > 0);
+        ops.iter().rev().find_map(|op| known(op.pc)).or_else(|| code.ops.iter().find_map(|op| known(op.pc)))
     }
 
     /// The pcs the op of that index stands for: behind the op before it, up to its own.
@@ -51,6 +148,11 @@ impl Code {
         let end = code.ops.get(op).map_or(0, |op| op.pc);
         let before = code.ops[..op.min(code.ops.len())].iter().rev().map(|op| op.pc).find(|&pc| pc < end);
         (before.map_or(0, |pc| pc + 1), end)
+    }
+
+    /// The pcs of the WebAssembly operators an op stands for.
+    fn stands_for(listing: &Listing, op: usize) -> (u32, u32) {
+        listing.pcs.get(op).copied().unwrap_or_else(|| Code::pcs(&listing.code, op))
     }
 
     pub(super) fn bytecode(&self, now: &Moment, view: &View<'_>, area: Rect, buf: &mut Buffer) {
@@ -123,23 +225,22 @@ impl Code {
     pub(super) fn wasm(&self, now: &Moment, view: &View<'_>, area: Rect, buf: &mut Buffer) {
         let theme = view.theme;
         let (Some(code), Some(wasm)) = (&now.code, &now.wasm) else { return };
-        let pcs = |op: usize| code.pcs.get(op).copied().unwrap_or_else(|| Code::pcs(&code.code, op));
-        let (from, to) = pcs(self.scroll.at);
+        let (from, to) = Code::stands_for(code, self.scroll.at);
         let here = current(now).and_then(|ip| code.code.op_at(ip));
-        let here = here.map(|op| pcs(op as usize));
-        let at = wasm.partition_point(|line| line.pc <= to).saturating_sub(1);
-        for (row, index) in aligned(at, self.row(), wasm.len(), area.height.into()).enumerate() {
+        let here = here.map(|op| Code::stands_for(code, op as usize));
+        for (row, index) in self.rows(Level::Wasm, now).into_iter().flatten().enumerate() {
             let it = &wasm[index];
             let current = here.is_some_and(|(from, to)| (from..=to).contains(&it.pc));
             let mut line = Line::new(buf, area, row as u16);
             let last = here.is_some_and(|(_, to)| to == it.pc);
-            line.put(if last { " ▶ " } else { "   " }, theme.strong);
+            let selected = (from..=to).contains(&it.pc);
+            line.put(sign(last, selected && view.focused), theme.strong);
             line.put(&format!("0x{:04x} ", it.pc), theme.dim);
             let indent = (it.depth as usize * 2).min(usize::from(area.width) / 3);
             line.put(&" ".repeat(indent), theme.plain);
             let room = line.room();
             line.clip(&it.text, room, if current { theme.strong } else { theme.name });
-            self.finish(line, current, (from..=to).contains(&it.pc), view);
+            self.finish(line, current, selected, view);
         }
     }
 
@@ -156,16 +257,16 @@ impl Code {
             let (own_from, own_to) = Code::pcs(&other.code, index);
             own_from <= to && from <= own_to
         };
-        let at = ops.partition_point(|op| op.pc < to).min(ops.len().saturating_sub(1));
-        for (row, index) in aligned(at, self.row(), ops.len(), area.height.into()).enumerate() {
+        for (row, index) in self.rows(Level::Other, now).into_iter().flatten().enumerate() {
             let op = &ops[index];
             let current = here.is_some_and(|here| meets(index, here));
             let mut line = Line::new(buf, area, row as u16);
-            line.put(if current { " ▶" } else { "  " }, theme.strong);
-            line.put(&format!("{:>5x} ", op.ip), theme.dim);
+            let selected = meets(index, (from, to));
+            line.put(sign(current, selected && view.focused).trim_end(), theme.strong);
+            line.to(2).put(&format!("{:>5x} ", op.ip), theme.dim);
             let room = line.room();
             line.clip(&op.text, room, if current { theme.strong } else { theme.plain });
-            self.finish(line, current, meets(index, (from, to)), view);
+            self.finish(line, current, selected, view);
         }
     }
 
@@ -173,12 +274,11 @@ impl Code {
     pub(super) fn source(&self, now: &Moment, view: &View<'_>, area: Rect, buf: &mut Buffer) {
         let theme: &Theme = view.theme;
         let (Some(code), Some(source)) = (&now.code, &now.source) else { return };
-        let pc = code.code.ops.get(self.scroll.at).map_or(0, |op| op.pc);
         let here = now.frame.as_ref().filter(|frame| frame.func == code.code.func);
         let here = here.and_then(|frame| source.at(frame.pc));
-        let Some(selected) = source.at(pc) else {
+        let Some(selected) = self.selected_line(now) else {
             let mut line = Line::new(buf, area, 0);
-            line.put("   no source line is known for this op", theme.dim);
+            line.put("   no source line is known for this function", theme.dim);
             return;
         };
         let Some(file) = source.files.get(selected.file as usize) else { return };
@@ -193,17 +293,16 @@ impl Code {
             return;
         };
         let body = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
-        let at = (selected.line as usize).saturating_sub(1).min(text.len().saturating_sub(1));
-        let row = self.row().saturating_sub(1);
-        for (row, index) in aligned(at, row, text.len(), body.height.into()).enumerate() {
+        for (row, index) in self.rows(Level::Source, now).into_iter().flatten().enumerate() {
             let current =
                 here.is_some_and(|here| here.file == selected.file && here.line as usize == index + 1);
             let mut line = Line::new(buf, body, row as u16);
-            line.put(if current { " ▶ " } else { "   " }, theme.strong);
+            let chosen = index + 1 == selected.line as usize;
+            line.put(sign(current, chosen && view.focused), theme.strong);
             line.put(&format!("{:>4} ", index + 1), theme.dim);
             let room = line.room();
             line.clip(&text[index].replace('\t', "    "), room, theme.plain);
-            self.finish(line, current, index == at, view);
+            self.finish(line, current, chosen, view);
         }
     }
 }
