@@ -135,6 +135,12 @@ impl Outcome {
     pub const NAMES: [&'static str; 9] =
         ["Next", "Jump", "Call", "TailCall", "HostCall", "Return", "Throw", "Halt", "Error"];
 
+    /// The name that is meant: in capitals or not, its words joined or apart by `_` or `-`.
+    pub fn named(text: &str) -> Option<&'static str> {
+        let plain = |text: &str| text.replace(['_', '-'], "").to_ascii_lowercase();
+        Outcome::NAMES.into_iter().find(|name| plain(name) == plain(text))
+    }
+
     /// The name as written in this enum; `Error` for all errors.
     pub const fn name(&self) -> &'static str {
         match self {

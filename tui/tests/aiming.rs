@@ -4,8 +4,11 @@ mod driver;
 mod real;
 
 use driver::Screen;
+use std::sync::atomic::{AtomicBool, Ordering};
 use wasmscope_tui::app::Mode;
+use wasmscope_tui::moment::Wants;
 use wasmscope_tui::panes::PaneId;
+use wasmscope_tui::session::{Control, Request, Session};
 
 fn demo(width: u16, height: u16) -> Screen {
     Screen::new(Box::new(real::recorded("demo/demo.wasm", &[])), width, height)
@@ -106,5 +109,116 @@ fn a_second_press_is_on_the_same_row() {
         let depth = screen.now().depth;
         screen.mouse("twice", row.0, row.1);
         assert_eq!((screen.now().step, screen.now().depth), (step + 1, depth + 1), "into the call");
+    }
+}
+
+#[test]
+fn what_an_outer_frame_holds_is_not_shown_as_the_inner_ones() {
+    let mut screen = demo(120, 36);
+    screen.keys("300G alt-4 j alt-3 .");
+    assert!(!screen.now().innermost());
+    assert!(!menu(&screen).iter().any(|it| it.starts_with("display ")), "{:?}", menu(&screen));
+    assert!(menu(&screen).iter().any(|it| it.starts_with("watch r0 of ")), "{:?}", menu(&screen));
+    screen.keys("esc alt-4 k alt-3 .");
+    assert!(menu(&screen).iter().any(|it| it.starts_with("display ")));
+}
+
+/// A number is shown whole, or says that something is missing.
+#[test]
+fn numbers_of_memory_are_not_cut_silently() {
+    let text = r#"(module (memory (export "memory") 1) (func (export "_start")
+        (f64.store (i32.const 16) (f64.const -1.5))
+        (f64.store (i32.const 24) (f64.const 8.487983189e-314))))"#;
+    for (width, height) in [(80, 24), (120, 36), (60, 20), (50, 12)] {
+        let mut screen = Screen::new(Box::new(real::recorded_text(text)), width, height);
+        screen.keys("G alt-5 a").typed("16").keys("enter V V");
+        let shown = screen.text();
+        for number in ["-1.5", "8.487983189e-314"] {
+            let whole = shown.lines().any(|line| {
+                line.split(['│', '┃', ' ']).any(|word| word == number || word.contains("…e-314"))
+            });
+            assert!(whole, "{number} in\n{shown}");
+        }
+    }
+}
+
+/// Outcomes may be spelled as the screen does, everywhere; what is none is refused.
+#[test]
+fn outcomes_are_spelled_as_one_likes() {
+    let mut screen = demo(120, 36);
+    let mut counted = |text: &str| {
+        screen.keys("&").typed(text).keys("enter");
+        let found = screen.now().filter.as_ref().and_then(|it| it.1);
+        let told = screen.app.message().cloned();
+        screen.keys("esc esc");
+        (found, told)
+    };
+    let next = counted("outcome == next").0.expect("it is counted");
+    let other = counted("outcome != Next").0.expect("it is counted");
+    assert_eq!(next + other, 6138);
+    for text in ["outcome == Jump", "outcome == \"Jump\"", "outcome Jump", "outcome =~ \"^jump$\""] {
+        assert_eq!(counted(text).0, counted("outcome jump").0, "{text}");
+    }
+    assert!(counted("outcome jump").0.is_some_and(|it| it > 0));
+    for text in ["outcome == jumped", "outcome != \"\""] {
+        let (found, told) = counted(text);
+        assert!(found.is_none());
+        assert!(matches!(told, Some(Err(it)) if it.contains("Next, Jump, Call")), "{text}");
+    }
+    screen.keys(":").typed("break put if outcome == Jump").keys("enter");
+    assert!(matches!(screen.app.message(), Some(Ok(_))));
+    screen.keys(":").typed("break put if outcome == Jumped").keys("enter");
+    assert!(matches!(screen.app.message(), Some(Err(_))));
+}
+
+/// Esc ends the counting of a filter though every step matches it; the list that is left is drawn at once.
+#[test]
+fn counting_a_filter_is_given_up() {
+    let mut session = Session::new(Box::new(real::recorded("demo/demo.wasm", &[])));
+    let cancel = AtomicBool::new(false);
+    let control = Control { cancel: &cancel, progress: &|_| cancel.store(true, Ordering::Relaxed) };
+    let told = session.handle(Request::Filter("r0 == 0 || r0 != 0".into()), &control);
+    assert!(told.as_ref().is_ok_and(|it| it.as_deref().is_some_and(|it| it.ends_with("not counted"))));
+    let wants = Wants { flow: (9, 9), ..Wants::default() };
+    assert!(!session.look(&wants).expect("it is drawn").flow.is_empty());
+}
+
+/// A line of a list of steps leads to its step.
+#[test]
+fn a_line_of_what_was_found_is_pressed() {
+    for (width, height) in [(80, 24), (120, 36)] {
+        let mut screen = demo(width, height);
+        screen.keys(":").typed("find op call").keys("enter");
+        let text = screen.text();
+        let step = |line: &str| -> Option<u64> {
+            line.split('┃').nth(1)?.split_whitespace().next()?.replace(',', "").parse().ok()
+        };
+        let (row, line) = text.lines().enumerate().nth(6).expect("there are lines");
+        let step = step(line).unwrap_or_else(|| panic!("no step in {line}"));
+        let x = line.chars().count() as u16 / 2;
+        screen.mouse("press", x, row as u16);
+        assert_eq!(screen.now().step, step, "{text}");
+        assert!(matches!(screen.app.mode(), Mode::Normal));
+    }
+}
+
+/// A filter is told of as long as it is on, whatever is pressed meanwhile, and a press takes it off.
+#[test]
+fn a_filter_is_seen_and_taken_off() {
+    for (width, height) in [(80, 24), (120, 36), (200, 60)] {
+        let mut screen = demo(width, height);
+        screen.keys("300G &").typed("outcome call").keys("enter h h");
+        assert!(screen.text().contains("only outcome call: "), "{}", screen.text());
+        screen.on("press", "only outcome call");
+        assert!(screen.now().filter.is_none());
+        // The menu sets one by what was returned, and takes it off.
+        let (x, y) = screen.find_below("[flow]", " Jump ");
+        screen.mouse("menu", x, y);
+        assert!(menu(&screen).contains(&"filter outcome jump".to_owned()));
+        screen.keys("esc");
+        screen.keys("&").typed("outcome jump").keys("enter");
+        let (x, y) = screen.find_below("[flow]", " Jump ");
+        screen.mouse("menu", x, y).on("press", "list all steps again");
+        assert!(screen.now().filter.is_none());
     }
 }

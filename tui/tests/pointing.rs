@@ -180,3 +180,79 @@ fn code_is_followed_into_calls() {
     screen.keys("enter right");
     assert!(screen.text().contains("code main"));
 }
+
+/// In a prompt the mouse presses the words beside the line, or leaves it.
+#[test]
+fn a_prompt_is_pressed_or_left() {
+    for (width, height) in SIZES {
+        let mut screen = replay(width, height);
+        screen.keys("20G").footer("goto");
+        assert!(screen.app.is_asking());
+        screen.on("press", "50%");
+        assert!(!screen.app.is_asking());
+        assert_eq!(screen.now().step, screen.now().end / 2);
+        screen.footer("goto").on("press", "Esc");
+        assert!(!screen.app.is_asking());
+        screen.keys("g").typed("7").on("press", "Enter");
+        assert_eq!(screen.now().step, 7);
+        // Anywhere else it is left, and the press is a press.
+        screen.keys("/");
+        let (x, y) = screen.find_below("[flow]", "  9 ");
+        screen.mouse("press", x, y);
+        assert_eq!((screen.app.is_asking(), screen.now().step), (false, 9));
+        // However long the words are, those that end it are there.
+        for keys in ["/", "&", "g", "a", ":"] {
+            screen.keys(keys);
+            let shown = screen.text();
+            assert!(shown.lines().last().is_some_and(|it| it.ends_with("Enter · Esc")), "{shown}");
+            screen.keys("esc");
+        }
+        assert!(screen.keys("/").text().contains("op, function or host function (regex)"));
+    }
+}
+
+#[test]
+fn the_cards_edge_is_dragged_and_its_border_says_what_is_below() {
+    let mut screen = replay(80, 24);
+    screen.keys("G");
+    let (_, y) = screen.find("why it trapped");
+    let more = |screen: &mut Screen| screen.text().contains("▼ ");
+    assert!(more(&mut screen));
+    screen.mouse("press", 40, y).mouse("drag", 40, y - 5).mouse("release", 40, y - 5);
+    assert_eq!(screen.find("why it trapped").1, y - 5);
+    assert!(!more(&mut screen), "{}", screen.text());
+    screen.mouse("press", 40, y - 5).mouse("drag", 40, y).mouse("release", 40, y);
+    let (x, below) = screen.find("▼ ");
+    screen.mouse("press", x, below).mouse("press", x, below);
+    assert!(screen.text().contains("▲ "), "{}", screen.text());
+}
+
+/// What a border has to say is said at every size.
+#[test]
+fn borders_say_what_is_on() {
+    for (width, height) in SIZES {
+        let mut screen = replay(width, height);
+        screen.keys("G #");
+        for counted in ["Error 1 0%", "Next ", "Jump ", "Call "] {
+            assert!(screen.text().contains(counted), "{counted} in {}", screen.text());
+        }
+        screen.keys("# alt-5 v v v v v");
+        assert!(screen.text().contains("u32 · "), "{}", screen.text());
+        screen.on("press", "u32 · ");
+        assert!(screen.text().contains("i32 · "), "{}", screen.text());
+        screen.keys("gg alt-1 4j enter");
+        screen.on("press", "H back");
+        assert!(screen.text().contains("code main"));
+    }
+}
+
+/// Two presses on a dot are two: off, and on again.
+#[test]
+fn a_button_pressed_twice_acts_twice() {
+    let mut screen = replay(80, 24);
+    screen.keys(":").typed("break fact").keys("enter 20G B");
+    let (x, y) = screen.find("● 1");
+    screen.mouse("press", x, y).mouse("twice", x, y);
+    assert!(screen.now().breakpoints[0].enabled);
+    assert_eq!(screen.now().step, 20);
+}

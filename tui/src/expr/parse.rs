@@ -2,6 +2,7 @@
 
 use super::lex::{Token, tokens};
 use super::{As, Binary, Datum, ExprError, Kind, Node, Word};
+use wasmscope_trace_format::Outcome;
 
 /// More brackets and signs inside each other are not for people, and would exhaust the stack.
 const DEEPEST: u32 = 40;
@@ -111,16 +112,14 @@ impl Parser {
             let Some(&(_, operator)) = found else { return Ok(left) };
             self.next();
             let right = match operator {
-                Binary::Matches => self.regex()?,
+                Binary::Matches => self.regex(matches!(left.kind, Kind::Word(Word::Outcome)))?,
                 _ => self.level(level + 1)?,
             };
-            let (left_, right) = (worded(left, &right), right);
-            let right = worded(right, &left_);
-            left = Node { column, kind: Kind::Binary(operator, Box::new(left_), Box::new(right)) };
+            left = joined(column, operator, left, right)?;
         }
     }
 
-    fn regex(&mut self) -> Result<Node, ExprError> {
+    fn regex(&mut self, any_case: bool) -> Result<Node, ExprError> {
         let column = self.column();
         let pattern = match self.next() {
             Token::Text(text) => text,
@@ -130,7 +129,7 @@ impl Parser {
                 return Err(ExprError { column, message });
             }
         };
-        match regex::Regex::new(&pattern) {
+        match regex::RegexBuilder::new(&pattern).case_insensitive(any_case).build() {
             Ok(regex) => Ok(Node { column, kind: Kind::Regex(regex) }),
             Err(error) => {
                 let said = error.to_string();
@@ -206,6 +205,37 @@ impl Parser {
             }
         };
         Ok(Node { column, kind })
+    }
+}
+
+/// Both operands under their operator, each read as what it is beside the other.
+fn joined(column: usize, operator: Binary, left: Node, right: Node) -> Result<Node, ExprError> {
+    let left = worded(left, &right);
+    let right = worded(right, &left);
+    let (left, right) = match operator {
+        Binary::Eq | Binary::Ne => {
+            let left = outcome(left, &right)?;
+            let right = outcome(right, &left)?;
+            (left, right)
+        }
+        _ => (left, right),
+    };
+    Ok(Node { column, kind: Kind::Binary(operator, Box::new(left), Box::new(right)) })
+}
+
+/// A text beside the outcome is the name of one, however it is spelled.
+fn outcome(node: Node, beside: &Node) -> Result<Node, ExprError> {
+    let (column, Kind::Datum(Datum::Text(text)), Kind::Word(Word::Outcome)) =
+        (node.column, &node.kind, &beside.kind)
+    else {
+        return Ok(node);
+    };
+    match Outcome::named(text) {
+        Some(name) => Ok(Node { column, kind: Kind::Datum(Datum::Text(name.to_owned())) }),
+        None => {
+            let message = format!("an outcome is one of {}", Outcome::NAMES.join(", "));
+            Err(ExprError { column, message })
+        }
     }
 }
 

@@ -339,7 +339,7 @@ impl Pane for Memory {
 
     fn copy(&self, now: &Moment, _base: Base) -> Option<String> {
         match self.kind() {
-            Some(kind) => self.under(now, kind.size).map(|bits| (kind.show)(bits)),
+            Some(kind) => self.under(now, kind.size).map(|bits| (kind.show)(bits, usize::MAX)),
             None => {
                 let bytes = now.bytes.as_ref().filter(|bytes| bytes.memory == self.memory)?;
                 let from = usize::try_from(self.at.checked_sub(bytes.addr)?).ok()?;
@@ -435,8 +435,10 @@ impl Pane for Memory {
                     let number =
                         |bytes: Vec<u8>| bytes.iter().rev().fold(0, |it, byte| it << 8 | u64::from(*byte));
                     let bits = found.map(number);
-                    let text = bits.map_or_else(String::new, |bits| (kind.show)(bits));
-                    let columns = usize::from(kind.columns);
+                    // A space is in front, if a number is not alone with less room than it may need.
+                    let columns = usize::from(kind.columns).min(line.room());
+                    let room = columns.saturating_sub(usize::from(kind.columns > 1)).max(1);
+                    let text = bits.map_or_else(String::new, |bits| (kind.show)(bits, room));
                     let gap = columns.saturating_sub(text.chars().count());
                     line.put(&" ".repeat(gap), theme.plain);
                     let quiet = bits == Some(0) && style(addr) == theme.plain;

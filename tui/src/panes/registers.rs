@@ -176,7 +176,10 @@ impl Pane for Registers {
         let Some(slot) = self.chosen(now) else { return menu };
         if let (Some(value), Some(at), Some(frame)) = (slot.value, lives(slot, now), &now.frame) {
             let (label, value) = (slot_label(at), Base::Signed.show(value));
-            menu.push((format!("show {label} at every step"), format!("display {label}")));
+            if now.innermost() {
+                // An expression shown at every step is about the innermost frame.
+                menu.push((format!("show {label} at every step"), format!("display {label}")));
+            }
             let holds = format!("{label} == {value}");
             let here = format!("break {}+{:#x} if {holds}", frame.func, frame.ip);
             menu.push((format!("stop at this op if {holds}"), here));

@@ -112,7 +112,7 @@ impl Scope for Here<'_> {
                 let base = self.slot(slot)?.bits as u64;
                 base.wrapping_add(offset).into()
             }
-            Word::Outcome => Datum::Text(self.event.as_ref()?.outcome.name().to_lowercase()),
+            Word::Outcome => Datum::Text(self.event.as_ref()?.outcome.name().to_owned()),
             Word::Callee => Datum::Text(self.callee.clone()?),
             Word::Value => result(self.event.as_ref()?)?.into(),
         })
@@ -135,7 +135,7 @@ impl Scope for Told<'_> {
             Word::Pc => u64::from(event.pc).into(),
             Word::Ip => u64::from(event.ip).into(),
             Word::Func | Word::Op | Word::Text => of_code(self.listing.as_ref()?, event.op, word)?,
-            Word::Outcome => Datum::Text(event.outcome.name().to_lowercase()),
+            Word::Outcome => Datum::Text(event.outcome.name().to_owned()),
             Word::Callee => Datum::Text(self.callee.clone()?),
             Word::Value => result(event)?.into(),
             Word::Tick | Word::Hits | Word::Line | Word::Addr => return None,

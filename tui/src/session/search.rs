@@ -16,6 +16,7 @@ use super::written::Chosen;
 use super::{Control, Direction, Failure, Hit, Session};
 use crate::expr::{Expr, Word};
 use crate::moment::Why;
+use std::ops::Range;
 use std::sync::Arc;
 use wasmscope_trace_format::Event;
 
@@ -36,6 +37,10 @@ pub(super) struct Search {
 const WORDS: [&str; 13] =
     ["pc", "func", "ip", "op", "outcome", "trap", "host", "read", "write", "access", "mem", "global", "slot"];
 
+/// So many steps are asked at once.
+const MANY: u64 = 1 << 14;
+/// How many times that is looked through for the lines of a list that is on the screen.
+const FAR: u64 = 16;
 /// The most steps of a filter that are kept.
 const KEPT: usize = 1 << 20;
 /// The most steps listed by `find`.
@@ -157,7 +162,6 @@ impl Session {
         direction: Direction,
         control: &Control<'_>,
     ) -> Result<Option<u64>, Failure> {
-        const MANY: u64 = 1 << 14;
         let mut at = from;
         loop {
             let range = match direction {
@@ -204,13 +208,49 @@ impl Session {
             let end = self.source.end().step;
             return self.source.find_all(0..end, query, control, &mut |hit: Hit| found(hit.step));
         }
-        let mut at = 0;
-        while let Some(step) = self.nearest(search, at, Direction::Forward, control)?
-            && found(step)
-        {
-            at = step + 1;
+        let (mut at, end) = (0, self.source.end().step);
+        while at < end {
+            let range = at..(at + MANY).min(end);
+            at = range.end;
+            for step in self.matching_in(search, range, control)? {
+                if !found(step) {
+                    return Ok(());
+                }
+            }
         }
         Ok(())
+    }
+
+    /// The steps of a range that match, in order.
+    fn matching_in(
+        &mut self,
+        search: &Search,
+        range: Range<u64>,
+        control: &Control<'_>,
+    ) -> Result<Vec<u64>, Failure> {
+        let told = |it: &&Expr| search.query.is_none() && asks_event_only(it);
+        let mut steps = Vec::new();
+        given_up(control)?;
+        (control.progress)(range.start);
+        if let Some(predicate) = search.predicate.as_ref().filter(told) {
+            let events = self.source.events(range)?;
+            return Ok(events.iter().filter(|it| self.holds_of(predicate, it)).map(|it| it.step).collect());
+        }
+        match &search.query {
+            Some(query) => self.source.find_all(range, query, control, &mut |hit: Hit| {
+                steps.push(hit.step);
+                true
+            })?,
+            None => steps.extend(range),
+        }
+        let mut matching = Vec::new();
+        for step in steps {
+            given_up(control)?;
+            if self.meets(search, step)? {
+                matching.push(step);
+            }
+        }
+        Ok(matching)
     }
 
     /// Steps of the run that match, as far as `most`; and whether those are all.
@@ -298,27 +338,58 @@ impl Session {
         }
         let never = std::sync::atomic::AtomicBool::new(false);
         let control = Control { cancel: &never, progress: &|_| {} };
-        let mut steps = Vec::new();
-        let mut at = about;
-        while (steps.len() as u64) < before
-            && let Some(step) = self.nearest(&search, at, Direction::Backward, &control)?
-        {
-            steps.push(step);
-            at = step;
-        }
-        let from_start = (steps.len() as u64) < before;
-        steps.reverse();
-        let (mut ahead, mut at) = (0, about);
-        while ahead < after
-            && let Some(step) = self.nearest(&search, at, Direction::Forward, &control)?
-        {
-            steps.push(step);
-            ahead += 1;
-            at = step + 1;
-        }
-        let to_end = ahead < after;
+        let (behind, from_start) = self.some(&search, about, Direction::Backward, before, &control)?;
+        let (ahead, to_end) = self.some(&search, about, Direction::Forward, after, &control)?;
+        let steps: Vec<u64> = behind.into_iter().rev().chain(ahead).collect();
         self.window = Some(Window { text: search.text, steps: steps.clone(), from_start, to_end });
         Ok(steps)
+    }
+
+    /// At most so many steps that match from `about` on, or before it, the nearest first; and whether the run
+    /// ends there. A predicate that is asked at every step is asked at some only: nobody waits for a list to
+    /// be drawn.
+    fn some(
+        &mut self,
+        search: &Search,
+        about: u64,
+        direction: Direction,
+        most: u64,
+        control: &Control<'_>,
+    ) -> Result<(Vec<u64>, bool), Failure> {
+        let (mut steps, mut at) = (Vec::new(), about);
+        let slow = search.query.is_none() && search.chosen.is_none();
+        // What asks the machine takes a hundred times as long.
+        let many = match &search.predicate {
+            Some(predicate) if slow && !asks_event_only(predicate) => MANY / 64,
+            _ => MANY,
+        };
+        let mut rounds = 0;
+        while (steps.len() as u64) < most {
+            if !slow {
+                let Some(step) = self.nearest(search, at, direction, control)? else {
+                    return Ok((steps, true));
+                };
+                steps.push(step);
+                at = if direction == Direction::Forward { step + 1 } else { step };
+                continue;
+            }
+            let range = match direction {
+                Direction::Forward => at..at.saturating_add(many).min(self.source.end().step),
+                Direction::Backward => at.saturating_sub(many)..at,
+            };
+            rounds += 1;
+            if range.is_empty() || rounds > FAR {
+                return Ok((steps, range.is_empty()));
+            }
+            at = if direction == Direction::Forward { range.end } else { range.start };
+            let mut found = self.matching_in(search, range, control)?;
+            if direction == Direction::Backward {
+                found.reverse();
+            }
+            steps.extend(found);
+        }
+        steps.truncate(most as usize);
+        Ok((steps, false))
     }
 
     /// The same from what was found before, if that reaches far enough.

@@ -8,7 +8,7 @@ use super::query::{Access, CellType, OutcomeClass, Place, Query, SlotOf};
 use crate::module::ExternKind;
 use crate::timeline::{SlotView, Timeline};
 use std::ops::Range;
-use wasmscope_trace_format::{FuncId, ValueType};
+use wasmscope_trace_format::{FuncId, Outcome, ValueType};
 
 /// Why a text is no query.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -159,7 +159,8 @@ fn one(text: Text<'_>, timeline: &mut Timeline) -> Parsed<Query> {
             }
         }
         "outcome" => {
-            let named = OutcomeClass::ALL.iter().find(|(_, name)| *name == rest.rest);
+            let name = Outcome::named(rest.rest);
+            let named = OutcomeClass::ALL.iter().find(|it| name.is_some() && Outcome::named(it.1) == name);
             let all = OutcomeClass::ALL.map(|(_, name)| name).join(", ");
             named.map_or_else(
                 || rest.error(format!("an outcome is one of {all}")),

@@ -1,5 +1,7 @@
 //! The types memory can be read as, little endian as WebAssembly has it.
 
+use crate::widgets::line::cut;
+
 /// A way to read memory.
 pub(super) struct Kind {
     /// Its name.
@@ -8,8 +10,8 @@ pub(super) struct Kind {
     pub(super) size: u64,
     /// Columns of one on the screen, the space in front of it too.
     pub(super) columns: u16,
-    /// The text of one, from its bits.
-    pub(super) show: fn(u64) -> String,
+    /// The text of one, from its bits; in so many columns at most, if they are not fewer than a sign.
+    pub(super) show: fn(u64, usize) -> String,
 }
 
 macro_rules! integer {
@@ -18,14 +20,25 @@ macro_rules! integer {
             name: $name,
             size: size_of::<$ty>() as u64,
             columns: $columns,
-            show: |bits| (bits as $ty).to_string(),
+            show: |bits, columns| cut(&(bits as $ty).to_string(), columns),
         }
     };
 }
 
-/// A float as short as it can be told from its neighbours, in bounded columns.
-fn float(text: String, value: f64, columns: usize) -> String {
-    if text.len() < columns { text } else { format!("{value:.*e}", columns.saturating_sub(9)) }
+/// A float as short as it can be told from its neighbours; where there is no room for that, digits are left
+/// out, which `…` says, never the exponent.
+fn float(text: String, exponential: &str, columns: usize) -> String {
+    if text.len() <= columns {
+        return text;
+    }
+    if exponential.len() <= columns {
+        return exponential.to_owned();
+    }
+    let (digits, exponent) = exponential.split_once('e').unwrap_or((exponential, "0"));
+    match columns.checked_sub(exponent.len() + 2) {
+        Some(room @ 1..) => format!("{}…e{exponent}", &digits[..room.min(digits.len())]),
+        _ => cut(&text, columns),
+    }
 }
 
 /// All of them, in the order one goes through them.
@@ -42,25 +55,25 @@ pub(super) static KINDS: [Kind; 11] = [
         name: "f32",
         size: 4,
         columns: 16,
-        show: |bits| {
+        show: |bits, columns| {
             let value = f32::from_bits(bits as u32);
-            float(format!("{value:?}"), value.into(), 15)
+            float(format!("{value:?}"), &format!("{value:e}"), columns)
         },
     },
     Kind {
         name: "f64",
         size: 8,
         columns: 25,
-        show: |bits| {
+        show: |bits, columns| {
             let value = f64::from_bits(bits);
-            float(format!("{value:?}"), value, 24)
+            float(format!("{value:?}"), &format!("{value:e}"), columns)
         },
     },
     Kind {
         name: "text",
         size: 1,
         columns: 1,
-        show: |bits| match bits as u8 {
+        show: |bits, _| match bits as u8 {
             byte @ 0x20..=0x7e => char::from(byte).to_string(),
             _ => "·".to_owned(),
         },
@@ -86,9 +99,16 @@ mod tests {
         for kind in &KINDS {
             for bits in patterns.into_iter().chain((0..64).map(|at| 0x9e37_79b9_7f4a_7c15u64.rotate_left(at)))
             {
-                let text = (kind.show)(bits);
                 let gap = usize::from(kind.columns > 1);
+                let text = (kind.show)(bits, usize::from(kind.columns) - gap);
+                assert!(!text.contains('…'), "{}: {text}", kind.name);
                 assert!(text.chars().count() + gap <= usize::from(kind.columns), "{}: {text}", kind.name);
+                // In less room it says that something is missing.
+                for columns in 1..24 {
+                    let less = (kind.show)(bits, columns);
+                    let same = less == text || less.parse::<f64>() == text.parse::<f64>();
+                    assert!(less.chars().count() <= columns && (same || less.contains('…')), "{less}");
+                }
             }
         }
     }
