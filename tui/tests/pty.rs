@@ -232,7 +232,7 @@ fn searched_watched_noted_and_taken_up_again() {
     pty.types("cma").shows("step 493 is marked a");
     pty.types(":note remember this\r").shows("noted on step 493");
     pty.types("gg").shows("did nothing yet");
-    pty.types("'a").shows("swap");
+    pty.types("'a").shows("step 493 of");
     pty.types("q");
     assert_eq!(pty.left(), 0);
 
