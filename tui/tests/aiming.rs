@@ -42,15 +42,23 @@ fn a_row_of_code_is_the_op_it_shows_at_every_level() {
                 let row = before.lines().nth(usize::from(y)).unwrap_or_default().to_owned();
                 let Some(pc) = pc_in(&row.chars().take(40).collect::<String>()) else { continue };
                 screen.mouse("menu", left + 6, y);
+                if matches!(screen.app.message(), Some(Ok(it)) if it.starts_with("nothing of this function"))
+                {
+                    // Operators that only structure are no steps.
+                    assert!(["loop", "block", "end", "else"].iter().any(|it| row.contains(it)), "{row}");
+                    continue;
+                }
                 let line =
                     menu(&screen).into_iter().find(|it| it.starts_with("break 0:") && it.contains('+'));
                 let ip = pc_in(&line.expect("an op can be stopped at")).expect("at its offset");
                 screen.keys("esc");
-                let ops = &screen.now().code.as_ref().expect("there is code").code.ops;
-                let at = ops.iter().position(|op| op.ip == ip).expect("it is an op");
-                let earlier = ops[..at].iter().rev().map(|op| op.pc).find(|&it| it < ops[at].pc);
-                let own = earlier.map_or(0, |it| it + 1)..=ops[at].pc;
-                assert!(own.contains(&pc), "{width}: {row} is not {own:x?}");
+                let code = screen.now().code.as_ref().expect("there is code");
+                let at = code.code.ops.iter().position(|op| op.ip == ip).expect("it is an op");
+                let (from, to) = code.pcs[at];
+                assert!(
+                    (from..=to).contains(&pc) || code.code.ops[at].pc == pc,
+                    "{row} is not {from:x}..={to:x}"
+                );
                 // Nothing has moved, and what was pressed is marked.
                 let now = screen.text().lines().nth(usize::from(y)).unwrap_or_default().to_owned();
                 assert_eq!(pc_in(&now.chars().take(40).collect::<String>()), Some(pc), "{row}");

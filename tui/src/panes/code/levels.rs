@@ -121,7 +121,7 @@ impl Code {
             Level::Bytecode => Some(line),
             Level::Wasm => {
                 let pc = now.wasm.as_ref()?.get(line)?.pc;
-                has(pc, &|op| Code::stands_for(listing, op)).or_else(|| has(pc, &|op| Code::pcs(code, op)))
+                has(pc, &|op| Code::stands_for(listing, op))
             }
             Level::Other => {
                 let pc = now.other.as_ref()?.code.ops.get(line)?.pc;
