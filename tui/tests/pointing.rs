@@ -256,3 +256,16 @@ fn a_button_pressed_twice_acts_twice() {
     assert!(screen.now().breakpoints[0].enabled);
     assert_eq!(screen.now().step, 20);
 }
+
+/// Looking for bytes asks which, as long as none were looked for.
+#[test]
+fn bytes_to_look_for_are_asked_for() {
+    let mut screen = replay(80, 24);
+    screen.keys("100G alt-5 a").typed("0").keys("enter alt-b");
+    assert!(screen.app.is_asking());
+    screen.typed("0x06").keys("enter");
+    let found = screen.now().found;
+    assert!(found.is_some_and(|it| it.addr.is_some()));
+    screen.keys("alt-b");
+    assert!(!screen.app.is_asking() && screen.now().found != found);
+}

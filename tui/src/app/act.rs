@@ -199,6 +199,7 @@ impl App {
                 self.card = Some(!self.card());
                 Vec::new()
             }
+            Command::Bytes if arg.is_empty() && self.wants().needle.is_none() => self.open_with("bytes "),
             Command::Bytes => match needle(&arg) {
                 Ok(bytes) => {
                     self.focus_on(PaneId::Memory);
