@@ -48,6 +48,7 @@ const PROGRAMS: &[(&str, &str)] = &[
     ("heap", "malloc and free"),
     ("globals", "globals"),
     ("switch", "br_table"),
+    ("vectors", "f32x4"),
     ("host", "calls of the host"),
 ];
 

@@ -20,12 +20,18 @@ fn text(name: &str) -> Option<String> {
                 (global.set $g (i32.const 2)) (br $a))
                 (global.set $g (i32.const 3)))"
         }
+        "vectors" => {
+            "(local.set $at (i32.and (i32.shl (local.get $n) (i32.const 4)) (i32.const 0xfff0)))
+            (v128.store (local.get $at) (f32x4.add
+                (f32x4.mul (v128.load (local.get $at)) (f32x4.splat (f32.const 0.5)))
+                (v128.load offset=65536 (local.get $at))))"
+        }
         "host" => "(global.set $g (call $id (local.get $n)))",
         _ => return None,
     };
     Some(format!(
-        r#"(module (import "host" "id" (func $id (param i32) (result i32))) (global $g (mut i32) (i32.const 0))
-        (func (export "run") (param $n i32)
+        r#"(module (import "host" "id" (func $id (param i32) (result i32))) (global $g (mut i32) (i32.const 0)) (memory 2)
+        (func (export "run") (param $n i32) (local $at i32)
             (local.set $n (i32.mul (local.get $n) (i32.const 100000)))
             (loop $l {body} (br_if $l (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))))"#
     ))
