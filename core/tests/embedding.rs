@@ -253,7 +253,7 @@ fn a_missing_import_may_mention_types_of_the_module() {
     let instance = linker.instantiate(&mut store, &module(&engine, text)).expect("it links");
     let run = instance.typed_func::<(), ()>(&store, "run").expect("it is exported");
     let error = run.call(&mut store, ()).expect_err("nobody is there");
-    assert_eq!(error.to_string(), "call of a missing import: env.x");
+    assert_eq!(error.to_string(), "call of a missing import: nobody has defined env.x");
 }
 
 #[test]

@@ -3,7 +3,8 @@
 //! ```text
 //! integer divide by zero          70 / 0
 //! out of bounds memory access     load of 4 bytes at 0x10000 (0xfffc + 4), the memory has 0x10000 bytes
-//! uncaught exception              tag $odd (3, 5)
+//! uncaught exception              tag odd (3, 5)
+//! call of a missing import        nobody has defined env.log
 //! indirect call type mismatch     element 2 is $f of type [i32] -> [], the call wants [] -> [i32]
 //! ```
 //!
@@ -206,7 +207,7 @@ impl fmt::Display for TrapDetail {
                 let fields: Vec<String> = fields.iter().map(Val::to_string).collect();
                 write!(f, "tag {} ({})", Printable(tag), fields.join(", "))
             }
-            TrapDetail::Import { name } => Printable(name).fmt(f),
+            TrapDetail::Import { name } => write!(f, "nobody has defined {}", Printable(name)),
             TrapDetail::CallDepth { limit } => write!(f, "{limit} nested calls are the limit"),
             TrapDetail::ValueStack { limit, depth } => {
                 write!(f, "{limit} slots are the limit, {depth} functions are active")
