@@ -207,7 +207,7 @@ fn a_prompt_is_pressed_or_left() {
             assert!(shown.lines().last().is_some_and(|it| it.ends_with("Enter · Esc")), "{shown}");
             screen.keys("esc");
         }
-        assert!(screen.keys("/").text().contains("op, function or host function (regex)"));
+        assert!(screen.keys("/").text().contains("regex for an op, function or host function"));
     }
 }
 

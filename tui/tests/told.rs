@@ -53,7 +53,7 @@ fn a_prompt_says_what_may_be_typed_where_room_is_short() {
         let mut screen = screen(width, 24);
         screen.keys("/");
         let text = screen.text();
-        assert!(text.contains("(regex)"), "{width}: {text}");
+        assert!(text.contains("regex"), "{width}: {text}");
     }
     let mut screen = screen(80, 24);
     screen.keys("?").typed("regex");

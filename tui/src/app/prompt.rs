@@ -128,7 +128,7 @@ impl Prompt {
                 vec![Word { text: "^d ends the input".into(), does: Some(Press::Key(end)) }]
             }
             PromptKind::Search => vec![
-                Word::told("op, function or host function (regex)"),
+                Word::told("regex for an op, function or host function"),
                 put("write 0x400"),
                 put("value == 42 && depth > 3"),
             ],
