@@ -115,7 +115,8 @@ impl Flow {
             }
             left = left.saturating_sub(columns);
         }
-        rows.truncate(usize::from(self.height / 2));
+        // They were asked for; one step is always left.
+        rows.truncate(usize::from(self.height.saturating_sub(1)));
         rows
     }
 
