@@ -460,35 +460,6 @@ impl PrunedStore {
         Some(result)
     }
 
-    /// What to tell the embedder of why the machine stopped.
-    pub(crate) fn call_error(&mut self) -> CallError {
-        match self.reason.clone() {
-            Reason::Trap(code) => CallError::Trap(Box::new(self.trap_report(code))),
-            Reason::Host(error) => match error.downcast_ref() {
-                // What stopped a guest that a host function called stops its caller as well.
-                Some(CallError::OutOfFuel) => CallError::OutOfFuel,
-                Some(CallError::Interrupted) => CallError::Interrupted,
-                Some(CallError::Stopped) => CallError::Stopped,
-                Some(CallError::Limit(error)) => CallError::Limit(*error),
-                _ => CallError::Host(error),
-            },
-            Reason::HostText(text) | Reason::Diverged(text) => {
-                CallError::Host(std::sync::Arc::from(Box::<dyn std::error::Error + Send + Sync>::from(
-                    &*text,
-                )))
-            }
-            Reason::Exit(code) => CallError::Exit(code),
-            Reason::OutOfFuel => CallError::OutOfFuel,
-            Reason::Interrupted => CallError::Interrupted,
-            Reason::WaitingForInput => CallError::WaitingForInput,
-            Reason::Limit(error) => CallError::Limit(error),
-            Reason::SliceOver | Reason::Breakpoint | Reason::Observer | Reason::Unanswered => {
-                CallError::Stopped
-            }
-            Reason::None => unreachable!("a run that stops has a reason"),
-        }
-    }
-
     /// Whether steps and ticks are counted: whoever watches sees them.
     pub(crate) fn counts(&self) -> bool {
         self.dispatch.is_counted() || self.observer.is_some()

@@ -206,6 +206,33 @@ impl PrunedStore {
         self.fail(Reason::Breakpoint)
     }
 
+    /// What to tell the embedder of why the machine stopped.
+    pub(crate) fn call_error(&mut self) -> CallError {
+        match self.reason.clone() {
+            Reason::Trap(code) => CallError::Trap(Box::new(self.trap_report(code))),
+            Reason::Host(error) => match error.downcast_ref() {
+                // What stopped a guest that a host function called stops its caller as well.
+                Some(CallError::OutOfFuel) => CallError::OutOfFuel,
+                Some(CallError::Interrupted) => CallError::Interrupted,
+                Some(CallError::Stopped) => CallError::Stopped,
+                Some(CallError::Limit(error)) => CallError::Limit(*error),
+                _ => CallError::Host(error),
+            },
+            Reason::HostText(text) | Reason::Diverged(text) => {
+                CallError::Host(Arc::from(Box::<dyn std::error::Error + Send + Sync>::from(&*text)))
+            }
+            Reason::Exit(code) => CallError::Exit(code),
+            Reason::OutOfFuel => CallError::OutOfFuel,
+            Reason::Interrupted => CallError::Interrupted,
+            Reason::WaitingForInput => CallError::WaitingForInput,
+            Reason::Limit(error) => CallError::Limit(error),
+            Reason::SliceOver | Reason::Breakpoint | Reason::Observer | Reason::Unanswered => {
+                CallError::Stopped
+            }
+            Reason::None => unreachable!("a run that stops has a reason"),
+        }
+    }
+
     /// What there is to say about a trap at the op in the registers.
     pub(crate) fn trap_report(&self, code: TrapCode) -> TrapReport {
         let (detail, frames) = (self.trap_detail(code), self.backtrace(64));
