@@ -21,7 +21,8 @@ mod stops;
 
 pub use calls::{CallTree, Frame, HostCall, HostCalls, Inlined, TreeNode};
 pub use code::{
-    Counts, Lesson, Listing, Other, SourceFile, SourceLine, SourceView, WasmLine, func_name, slot_label,
+    Counts, Lesson, Listing, Other, SourceFile, SourceLine, SourceView, WasmLine, func_name, pcs_up_to,
+    slot_label,
 };
 pub use flow::{FlowRow, Last, Next, Output, Read, Stream, bytes_named};
 pub use run::{About, Column, Mode, RunEnd, Strip, Why};

@@ -120,6 +120,19 @@ impl Listing {
         self.code.ops.get(index as usize)
     }
 
+    /// The pcs of the operators the op of that index stands for, first and last.
+    pub fn stands_for(&self, index: usize) -> (u32, u32) {
+        self.pcs.get(index).copied().unwrap_or_else(|| pcs_up_to(&self.code, index))
+    }
+
+    /// The index of the op that stands for an operator; `None` for one that only structures the code.
+    pub fn op_of(&self, pc: u32) -> Option<usize> {
+        (0..self.code.ops.len()).find(|&index| {
+            let (from, to) = self.stands_for(index);
+            (from..=to).contains(&pc)
+        })
+    }
+
     /// What the op of that index does, in words.
     pub fn meaning(&self, index: u32) -> String {
         match (self.meaning.get(index as usize), self.op(index)) {
@@ -133,6 +146,13 @@ impl Listing {
     pub fn name(&self) -> String {
         func_name(self.code.func, self.code.name.as_deref())
     }
+}
+
+/// The pcs behind those of the op before the one of that index, up to its own: about what it stands for.
+pub fn pcs_up_to(code: &CodeFunc, index: usize) -> (u32, u32) {
+    let end = code.ops.get(index).map_or(0, |op| op.pc);
+    let before = code.ops[..index.min(code.ops.len())].iter().rev().map(|op| op.pc).find(|&pc| pc < end);
+    (before.map_or(0, |pc| pc + 1), end)
 }
 
 /// A function's name, or its number.

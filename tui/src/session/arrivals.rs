@@ -6,8 +6,8 @@
 //! ```
 //!
 //! A line can begin at several places, as in functions inlined more than once; while the same call stays in it, it
-//! is come to once. `hits` counts from the
-//! start of the run, so that it is the same wherever one comes from; what must hold besides must hold to be counted.
+//! is come to once. `hits` counts from the start of the run, so that it is the same wherever one comes from; what must
+//! hold besides must hold to be counted.
 //! Elsewhere: the movement (`go`), which asks this of what the source has not judged itself.
 
 use super::{Control, Direction, Failure, Goal, Session};
@@ -95,9 +95,8 @@ impl Session {
         // What only structures the code is the next op's.
         let ops = &listing.code.ops;
         let stands = |pc: u32| {
-            let covers = listing.pcs.iter().position(|pcs| (pcs.0..=pcs.1).contains(&pc));
-            let at = covers.or_else(|| ops.iter().position(|op| op.pc >= pc))?;
-            Some(ops.get(at)?.ip)
+            let at = listing.op_of(pc).or_else(|| ops.iter().position(|op| op.pc >= pc))?;
+            Some(ops[at].ip)
         };
         Ok(breakpoint.places().iter().any(|place| match *place {
             Place::Func(func) => (func, 0) == (frame.func, frame.ip),
@@ -150,35 +149,31 @@ impl Session {
         let known = self.arrived.entry(key.clone()).or_default();
         let at = known.partition_point(|it| it.0 <= step);
         let (from, mut count) = at.checked_sub(1).map_or((0, 0), |at| known[at]);
-        let mut steps = Vec::new();
         let mut kept = Vec::new();
+        let mut arrive = |at: u64| {
+            count += 1;
+            if count.is_multiple_of(APART) {
+                kept.push((at + 1, count));
+            }
+        };
+        // Where nothing else has to be asked there may be millions, of which none is remembered.
         let all = breakpoint.places().len() <= 1 && rest.is_none();
-        let end = step.saturating_sub(behind).min(self.source.end().step);
-        self.source.find_all(
-            from.saturating_sub(behind)..end.max(from.saturating_sub(behind)),
-            &query,
-            control,
-            &mut |hit| {
-                match all {
-                    true => {
-                        count += 1;
-                        if count.is_multiple_of(APART) {
-                            kept.push((hit.step + behind + 1, count));
-                        }
-                    }
-                    false if steps.last() != Some(&hit.step) => steps.push(hit.step),
-                    false => {}
-                }
-                true
-            },
-        )?;
-        for at in steps {
+        let mut asked = Vec::new();
+        let from = from.saturating_sub(behind);
+        let to = step.saturating_sub(behind).min(self.source.end().step).max(from);
+        self.source.find_all(from..to, &query, control, &mut |hit| {
+            let at = hit.step + behind;
+            match all {
+                true => arrive(at),
+                false if asked.last() != Some(&at) => asked.push(at),
+                false => {}
+            }
+            true
+        })?;
+        for at in asked {
             super::scope::given_up(control)?;
-            if self.counts(breakpoint, rest.as_ref(), at + behind, control)? {
-                count += 1;
-                if count.is_multiple_of(APART) {
-                    kept.push((at + behind + 1, count));
-                }
+            if self.counts(breakpoint, rest.as_ref(), at, control)? {
+                arrive(at);
             }
         }
         kept.push((step, count));

@@ -67,10 +67,9 @@ impl Session {
             };
             let Why::Breakpoint(id) = stop.why else { return Ok(stop) };
             // What the source could not ask is asked here.
-            let stopped = on.iter().find(|it| it.id == id).filter(|it| !judged(it, direction));
-            if let Some(stopped) = stopped
-                && !self.stops_at(stopped, stop.step, control)?
-            {
+            let asked = on.iter().find(|it| it.id == id).filter(|it| !judged(it, direction));
+            let stops = asked.map_or(Ok(true), |it| self.stops_at(it, stop.step, control))?;
+            if !stops || self.ignored(id) {
                 given_up(control)?;
                 at = stop.step;
                 if goal == Goal::Continue {
@@ -78,19 +77,9 @@ impl Session {
                 }
                 return self.go_on_from(from, at, goal, direction, control);
             }
-            let Some(breakpoint) = self.breakpoints.iter_mut().find(|it| it.id == id) else {
+            if !self.breakpoints.iter().any(|it| it.id == id) {
                 return Ok(stop);
-            };
-            if breakpoint.ignore > 0 {
-                breakpoint.ignore -= 1;
-                given_up(control)?;
-                at = stop.step;
-                if goal != Goal::Continue {
-                    return self.go_on_from(from, at, goal, direction, control);
-                }
-                continue;
             }
-            let id = breakpoint.id;
             self.stopped(id, stop.step);
             // Others that wait there have stopped it as well.
             for other in on.iter().filter(|it| it.id != id) {
@@ -100,6 +89,15 @@ impl Session {
             }
             return Ok(stop);
         }
+    }
+
+    /// Whether a breakpoint is to be passed once more; then it is that often less.
+    fn ignored(&mut self, id: u32) -> bool {
+        let ignoring = self.breakpoints.iter_mut().find(|it| it.id == id && it.ignore > 0);
+        ignoring.is_some_and(|breakpoint| {
+            breakpoint.ignore -= 1;
+            true
+        })
     }
 
     fn travel_among(

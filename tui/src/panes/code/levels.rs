@@ -5,7 +5,7 @@
 //! function that is shown.
 
 use super::{Code, Level, View};
-use crate::moment::{Listing, Moment, SourceLine};
+use crate::moment::{Moment, SourceLine, pcs_up_to};
 use crate::theme::Theme;
 use crate::widgets::line::{Line, width};
 use crate::widgets::wrap::wrap;
@@ -13,7 +13,6 @@ use crate::words;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use std::ops::Range;
-use wasmscope_trace_format::CodeFunc;
 
 pub(super) fn level_name(level: Level, now: &Moment) -> &'static str {
     match level {
@@ -67,11 +66,11 @@ impl Code {
     pub(super) fn lines_of(&self, level: Level, now: &Moment) -> Option<(usize, usize)> {
         let listing = now.code.as_ref()?;
         let code = &listing.code;
-        let (_, to) = Code::pcs(code, self.scroll.at);
+        let (_, to) = pcs_up_to(code, self.scroll.at);
         Some(match level {
             Level::Bytecode => (code.ops.len(), self.scroll.at),
             Level::Wasm => {
-                let (wasm, (_, to)) = (now.wasm.as_ref()?, Code::stands_for(listing, self.scroll.at));
+                let (wasm, (_, to)) = (now.wasm.as_ref()?, listing.stands_for(self.scroll.at));
                 (wasm.len(), wasm.partition_point(|line| line.pc <= to).saturating_sub(1))
             }
             Level::Other => {
@@ -111,21 +110,15 @@ impl Code {
     pub(super) fn op_of(&self, level: Level, line: usize, now: &Moment) -> Option<usize> {
         let listing = now.code.as_ref()?;
         let code = &listing.code;
-        let has = |pc: u32, pcs: &dyn Fn(usize) -> (u32, u32)| {
-            (0..code.ops.len()).find(|&op| {
-                let (from, to) = pcs(op);
-                (from..=to).contains(&pc)
-            })
-        };
         match level {
             Level::Bytecode => Some(line),
-            Level::Wasm => {
-                let pc = now.wasm.as_ref()?.get(line)?.pc;
-                has(pc, &|op| Code::stands_for(listing, op))
-            }
+            Level::Wasm => listing.op_of(now.wasm.as_ref()?.get(line)?.pc),
             Level::Other => {
                 let pc = now.other.as_ref()?.code.ops.get(line)?.pc;
-                has(pc, &|op| Code::pcs(code, op))
+                (0..code.ops.len()).find(|&op| {
+                    let (from, to) = pcs_up_to(code, op);
+                    (from..=to).contains(&pc)
+                })
             }
             Level::Source => {
                 let (source, file) = (now.source.as_ref()?, self.selected_line(now)?.file);
@@ -141,18 +134,6 @@ impl Code {
         let ops = code.ops.get(..=self.scroll.at).unwrap_or(&code.ops);
         let known = |pc: u32| source.at(pc).filter(|line| line.line > 0);
         ops.iter().rev().find_map(|op| known(op.pc)).or_else(|| code.ops.iter().find_map(|op| known(op.pc)))
-    }
-
-    /// The pcs the op of that index stands for: behind the op before it, up to its own.
-    fn pcs(code: &CodeFunc, op: usize) -> (u32, u32) {
-        let end = code.ops.get(op).map_or(0, |op| op.pc);
-        let before = code.ops[..op.min(code.ops.len())].iter().rev().map(|op| op.pc).find(|&pc| pc < end);
-        (before.map_or(0, |pc| pc + 1), end)
-    }
-
-    /// The pcs of the WebAssembly operators an op stands for.
-    fn stands_for(listing: &Listing, op: usize) -> (u32, u32) {
-        listing.pcs.get(op).copied().unwrap_or_else(|| Code::pcs(&listing.code, op))
     }
 
     pub(super) fn bytecode(&self, now: &Moment, view: &View<'_>, area: Rect, buf: &mut Buffer) {
@@ -225,9 +206,9 @@ impl Code {
     pub(super) fn wasm(&self, now: &Moment, view: &View<'_>, area: Rect, buf: &mut Buffer) {
         let theme = view.theme;
         let (Some(code), Some(wasm)) = (&now.code, &now.wasm) else { return };
-        let (from, to) = Code::stands_for(code, self.scroll.at);
+        let (from, to) = code.stands_for(self.scroll.at);
         let here = current(now).and_then(|ip| code.code.op_at(ip));
-        let here = here.map(|op| Code::stands_for(code, op as usize));
+        let here = here.map(|op| code.stands_for(op as usize));
         for (row, index) in self.rows(Level::Wasm, now).into_iter().flatten().enumerate() {
             let it = &wasm[index];
             let current = here.is_some_and(|(from, to)| (from..=to).contains(&it.pc));
@@ -249,12 +230,12 @@ impl Code {
         let theme = view.theme;
         let (Some(code), Some(other)) = (&now.code, &now.other) else { return };
         let ops = &other.code.ops;
-        let (from, to) = Code::pcs(&code.code, self.scroll.at);
+        let (from, to) = pcs_up_to(&code.code, self.scroll.at);
         let here = current(now).and_then(|ip| code.code.op_at(ip));
-        let here = here.map(|op| Code::pcs(&code.code, op as usize));
+        let here = here.map(|op| pcs_up_to(&code.code, op as usize));
         // Ops overlap if one of them stands for an operator of the other.
         let meets = |index: usize, (from, to): (u32, u32)| {
-            let (own_from, own_to) = Code::pcs(&other.code, index);
+            let (own_from, own_to) = pcs_up_to(&other.code, index);
             own_from <= to && from <= own_to
         };
         for (row, index) in self.rows(Level::Other, now).into_iter().flatten().enumerate() {
