@@ -222,7 +222,7 @@ fn a_filter_is_seen_and_taken_off() {
         // The menu sets one by what was returned, and takes it off.
         let (x, y) = screen.find_below("[flow]", " Jump ");
         screen.mouse("menu", x, y);
-        assert!(menu(&screen).contains(&"filter outcome jump".to_owned()));
+        assert!(menu(&screen).contains(&"filter outcome Jump".to_owned()));
         screen.keys("esc");
         screen.keys("&").typed("outcome jump").keys("enter");
         let (x, y) = screen.find_below("[flow]", " Jump ");

@@ -202,11 +202,8 @@ impl Pane for Flow {
         if let Some(row) = row {
             let outcome = row.event.outcome.name();
             menu.extend([
-                (format!("on to the next {outcome}"), format!("search outcome {}", outcome.to_lowercase())),
-                (
-                    format!("list every step that returned {outcome}"),
-                    format!("filter outcome {}", outcome.to_lowercase()),
-                ),
+                (format!("on to the next {outcome}"), format!("search outcome {outcome}")),
+                (format!("list every step that returned {outcome}"), format!("filter outcome {outcome}")),
             ]);
         }
         menu.push(("stop at this op, or no more".into(), "break".into()));
