@@ -180,11 +180,11 @@ impl Timeline {
             return Ok(());
         }
         let first = self.seek(begin);
+        if first.is_ok() {
+            return first;
+        }
         let run = self.run.clone();
         for (index, &step) in run.checkpoints().iter().enumerate() {
-            if first.is_ok() {
-                break;
-            }
             let Ok(checkpoint) = run.checkpoint(index) else { continue };
             run.begins_at(Position { step, tick: checkpoint.position.tick });
             if self.seek(step).is_ok() {
