@@ -7,7 +7,7 @@
 //! Elsewhere: what came in from outside (`host_log`), stored moments
 //! (`checkpoint`).
 
-use crate::bytes;
+use crate::bytes::{self, Bytes};
 use crate::event::Position;
 use crate::outcome::Reason;
 use serde::{Deserialize, Serialize};
@@ -96,6 +96,15 @@ pub struct ModuleEntry {
     pub hash: ModuleHash,
     /// Its length in bytes.
     pub len: u64,
+}
+
+impl ModuleEntry {
+    /// The entry and the module's bytes in the payload of a module frame.
+    pub(crate) fn split(payload: &[u8]) -> Option<(ModuleEntry, &[u8])> {
+        let mut bytes = Bytes::new(payload);
+        let VersionedModule::V1(entry) = bytes.record()?;
+        Some((entry, bytes.rest()))
+    }
 }
 
 /// The first record of every trace: who wrote it, how, of what.

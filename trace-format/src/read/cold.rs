@@ -6,9 +6,7 @@ use crate::bytes::Bytes;
 use crate::checkpoint::{CHAIN, Checkpoint, PAGE_SIZE, PageHash, VersionedCheckpoint, apply_pages};
 use crate::error::{Damage, ReadError, ReadErrorKind};
 use crate::frame::kind;
-use crate::manifest::{
-    Marker, ModuleEntry, ModuleHash, Names, Output, VersionedMarker, VersionedModule, VersionedNames,
-};
+use crate::manifest::{Marker, ModuleEntry, ModuleHash, Names, Output, VersionedMarker, VersionedNames};
 use std::sync::Arc;
 
 /// How many frames of pages are kept inflated.
@@ -43,11 +41,9 @@ impl TraceReader {
     /// What a module says about itself, and where its bytes begin.
     fn module_head(&self, found: &Object) -> Result<(ModuleEntry, usize), ReadError> {
         let payload = self.objects.head(&self.source, found)?;
-        let mut bytes = Bytes::new(&payload);
-        match bytes.record() {
-            Some(VersionedModule::V1(entry)) => Ok((entry, payload.len() - bytes.rest().len())),
-            None => Err(ReadError::damaged(found.at, "the module is damaged (record)")),
-        }
+        let (entry, bytes) = ModuleEntry::split(&payload)
+            .ok_or_else(|| ReadError::damaged(found.at, "the module is damaged (record)"))?;
+        Ok((entry, payload.len() - bytes.len()))
     }
 
     /// The step of each checkpoint, in order.

@@ -19,7 +19,7 @@ use crate::error::{Damage, ReadError, WriteError};
 use crate::event::Position;
 use crate::frame::kind;
 use crate::host_log::{BatchReader, HostEntry};
-use crate::manifest::{Lost, ModuleHash, Output, Profile, RunEnd, Summary, VersionedModule};
+use crate::manifest::{Lost, ModuleEntry, ModuleHash, Output, Profile, RunEnd, Summary};
 use crate::read::{Object, TraceReader};
 use std::collections::{HashMap, HashSet};
 use std::io::Write;
@@ -366,9 +366,8 @@ impl<W: Write> Repair<'_, W> {
 
 /// The module's hash if all its bytes are there.
 fn whole_module(payload: &[u8]) -> Option<ModuleHash> {
-    let mut bytes = Bytes::new(payload);
-    let VersionedModule::V1(entry) = bytes.record()?;
-    (ModuleHash::of(bytes.rest()) == entry.hash).then_some(entry.hash)
+    let (entry, bytes) = ModuleEntry::split(payload)?;
+    (ModuleHash::of(bytes) == entry.hash).then_some(entry.hash)
 }
 
 /// Bytes the guest printed, in an output frame.
