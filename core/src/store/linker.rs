@@ -82,7 +82,7 @@ pub enum MissingImports {
     /// Instantiation fails.
     #[default]
     Refuse,
-    /// Functions are defined that fail with the import's name when they are called.
+    /// Functions are defined that trap when they are called ([`TrapCode::MissingImport`]); only functions.
     Trap,
 }
 
