@@ -247,7 +247,11 @@ fn substituted(text: &str, reads: &[Read], base: Base) -> Option<String> {
         match reads.iter().position(|read| read.label == word) {
             Some(index) => {
                 found[index] = true;
-                result.push_str(&base.show(reads[index].value));
+                let value = reads[index].value;
+                result.push_str(&match result.ends_with(" at ") {
+                    true => address(value),
+                    false => base.show(value),
+                });
             }
             None => result.push_str(word),
         }
@@ -256,10 +260,18 @@ fn substituted(text: &str, reads: &[Read], base: Base) -> Option<String> {
     (!reads.is_empty() && found.iter().all(|&it| it)).then_some(result)
 }
 
-fn with(reads: &[Read], base: Base) -> String {
-    let shown: Vec<String> =
-        reads.iter().map(|read| format!("{} = {}", read.label, base.show(read.value))).collect();
-    shown.join(", ")
+/// An address is hexadecimal in any base, as everywhere on the screen.
+fn address(value: Value) -> String {
+    format!("{:#x}", value.bits)
+}
+
+/// The values a sentence is about.
+fn with(sentence: &str, reads: &[Read], base: Base) -> String {
+    let shown = reads.iter().map(|Read { label, value, .. }| {
+        let addressed = sentence.contains(&format!(" at {label} "));
+        format!("{label} = {}", if addressed { address(*value) } else { base.show(*value) })
+    });
+    shown.collect::<Vec<_>>().join(", ")
 }
 
 /// A sentence without what follows its first clause.
@@ -305,6 +317,8 @@ pub fn did(last: &Last, base: Base) -> String {
     for it in &row.event.effects {
         match it {
             Effect::Slot { value, .. } => slots.push(base.show(*value)),
+            // `global 0 = r2` names it.
+            Effect::Global { value, .. } if text.starts_with("global ") => slots.push(base.show(*value)),
             Effect::Read { .. } | Effect::Push { .. } => {}
             other => {
                 let was = overwritten(other).map_or_else(String::new, |was| format!(" ({was})"));
@@ -322,7 +336,7 @@ pub fn did(last: &Last, base: Base) -> String {
         }
         (Some(live), _) => others.insert(0, live),
         (None, _) if !last.reads.is_empty() => {
-            text.push_str(&format!("  with {}", with(&last.reads, base)));
+            text.push_str(&format!("  with {}", with(&row.meaning, &last.reads, base)));
         }
         _ => {}
     }
@@ -364,7 +378,7 @@ pub fn did(last: &Last, base: Base) -> String {
 pub fn will(next: &Next, base: Base) -> String {
     let mut text = told(&next.meaning);
     if !next.reads.is_empty() {
-        text.push_str(&format!("  with {}", with(&next.reads, base)));
+        text.push_str(&format!("  with {}", with(&next.meaning, &next.reads, base)));
     }
     let Some(row) = &next.row else {
         match next.branch.then(|| holds(&next.meaning, &next.reads)).flatten() {
@@ -401,6 +415,10 @@ mod tests {
         let reads = [read("l3", 5), read("s4", -7)];
         assert_eq!(substituted("l3 + s4 * l30", &reads, Base::Signed).as_deref(), Some("5 + -7 * l30"));
         assert_eq!(substituted("l3 + 1", &reads, Base::Signed), None);
+        let store = "the 4 bytes at s4 + 16 = l3";
+        let shown = substituted(store, &reads, Base::Signed);
+        assert_eq!(shown.as_deref(), Some("the 4 bytes at 0xfffffff9 + 16 = 5"));
+        assert_eq!(with(store, &reads, Base::Signed), "l3 = 5, s4 = 0xfffffff9");
     }
 
     #[test]

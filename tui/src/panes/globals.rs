@@ -110,7 +110,9 @@ impl Pane for Globals {
             labels = labels.max(label(global.instance, global.index).len());
             names = names.max(global.name.as_deref().map_or(0, width));
         }
-        names = names.min(usize::from(area.width) / 2);
+        // What it was is to be seen beside what it is.
+        let part = if now.compared.is_some() { 4 } else { 2 };
+        names = names.min(usize::from(area.width) / part);
         for row in 0..area.height {
             let index = self.scroll.top + usize::from(row);
             let Some(global) = now.globals.get(index) else {

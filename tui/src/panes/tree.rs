@@ -141,6 +141,7 @@ impl Pane for Tree {
         Line::new(buf, area, 0).put(head, theme.dim);
         let body = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
         let rows = self.rows(tree);
+        let selected = rows.get(self.scroll.at).map_or(0, |node| node.depth as usize);
         for (row, node) in rows.iter().skip(self.scroll.top).take(body.height.into()).enumerate() {
             let share = u128::from(node.total) * 100 / u128::from(tree.upto.max(1));
             let mut line = Line::new(buf, body, row as u16);
@@ -153,8 +154,11 @@ impl Pane for Tree {
                 true => line.put(&format!("{:>10} {:>10} ", number(node.calls), number(node.own)), theme.dim),
                 false => line.put(&format!("{:>6} ", number(node.calls)), theme.dim),
             };
-            let room = line.room();
-            line.put(&" ".repeat((node.depth as usize * 2).min(room / 3)), theme.plain);
+            let third = line.room() / 3;
+            // Where calls go deep, the list is turned aside as far as the selection asks for.
+            let aside = (selected * 2).saturating_sub(third);
+            let indent = (node.depth as usize * 2).saturating_sub(aside).min(third);
+            line.put(&" ".repeat(indent), theme.plain);
             let mark = match (node.below, self.unfolded(node, tree.upto)) {
                 (0, _) => "  ",
                 (_, true) => "▾ ",
@@ -164,7 +168,7 @@ impl Pane for Tree {
             let room = line.room();
             line.clip(&node.name, room, theme.name);
             let depth = format!("  depth {}", node.depth);
-            if node.depth as usize * 2 > room / 3 && line.room() >= depth.len() {
+            if indent != node.depth as usize * 2 && line.room() >= depth.len() {
                 line.put(&depth, theme.dim);
             }
             if node.cut {
