@@ -5,7 +5,7 @@
 //! function that is shown.
 
 use super::{Code, Level, View};
-use crate::moment::{Moment, SourceLine, pcs_up_to};
+use crate::moment::{Counts, Moment, SourceLine, SourceView, pcs_up_to};
 use crate::theme::Theme;
 use crate::widgets::line::{Line, width};
 use crate::widgets::wrap::wrap;
@@ -13,6 +13,7 @@ use crate::words;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use std::ops::Range;
+use wasmscope_trace_format::CodeFunc;
 
 pub(super) fn level_name(level: Level, now: &Moment) -> &'static str {
     match level {
@@ -49,7 +50,39 @@ fn sign(here: bool, selected: bool) -> &'static str {
     }
 }
 
+/// Puts how often something ran into the margin.
+fn put_count(line: &mut Line<'_>, count: u64, theme: &Theme) {
+    let text = if count == 0 { "·".to_owned() } else { words::brief(count) };
+    line.put(&format!("{text:>6} "), if count == 0 { theme.dim } else { theme.host });
+}
+
+/// How often each of some lines of a file ran: the op of it that ran most. `None` for lines of no op.
+fn of_lines(
+    counts: &Counts,
+    code: &CodeFunc,
+    source: &SourceView,
+    file: u32,
+    lines: &Range<usize>,
+) -> Vec<Option<u64>> {
+    let mut most = vec![None; lines.len()];
+    for (index, &(from, line)) in source.lines.iter().enumerate() {
+        let row = line.filter(|it| it.file == file && it.line > 0).map(|it| it.line as usize - 1);
+        let Some(row) = row.filter(|row| lines.contains(row)) else { continue };
+        let to = source.lines.get(index + 1).map_or(u32::MAX, |next| next.0);
+        let first = code.ops.partition_point(|op| op.pc < from);
+        let ran = code.ops[first..].iter().take_while(|op| op.pc < to).map(|op| counts.of(op.ip)).max();
+        let of_line = &mut most[row - lines.start];
+        *of_line = ran.max(*of_line);
+    }
+    most
+}
+
 impl Code {
+    /// How often ops ran, if that is to be shown and known.
+    fn counted<'a>(&self, now: &'a Moment) -> Option<&'a Counts> {
+        now.counts.as_ref().filter(|_| self.counts)
+    }
+
     /// The level that stands at a column.
     pub(super) fn level_at(&self, x: u16) -> Level {
         let levels = self.levels();
@@ -142,7 +175,7 @@ impl Code {
         let at = current(now);
         let ops = &code.code.ops;
         let columns = usize::from(area.width);
-        let counts = now.counts.as_ref().filter(|_| self.counts);
+        let counts = self.counted(now);
         let margin = if counts.is_some() { 7 } else { 0 };
         // Room for ops as wide as the widest about here, as long as a third is left for the operators.
         let about = self.scroll.top.saturating_sub(100)..ops.len().min(self.scroll.top + 200);
@@ -169,9 +202,7 @@ impl Code {
             };
             line.put(arrow, style);
             if let Some(counts) = counts {
-                let count = counts.of(op.ip);
-                let text = if count == 0 { "·".to_owned() } else { words::brief(count) };
-                line.put(&format!("{text:>6} "), if count == 0 { theme.dim } else { theme.host });
+                put_count(&mut line, counts.of(op.ip), theme);
             }
             line.put(&format!("{:>5x} ", op.ip), theme.dim);
             let style = if here { theme.strong } else { theme.plain };
@@ -209,6 +240,7 @@ impl Code {
         let (from, to) = code.stands_for(self.scroll.at);
         let here = current(now).and_then(|ip| code.code.op_at(ip));
         let here = here.map(|op| code.stands_for(op as usize));
+        let counts = self.counted(now);
         for (row, index) in self.rows(Level::Wasm, now).into_iter().flatten().enumerate() {
             let it = &wasm[index];
             let current = here.is_some_and(|(from, to)| (from..=to).contains(&it.pc));
@@ -216,6 +248,13 @@ impl Code {
             let last = here.is_some_and(|(_, to)| to == it.pc);
             let selected = (from..=to).contains(&it.pc);
             line.put(sign(last, selected && view.focused), theme.strong);
+            if let Some(counts) = counts {
+                match code.op_of(it.pc).and_then(|op| code.op(op as u32)) {
+                    Some(op) => put_count(&mut line, counts.of(op.ip), theme),
+                    // It structures the code, and is no step.
+                    None => drop(line.put("       ", theme.plain)),
+                }
+            }
             line.put(&format!("0x{:04x} ", it.pc), theme.dim);
             let indent = (it.depth as usize * 2).min(usize::from(area.width) / 3);
             line.put(&" ".repeat(indent), theme.plain);
@@ -274,12 +313,20 @@ impl Code {
             return;
         };
         let body = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
-        for (row, index) in self.rows(Level::Source, now).into_iter().flatten().enumerate() {
+        let rows = self.rows(Level::Source, now).unwrap_or_default();
+        let counts =
+            self.counted(now).map(|counts| of_lines(counts, &code.code, source, selected.file, &rows));
+        for (row, index) in rows.enumerate() {
             let current =
                 here.is_some_and(|here| here.file == selected.file && here.line as usize == index + 1);
             let mut line = Line::new(buf, body, row as u16);
             let chosen = index + 1 == selected.line as usize;
             line.put(sign(current, chosen && view.focused), theme.strong);
+            match counts.as_ref().map(|counts| counts[row]) {
+                Some(Some(count)) => put_count(&mut line, count, theme),
+                Some(None) => drop(line.put("       ", theme.plain)),
+                None => {}
+            }
             line.put(&format!("{:>4} ", index + 1), theme.dim);
             let room = line.room();
             line.clip(&text[index].replace('\t', "    "), room, theme.plain);
@@ -290,7 +337,24 @@ impl Code {
 
 #[cfg(test)]
 mod tests {
-    use super::aligned;
+    use super::*;
+    use wasmscope_trace_format::CodeOp;
+
+    #[test]
+    fn a_line_ran_as_often_as_its_busiest_op() {
+        let op = |ip, pc| CodeOp { ip, pc, ..CodeOp::default() };
+        let ops = [(0, 10), (8, 12), (16, 14), (24, 20), (32, 30)].map(|(ip, pc)| op(ip, pc));
+        let code = CodeFunc { ops: ops.into(), ..CodeFunc::default() };
+        let at = |file, line| Some(SourceLine { file, line });
+        let source = SourceView {
+            files: Vec::new(),
+            // A loop: its line is in two pieces; line 0 is no line, and another file has a line 3 too.
+            lines: vec![(10, at(0, 3)), (14, at(0, 4)), (16, at(0, 0)), (20, at(0, 3)), (25, at(1, 3))],
+        };
+        let counts = Counts { ops: vec![(0, 1), (8, 1), (24, 7), (32, 9)] };
+        let lines = of_lines(&counts, &code, &source, 0, &(1..5));
+        assert_eq!(lines, [None, Some(7), Some(0), None]);
+    }
 
     #[test]
     fn the_line_meant_is_always_in_sight() {
