@@ -64,7 +64,7 @@ pub fn trapped(now: &Moment) -> bool {
 pub fn suspect(now: &Moment) -> Option<&Read> {
     let last = now.last.as_ref().filter(|_| trapped(now))?;
     let event = &last.row.event;
-    let code = now.code.as_ref().filter(|code| code.code.func == event.func);
+    let code = last.code.as_ref();
     let address = code.and_then(|code| *code.addresses.get(event.op as usize)?);
     let calls = code.and_then(|code| code.op(event.op)).is_some_and(|op| {
         matches!(op.flow, Flow::CallIndirect { .. } | Flow::TailCallIndirect | Flow::Table { .. })
@@ -150,26 +150,25 @@ fn general(lesson: &Lesson) -> [Said; 2] {
 }
 
 /// What a slot is for, in words.
-fn role(now: &Moment, slot: u32) -> Option<String> {
-    let it = now.slots.iter().find(|it| it.slot == slot)?;
-    Some(match (it.kind, &it.name) {
+fn role(read: &Read) -> String {
+    match (read.kind, &read.name) {
         (SlotKind::Param(_), Some(name)) => format!("parameter ${name}"),
         (SlotKind::Local(_), Some(name)) => format!("local ${name}"),
         (SlotKind::Param(at), None) => format!("parameter {at}"),
         (SlotKind::Local(at), None) => format!("local {at}"),
         (SlotKind::Operand(height), _) => format!("the operand at height {height}"),
-    })
+    }
 }
 
 /// The values an op reads, one sentence each, leading to the steps that made them.
-fn operands(now: &Moment, reads: &[Read], base: Base) -> Vec<Said> {
+fn operands(reads: &[Read], base: Base) -> Vec<Said> {
     let tell = |read: &Read| {
-        let role = role(now, read.slot).map_or_else(String::new, |role| format!(" ({role})"));
+        let role = role(read);
         let value = base.show(read.value);
         match &read.origin {
             Some(origin) => {
                 let text = format!(
-                    "{}{role} = {value}, since step {}: {}",
+                    "{} ({role}) = {value}, since step {}: {}",
                     read.label,
                     words::count(origin.step),
                     origin.text
@@ -177,7 +176,7 @@ fn operands(now: &Moment, reads: &[Read], base: Base) -> Vec<Said> {
                 Said { tone: Tone::Live, text, to: Some(Lead::Step(origin.step)) }
             }
             None => {
-                let text = format!("{}{role} = {value}, made long before", read.label);
+                let text = format!("{} ({role}) = {value}, made long before", read.label);
                 Said { tone: Tone::Live, text, to: Some(Lead::Write(read.label.clone())) }
             }
         }
@@ -194,18 +193,17 @@ fn explain(now: &Moment, next: &Next, base: Base) -> Vec<Said> {
         said(Tone::Plain, sentence(&next.meaning)),
     ];
     all.extend(now_it_is(next, base));
-    all.extend(operands(now, &next.reads, base));
+    all.extend(operands(&next.reads, base));
     all.extend(next.loads().map(|bytes| Said {
         tone: Tone::Live,
         text: format!("the bytes at {bytes}: Enter goes to the step that wrote them last"),
         to: Some(Lead::Write(bytes)),
     }));
-    let code = now.code.as_ref().filter(|code| code.code.func == next.func);
-    let op = code.and_then(|code| code.code.op_at(next.ip));
-    let weight = code.zip(op).and_then(|(code, op)| code.op(op)).map_or(1, |op| op.weight);
+    let op = next.code.as_ref().and_then(|(code, op)| code.op(*op));
+    let weight = op.map_or(1, |op| op.weight);
     all.extend(wasm(&next.operators, weight));
-    if let Some(lesson) = code.zip(op).and_then(|(code, op)| code.lessons.get(op as usize)) {
-        all.push(said(Tone::Plain, format!("{}{}", traps(lesson), reach(now, code, op, next))));
+    if let Some(lesson) = next.code.as_ref().and_then(|(code, op)| code.lessons.get(*op as usize)) {
+        all.push(said(Tone::Plain, format!("{}{}", traps(lesson), reach(now, next))));
         all.extend(returns(next).map(|text| said(Tone::Plain, text)));
         all.extend(general(lesson));
     }
@@ -240,9 +238,9 @@ fn now_it_is(next: &Next, base: Base) -> Option<Said> {
 }
 
 /// How near a memory access comes to the memory's end.
-fn reach(now: &Moment, code: Option<&std::sync::Arc<Listing>>, op: Option<u32>, next: &Next) -> String {
+fn reach(now: &Moment, next: &Next) -> String {
     let found = || {
-        let (code, op) = (code?, op?);
+        let (code, op) = next.code.as_ref().map(|(code, op)| (code, *op))?;
         let (slot, offset) = (*code.addresses.get(op as usize)?)?;
         let access = code.op(op)?.access?;
         let base = next.reads.iter().find(|it| it.slot == slot)?.value.bits;
@@ -312,7 +310,7 @@ fn autopsy(now: &Moment, base: Base) -> Vec<Said> {
         to: Some(Lead::Step(it.step)),
     }));
     // Where the operands came from, and who called whom, innermost first, is what one looks for next.
-    all.extend(operands(now, &last.reads, base));
+    all.extend(operands(&last.reads, base));
     all.extend(now.backtrace.iter().rev().flat_map(called));
     if now.depth as usize > now.backtrace.len() {
         let more = now.depth as usize - now.backtrace.len();
@@ -322,8 +320,7 @@ fn autopsy(now: &Moment, base: Base) -> Vec<Said> {
         all.push(said(Tone::Live, format!("That was {live}.")));
     }
     all.push(said(Tone::Plain, sentence(&last.row.meaning)));
-    let code = now.code.as_ref().filter(|code| code.code.func == event.func);
-    if let Some(lesson) = code.and_then(|code| code.lessons.get(event.op as usize)) {
+    if let Some(lesson) = last.code.as_ref().and_then(|code| code.lessons.get(event.op as usize)) {
         all.push(said(Tone::Plain, traps(lesson)));
         all.extend(general(lesson));
     }

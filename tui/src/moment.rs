@@ -226,9 +226,7 @@ impl Moment {
     /// What the op about to run reads of slots: what it works on first, then where that is in memory.
     pub fn reads(&self) -> Vec<&Read> {
         let Some(next) = &self.next else { return Vec::new() };
-        let code = self.code.as_ref().filter(|code| code.code.func == next.func);
-        let op = code.and_then(|code| code.code.op_at(next.ip));
-        let address = code.zip(op).and_then(|(code, op)| *code.addresses.get(op as usize)?);
+        let address = next.code.as_ref().and_then(|(code, op)| *code.addresses.get(*op as usize)?);
         let is_address = |read: &&Read| address.is_some_and(|(slot, _)| slot == read.slot);
         let mut reads: Vec<&Read> = next.reads.iter().collect();
         reads.sort_by_key(is_address);

@@ -404,14 +404,14 @@ pub fn will(next: &Next, base: Base) -> String {
 mod tests {
     use super::*;
 
+    fn read(label: &str, value: Value) -> Read {
+        let (label, kind) = (label.to_owned(), SlotKind::Operand(0));
+        Read { slot: 0, label, kind, name: None, value, origin: None }
+    }
+
     #[test]
     fn values_stand_in_for_slots() {
-        let read = |label: &str, value| Read {
-            slot: 0,
-            label: label.into(),
-            value: Value::i32(value),
-            origin: None,
-        };
+        let read = |label: &str, value| read(label, Value::i32(value));
         let reads = [read("l3", 5), read("s4", -7)];
         assert_eq!(substituted("l3 + s4 * l30", &reads, Base::Signed).as_deref(), Some("5 + -7 * l30"));
         assert_eq!(substituted("l3 + 1", &reads, Base::Signed), None);
@@ -423,7 +423,6 @@ mod tests {
 
     #[test]
     fn conditions_of_branches_are_known_before() {
-        let read = |label: &str, value| Read { slot: 0, label: label.into(), value, origin: None };
         let reads = [read("r2", Value::i32(-1)), read("r3", Value::i32(5)), read("r4", Value::i64(-9))];
         let holds = |condition: &str| holds(&format!("goes on at 0x1c if {condition}"), &reads);
         assert_eq!(holds("r2 < r3, signed"), Some(true));

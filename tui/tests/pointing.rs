@@ -257,6 +257,79 @@ fn a_button_pressed_twice_acts_twice() {
     assert_eq!(screen.now().step, 20);
 }
 
+/// What a press on memory selects is what is drawn there, in hexadecimal and as text, at any width.
+#[test]
+fn the_byte_pressed_is_the_byte_meant() {
+    for width in (72..200).step_by(3) {
+        let mut screen = replay(width, 40);
+        screen.keys("20G alt-5 z");
+        let text = screen.text();
+        let (row, line) = text.lines().enumerate().nth(6).expect("there are rows of memory");
+        let addr = line.chars().skip(1).take_while(char::is_ascii_hexdigit).collect::<String>();
+        let start = u64::from_str_radix(&addr, 16).unwrap_or_else(|_| panic!("no address in {line}"));
+        let cells: Vec<char> = line.chars().collect();
+        let bytes: Vec<usize> = (1 + addr.len()..cells.len() - 1)
+            .filter(|&at| {
+                cells[at].is_ascii_hexdigit() && cells[at - 1] == ' ' || {
+                    // Dense: the second of two bytes.
+                    cells[at].is_ascii_hexdigit() && cells[at - 3] == ' ' && cells[at + 1].is_ascii_hexdigit()
+                }
+            })
+            .collect();
+        let texts = cells.iter().position(|&it| it == '·').expect("these bytes are no letters");
+        let texts: Vec<usize> = (texts..texts + bytes.len()).collect();
+        for places in [bytes, texts] {
+            for (index, x) in places.into_iter().enumerate() {
+                screen.mouse("press", x as u16, row as u16).keys("y");
+                let copied = screen.copied.take().expect("a byte is selected");
+                assert!(
+                    copied.starts_with(&format!("{:#x}: ", start + index as u64)),
+                    "{width} {x} {copied}\n{line}"
+                );
+            }
+        }
+    }
+}
+
+/// Keys stand beside a short message, and a press on one does it.
+#[test]
+fn a_message_leaves_room_for_keys() {
+    for (width, height) in SIZES {
+        let mut screen = replay(width, height);
+        screen.keys(":").typed("break fact").keys("enter");
+        let last = screen.text().lines().last().map(str::to_owned).unwrap_or_default();
+        assert!(last.contains("breakpoint 1 at fact  │") && last.ends_with("q quit"), "{last}");
+        screen.footer("step");
+        assert_eq!(screen.now().step, 1);
+        // Words on the border of a list can be pressed.
+        screen.keys("alt-3 .").on("press", "Esc ");
+        assert!(!screen.text().contains("what can be done with it"));
+        screen.keys("? ").typed("step-back").on("press", "Enter does it");
+        assert!(!screen.text().contains("Moving through the run"));
+    }
+}
+
+/// The card is about the op that is next, whichever frame is looked into.
+#[test]
+fn the_card_does_not_depend_on_the_frame_looked_into() {
+    for (width, height) in SIZES {
+        let mut screen = replay(width, height);
+        screen.keys("46G");
+        while screen.now().reads().is_empty() {
+            screen.keys("l");
+        }
+        let card = |screen: &Screen| wasmscope_tui::lesson::card(screen.now(), None, Default::default());
+        let inner = card(&screen);
+        assert!(inner.iter().any(|it| it.text.contains("parameter")), "{inner:?}");
+        screen.keys("alt-4 5j");
+        assert_ne!(
+            screen.now().frame.as_ref().map(|it| it.depth),
+            screen.now().inner.as_ref().map(|it| it.depth)
+        );
+        assert_eq!(card(&screen), inner);
+    }
+}
+
 /// Looking for bytes asks which, as long as none were looked for.
 #[test]
 fn bytes_to_look_for_are_asked_for() {

@@ -53,7 +53,9 @@ impl App {
             ),
             None => (false, false, false),
         };
-        let mut hints: Vec<Hint> = Vec::new();
+        // Nothing else leads on while the program waits.
+        let input = waits.then(|| self.hint(&[Command::Input], Command::Input.entry().short)).flatten();
+        let mut hints: Vec<Hint> = input.into_iter().collect();
         let steps = match self.focus {
             PaneId::Flow => [Command::Down, Command::Up],
             _ => [Command::Step, Command::StepBack],
@@ -72,7 +74,6 @@ impl App {
         let elsewhere = self.focus != PaneId::Flow;
         let own = self.pane(self.focus).hints();
         let mut single = vec![
-            (waits, Command::Input),
             (self.progress().is_some(), Command::Cancel),
             (self.zoomed().is_some(), Command::Zoom),
             (elsewhere, Command::NextPane),
@@ -100,7 +101,7 @@ impl App {
             let scroll = self.hint(&[Command::Down, Command::Up], "scroll");
             let first = own.iter().take(most).filter_map(|&it| self.hint(&[it], it.entry().short));
             let first: Vec<Hint> = scroll.into_iter().chain(first).collect();
-            let at = 1.min(hints.len());
+            let at = (1 + usize::from(waits)).min(hints.len());
             hints.splice(at..at, first);
         }
         hints.extend(self.hint(&[Command::Help], Command::Help.entry().short));

@@ -100,13 +100,15 @@ impl App {
 
     /// A press while nothing lies over the panes and nothing is typed.
     fn press_normal(&mut self, mouse: Mouse) -> Vec<Effect> {
-        let told = self.message.take().is_some();
+        // Keys stand where they do because of the message beside them.
+        let footer = self.parts().footer;
+        let on_footer = footer.contains(Position::new(mouse.x, mouse.y));
+        let command = on_footer.then(|| footer_command(self, footer.width, mouse.x - footer.x)).flatten();
+        self.message = None;
         self.forget_press();
-        let footer = self.parts().footer.contains(Position::new(mouse.x, mouse.y));
-        match mouse.kind {
-            MouseKind::Menu => self.choose(mouse),
-            // Nobody presses on keys that a message hides.
-            _ if told && footer => Vec::new(),
+        match (mouse.kind, command) {
+            (MouseKind::Menu, _) => self.choose(mouse),
+            (_, Some(command)) => self.run(command.into()),
             _ => self.press(mouse),
         }
     }
@@ -209,12 +211,6 @@ impl App {
         if parts.strip.contains(at) {
             return match self.now().and_then(|now| strip_step(now, parts.strip, mouse.x)) {
                 Some(step) => self.ask(Request::Goto(Target::Step(step))),
-                None => Vec::new(),
-            };
-        }
-        if parts.footer.contains(at) {
-            return match footer_command(self, parts.footer.width, mouse.x - parts.footer.x) {
-                Some(command) => self.run(command.into()),
                 None => Vec::new(),
             };
         }

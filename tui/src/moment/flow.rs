@@ -2,8 +2,9 @@
 //!
 //! Elsewhere: the moment they are parts of (`moment`).
 
-use super::Origin;
-use wasmscope_trace_format::{Effect, Event, FuncId, Value};
+use super::{Listing, Origin};
+use std::sync::Arc;
+use wasmscope_trace_format::{Effect, Event, FuncId, SlotKind, Value};
 
 /// Where the program wrote.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -51,6 +52,10 @@ pub struct Read {
     pub slot: u32,
     /// Its name in the op's text.
     pub label: String,
+    /// What it holds there.
+    pub kind: SlotKind,
+    /// The name of that local, if it has one.
+    pub name: Option<String>,
     /// The value.
     pub value: Value,
     /// The step that put it there, if it was looked for and not far.
@@ -62,6 +67,8 @@ pub struct Read {
 pub struct Last {
     /// The row.
     pub row: FlowRow,
+    /// The code of its function.
+    pub code: Option<Arc<Listing>>,
     /// Slots read and their values at that time.
     pub reads: Vec<Read>,
     /// If it reads nothing: the branch before it in the same call, where origins are wanted.
@@ -79,6 +86,8 @@ pub struct Next {
     pub ip: u32,
     /// Its place in the file.
     pub pc: u32,
+    /// The code of that function, and the op's index in it.
+    pub code: Option<(Arc<Listing>, u32)>,
     /// Its disassembly.
     pub text: String,
     /// What it does, in words.

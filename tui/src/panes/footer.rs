@@ -3,7 +3,7 @@
 //! ```text
 //! j/k step  n/N over  s/S into  o/O out  c/C continue  b break  g go to  Tab pane  ? help  q quit
 //! go to: 50%█                                            120, +10, -10, 50%, start, end
-//! breakpoint 1 at fib+12
+//! breakpoint 1 at fib+12  │  j/k step  n/N over  ? help  q quit     a long message has the line alone
 //! ```
 
 use crate::app::{App, Hint, Mode, Press, Prompt, Word};
@@ -17,6 +17,9 @@ use ratatui::style::Modifier;
 
 /// A message has so many lines at most.
 const MESSAGE: usize = 3;
+
+/// Columns worth having for keys beside a message.
+const KEYS: usize = 32;
 
 /// Between two words beside a prompt.
 const BETWEEN: &str = " · ";
@@ -99,6 +102,11 @@ pub fn footer(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
             Err(text) => (text, theme.error),
         };
         // What is too long for one line takes some above it: the end often says what to do.
+        if beside(app, area.width).is_some() {
+            line.put(" ", theme.plain).put(text, style).put("  │", theme.dim);
+            keys(app, theme, line, area.width);
+            return;
+        }
         let lines = wrap(text, usize::from(area.width).saturating_sub(2));
         let rows = lines.len().min(MESSAGE).min(usize::from(area.y) + 1);
         for (row, text) in lines.iter().enumerate().take(rows) {
@@ -114,14 +122,27 @@ pub fn footer(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
         }
         return;
     }
+    keys(app, theme, line, area.width);
+}
+
+/// Draws the keys, and the count typed.
+fn keys(app: &App, theme: &Theme, mut line: Line<'_>, columns: u16) {
     let count = app.count();
-    for cell in cells(app, area.width) {
+    for cell in cells(app, columns) {
         let style = if cell.key { theme.key } else { theme.plain };
         line.to(cell.at).put(&cell.text, style);
     }
     if !count.is_empty() {
         line.right(&format!("{count} "), theme.message);
     }
+}
+
+/// The column the keys begin at: behind a message, if there is one and room for some of them too.
+fn beside(app: &App, columns: u16) -> Option<usize> {
+    let Some(message) = app.message() else { return Some(0) };
+    let (Ok(text) | Err(text)) = message;
+    let from = width(text) + 4;
+    (from + KEYS <= columns.into()).then_some(from)
 }
 
 /// The command whose key or label stands at a column of the footer.
@@ -142,8 +163,9 @@ struct Cell {
 /// Help and quit, the last two, are always shown; before them as many as fit. Where the first ten do not
 /// fit, everything moves closer.
 fn cells(app: &App, columns: u16) -> Vec<Cell> {
+    let Some(begin) = beside(app, columns) else { return Vec::new() };
     let (count, hints) = (app.count(), app.hints());
-    let taken = 3 + if count.is_empty() { 0 } else { width(&count) + 1 };
+    let taken = begin + 3 + if count.is_empty() { 0 } else { width(&count) + 1 };
     let room = usize::from(columns).saturating_sub(taken);
     let (rest, fixed) = hints.split_at(hints.len().saturating_sub(2));
     // Between keys of one character `n/N` becomes `nN`.
@@ -167,7 +189,7 @@ fn cells(app: &App, columns: u16) -> Vec<Cell> {
         left -= size(hint, compact);
         shown.push(hint);
     }
-    let (mut cells, mut at) = (Vec::new(), 1);
+    let (mut cells, mut at) = (Vec::new(), begin + 1);
     for hint in shown.into_iter().chain(fixed) {
         let from = at;
         for (index, (key, command)) in hint.keys.iter().enumerate() {

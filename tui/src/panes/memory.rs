@@ -67,11 +67,20 @@ impl Default for Memory {
     }
 }
 
-/// Columns of `n` bytes: address, hexadecimal, text. Bytes stand apart, and eight of them further;
-/// or, dense, in twos.
+/// The column of the byte at `at` in a row, behind the address. Bytes stand apart, and eight of them
+/// further; or, dense, in twos.
+fn place(at: u64, dense: bool) -> u64 {
+    at * 2 + if dense { at / 2 } else { at + at / 8 }
+}
+
+/// The column, behind the address, where the text of a row of `n` bytes begins.
+fn text_place(n: u64, dense: bool) -> u64 {
+    place(n - 1, dense) + 3
+}
+
+/// Columns of `n` bytes: address, hexadecimal, text.
 fn columns(digits: u64, n: u64, dense: bool) -> u64 {
-    let apart = if dense { n / 2 } else { n + n / 8 };
-    digits + 1 + n * 2 + apart + 1 + n
+    digits + 1 + text_place(n, dense) + n
 }
 
 impl Memory {
@@ -303,22 +312,13 @@ impl Pane for Memory {
     fn click(&mut self, x: u16, y: u16, _now: &Moment) -> Option<Effect> {
         let (per_row, dense) = self.shape();
         let row = self.top + u64::from(y) * per_row;
-        let from = self.digits() as u16 + 1;
+        let x = u64::from(x).saturating_sub(self.digits() as u64 + 1);
         let cell = match self.kind() {
-            Some(kind) => u64::from(x.saturating_sub(from)) / u64::from(kind.columns) * kind.size,
-            None => {
-                // The column of each byte, in hexadecimal and as text.
-                let place = |n: u64| {
-                    let apart = if dense { n / 2 } else { n + n / 8 };
-                    u64::from(from) + n * 2 + apart
-                };
-                let text = u64::from(from) + columns(0, per_row, dense) - 1 - per_row;
-                let x = u64::from(x);
-                match x.checked_sub(text) {
-                    Some(at) => at,
-                    None => (0..per_row).rev().find(|&n| place(n) <= x).unwrap_or(0),
-                }
-            }
+            Some(kind) => x / u64::from(kind.columns) * kind.size,
+            None => match x.checked_sub(text_place(per_row, dense)) {
+                Some(at) => at,
+                None => (0..per_row).rev().find(|&at| place(at, dense) <= x).unwrap_or(0),
+            },
         };
         let at = row + cell.min(per_row - 1);
         if at >= self.len {

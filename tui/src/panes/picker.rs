@@ -82,11 +82,33 @@ pub enum Picked {
     Outside,
 }
 
-/// What of a list is at a cell of the screen.
+/// What the border of a list says one can press, and of a text.
+const DOES: [&str; 2] = ["Enter does it", "Esc"];
+const SCROLLS: [&str; 2] = ["j/k scroll", "Esc"];
+
+fn title(picker: &Picker) -> &'static str {
+    match picker.listed {
+        Listed::Help => "help",
+        Listed::Palette => "commands, functions, marks",
+        Listed::Menu => "what can be done with it",
+    }
+}
+
+fn border(title: &str, notes: [&str; 2]) -> Frame {
+    let notes = notes.map(|it| Note { text: it.to_owned(), spare: false }).into();
+    Frame { focused: true, tabs: vec![title.to_owned()], notes, ..Frame::default() }
+}
+
+/// What of a list is at a cell of the screen; its border says how to do what is chosen and how to leave.
 pub fn picker_at(picker: &Picker, screen: Rect, at: Position) -> Picked {
     let parts = Parts::of(picker, screen);
     if !parts.area.contains(at) {
         return Picked::Outside;
+    }
+    match border(title(picker), DOES).note_at(parts.area, at.x - parts.area.x, at.y - parts.area.y) {
+        Some(0) if !picker.shown.is_empty() => return Picked::Item(picker.at),
+        Some(1) => return Picked::Outside,
+        _ => {}
     }
     let row = at.y.checked_sub(parts.inside.y + parts.first).map(usize::from);
     match row.filter(|&row| row < parts.room && parts.inside.contains(at)).map(|row| parts.top + row) {
@@ -99,13 +121,7 @@ pub fn picker_at(picker: &Picker, screen: Rect, at: Position) -> Picked {
 pub fn picker(picker: &Picker, theme: &Theme, screen: Rect, buf: &mut Buffer) {
     let Parts { area, inside, intro, about, first, room, top } = Parts::of(picker, screen);
     theme.clear(area, buf);
-    let title = match picker.listed {
-        Listed::Help => "help",
-        Listed::Palette => "commands, functions, marks",
-        Listed::Menu => "what can be done with it",
-    };
-    let notes = ["Enter does it", "Esc"].map(|it| Note { text: it.to_owned(), spare: false }).into();
-    Frame { focused: true, tabs: vec![title.to_owned()], notes, ..Frame::default() }.draw(area, theme, buf);
+    border(title(picker), DOES).draw(area, theme, buf);
     let columns = usize::from(inside.width).saturating_sub(2);
     let mut line = Line::new(buf, inside, 0);
     line.put(" > ", theme.key).put(picker.edit.before(), theme.plain);
@@ -154,8 +170,10 @@ fn text_area(title: &str, lines: &[String], screen: Rect) -> Rect {
 pub fn text_at(title: &str, lines: &[String], top: usize, screen: Rect, at: Position) -> Picked {
     let area = text_area(title, lines, screen);
     let inside = frame::inner(area);
+    let on_border = |note| border(title, SCROLLS).note_at(area, at.x - area.x, at.y - area.y) == Some(note);
     match (area.contains(at), inside.contains(at)) {
         (false, _) => Picked::Outside,
+        (_, false) if on_border(1) => Picked::Outside,
         (_, true) if top + usize::from(at.y - inside.y) < lines.len() => {
             Picked::Item(top + usize::from(at.y - inside.y))
         }
@@ -167,9 +185,7 @@ pub fn text_at(title: &str, lines: &[String], top: usize, screen: Rect, at: Posi
 pub fn text(title: &str, lines: &[String], top: usize, theme: &Theme, screen: Rect, buf: &mut Buffer) {
     let area = text_area(title, lines, screen);
     theme.clear(area, buf);
-    let notes = ["j/k scroll", "Esc"].map(|it| Note { text: it.to_owned(), spare: false }).into();
-    let frame = Frame { focused: true, tabs: vec![title.to_owned()], notes, ..Frame::default() };
-    let inside = frame.draw(area, theme, buf);
+    let inside = border(title, SCROLLS).draw(area, theme, buf);
     for (row, text) in lines.iter().skip(top).take(inside.height.into()).enumerate() {
         let mut line = Line::new(buf, inside, row as u16);
         let room = line.room().saturating_sub(1);

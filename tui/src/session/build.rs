@@ -93,7 +93,7 @@ pub(super) fn moment(session: &mut Session, wants: &Wants) -> Result<Moment, Fai
         let reads = with_origins(session, wants, &event_frame(&event), reads, &globals);
         let fault = fault.clone().filter(|_| matches!(event.outcome, Outcome::Error(Reason::Trap(_))));
         let led = if wants.origins && reads.is_empty() { branch_before(session, &event) } else { None };
-        Last { reads, fault, led, row: row(session, event, &globals) }
+        Last { code: listing, reads, fault, led, row: row(session, event, &globals) }
     });
     let next = match &innermost {
         Some(frame) if step < end || session.source.run_end().can_grow() => {
@@ -122,6 +122,7 @@ pub(super) fn moment(session: &mut Session, wants: &Wants) -> Result<Moment, Fai
                 func: frame.func,
                 ip: frame.ip,
                 pc: frame.pc,
+                code: listing.zip(op),
                 text,
                 meaning,
                 operators,
@@ -295,7 +296,10 @@ fn row(session: &mut Session, event: Event, globals: &[Global]) -> FlowRow {
 /// What an op reads of these slots.
 fn read(listing: &Listing, op: u32, slots: &[Slot]) -> Vec<Read> {
     let reads = listing.reads.get(op as usize).map_or(&[][..], Vec::as_slice);
-    let value = |slot: u32| slots.iter().find(|it| it.slot == slot && it.home == Home::Own)?.value;
-    let read = |&slot: &u32| Some(Read { slot, label: slot_label(slot), value: value(slot)?, origin: None });
+    let read = |&slot: &u32| {
+        let held = slots.iter().find(|it| it.slot == slot && it.home == Home::Own)?;
+        let (kind, name) = (held.kind, held.name.clone());
+        Some(Read { slot, label: slot_label(slot), kind, name, value: held.value?, origin: None })
+    };
     reads.iter().filter_map(read).collect()
 }

@@ -3,7 +3,7 @@
 //! What was written stands reversed, what was read and what differs from another step in their own styles.
 //! Elsewhere: which rows there are (`memory`), the types (`kind`).
 
-use super::{Memory, touched};
+use super::{Memory, place, text_place, touched};
 use crate::moment::Moment;
 use crate::panes::View;
 use crate::widgets::line::Line;
@@ -72,21 +72,16 @@ impl Memory {
                 }
                 continue;
             }
+            let from = line.used();
             for addr in start..start.saturating_add(per_row) {
-                let apart = match (addr - start, dense) {
-                    (0, _) => "",
-                    (at, true) if at % 2 != 0 => "",
-                    (at, false) if at % 8 == 0 => "  ",
-                    _ => " ",
-                };
-                line.put(apart, theme.plain);
+                line.to(from + place(addr - start, dense) as usize);
                 match byte(addr) {
                     Some(0) if style(addr) == theme.plain => line.put("00", theme.dim),
                     Some(byte) => line.put(&format!("{byte:02x}"), style(addr)),
                     None => line.put("  ", theme.plain),
                 };
             }
-            line.put(" ", theme.plain);
+            line.to(from + text_place(per_row, dense) as usize);
             for addr in start..start.saturating_add(per_row) {
                 match byte(addr) {
                     Some(byte @ 0x20..=0x7e) => {
