@@ -207,14 +207,14 @@ pub trait Pane {
     }
     /// Acts on a command while it has the focus; `None` leaves it to the application.
     fn act(&mut self, command: Command, count: u64, now: &Moment) -> Option<Effect>;
-    /// Acts on a press of the mouse, at a cell inside its border; `None` if nothing is there. What is
+    /// Selects what the mouse presses, at a cell inside its border; `None` if nothing is there. What is
     /// pressed stays where it is: the second press of two finds it there.
     fn click(&mut self, _x: u16, _y: u16, _now: &Moment) -> Option<Effect> {
         None
     }
-    /// Whether what is at a cell is a button: pressed twice, it acts twice.
-    fn is_button(&self, _x: u16, _y: u16, _now: &Moment) -> bool {
-        false
+    /// Acts on a press of what is a button at a cell, if one is drawn there: pressed twice, it acts twice.
+    fn push(&mut self, _x: u16, _y: u16, _now: &Moment) -> Option<Effect> {
+        None
     }
     /// Scrolls what is seen at a column by so many lines; what is selected stays selected.
     fn scroll(&mut self, _x: u16, _by: i64, _now: &Moment) -> Option<Effect> {
@@ -277,6 +277,15 @@ fn about_value(subject: &str) -> Vec<(String, String)> {
         line("where it was written", "previous-write"),
         line("where it is written next", "next-write"),
         line("stop wherever it is written", "watch"),
+    ]
+}
+
+/// What can be done with a line of the source.
+fn about_line(line: &str) -> Vec<(String, String)> {
+    vec![
+        (format!("on to {line}"), format!("run-to {line}")),
+        (format!("back to {line}"), format!("run-back-to {line}")),
+        (format!("stop at {line}, or no more"), format!("break {line}")),
     ]
 }
 

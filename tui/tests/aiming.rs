@@ -230,3 +230,111 @@ fn a_filter_is_seen_and_taken_off() {
         assert!(screen.now().filter.is_none());
     }
 }
+
+/// The ledger, its source beside its code.
+fn ledger(width: u16, height: u16) -> Screen {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../samples/ledger");
+    let source = real::recorded("ledger/ledger.wasm", &[]).with_sources(vec![folder.into()]);
+    Screen::new(Box::new(source), width, height)
+}
+
+/// The column of `●` is a switch at every level of code, wherever the breakpoint came from.
+#[test]
+fn a_press_in_the_margin_stops_there_or_no_more() {
+    for (width, height) in [(80, 24), (120, 36), (200, 60)] {
+        let mut screen = ledger(width, height);
+        screen.keys(":").typed("run-to transfer").keys("enter alt-1");
+        for _ in 0..6 {
+            screen.keys("v");
+            let (x, y) = screen.find("▶");
+            let margins: Vec<u16> = {
+                let text = screen.text();
+                let row = text.lines().nth(usize::from(y)).unwrap_or_default().to_owned();
+                let inside = row.chars().collect::<Vec<_>>();
+                let borders = (1..inside.len()).filter(|&at| "│┃".contains(inside[at - 1]));
+                borders.filter(|&at| inside[at..].starts_with(&[' ', '▶'])).map(|at| at as u16).collect()
+            };
+            assert!(margins.contains(&(x - 1)), "{}", screen.text());
+            for x in margins {
+                for what in ["press", "twice"] {
+                    screen.mouse(what, x, y);
+                    let row = screen.text().lines().nth(usize::from(y)).unwrap_or_default().to_owned();
+                    let there = row.chars().nth(usize::from(x)) == Some('●');
+                    assert_eq!(there, what == "press", "{}", screen.text());
+                    assert_eq!(screen.now().breakpoints.len(), usize::from(there));
+                }
+            }
+        }
+        // One set at the function is taken away where it is shown.
+        screen.keys("gg").typed(":break transfer").keys("enter");
+        screen.typed(":run-to transfer").keys("enter");
+        let (x, y) = screen.find("▶");
+        assert_eq!(screen.now().breakpoints.len(), 1);
+        screen.mouse("press", x - 1, y);
+        assert!(screen.now().breakpoints.is_empty());
+    }
+}
+
+/// A line of another function can be gone to and stopped at where it is shown.
+#[test]
+fn a_line_of_another_function_is_a_line() {
+    for (width, height) in [(80, 24), (120, 36)] {
+        let mut screen = ledger(width, height);
+        screen.typed(":run-to transfer").keys("enter alt-1");
+        while screen.now().source.is_none()
+            || !screen.text().contains("ledger.c")
+            || !screen.text().contains(" 36 ")
+        {
+            screen.keys("v");
+        }
+        screen.on("menu", " 41 ");
+        let lines = menu(&screen);
+        let at = |word: &str| {
+            let found = lines.iter().find(|it| it.starts_with(word) && it.ends_with(":41"));
+            found.unwrap_or_else(|| panic!("no {word} in {lines:?}")).clone()
+        };
+        at("run-back-to ");
+        screen.keys("esc").typed(&format!(":{}", at("run-to "))).keys("enter");
+        let line = |screen: &Screen| screen.now().frame.as_ref().and_then(|it| it.line.clone());
+        let place = line(&screen);
+        assert_eq!(place.as_deref(), Some("ledger.c:41"));
+        // In the margin, twice, and Enter.
+        screen.typed(":run-back-to transfer").keys("enter");
+        let (x, y) = screen.find(" 41 ");
+        screen.mouse("press", x - 4, y);
+        assert_eq!(screen.now().breakpoints[0].text.rsplit('/').next(), Some("ledger.c:41"));
+        assert!(screen.text().contains("●"), "{}", screen.text());
+        screen.mouse("press", x - 4, y);
+        assert!(screen.now().breakpoints.is_empty(), "{}", screen.text());
+        screen.mouse("press", x, y).mouse("twice", x, y);
+        assert_eq!(line(&screen), place);
+    }
+}
+
+/// A function that was put into another is not the other.
+#[test]
+fn an_inlined_function_is_not_the_one_it_is_in() {
+    for (width, height) in [(80, 24), (120, 36), (200, 60)] {
+        let mut screen = ledger(width, height);
+        screen.keys("50%").keys("alt-4");
+        let inlined =
+            screen.now().frames.iter().rev().find(|it| !it.inlined.is_empty()).expect("one is").clone();
+        let name = format!(" {} ", inlined.inlined[0].name);
+        let line = inlined.inlined[0].line.clone().expect("it is known");
+        screen.on("menu", &name);
+        let lines = menu(&screen);
+        for word in ["run-to", "run-back-to", "break"] {
+            assert!(lines.contains(&format!("{word} {line}")), "{lines:?}");
+        }
+        assert!(!lines.iter().any(|it| it.starts_with("break 0:")), "{lines:?}");
+        let step = screen.now().step;
+        screen.keys("esc").on("twice", &name);
+        assert_eq!(screen.now().step, step);
+        screen.keys("y");
+        assert!(screen.copied.take().is_some_and(|it| it.starts_with(name.trim())));
+        assert_eq!(screen.now().frame.as_ref().map(|it| it.depth), Some(inlined.depth));
+        // The frame itself is still the frame.
+        screen.keys("j k").keys("y");
+        assert!(screen.copied.take().is_some_and(|it| !it.contains("inlined")));
+    }
+}

@@ -143,10 +143,17 @@ fn what_is_kept_is_a_list_to_go_by() {
         let (x, y) = screen.find("● 3");
         screen.mouse("press", x, y);
         assert!(!screen.now().breakpoints[1].enabled);
-        screen.mouse("press", x + 3, y);
+        // The cross stands in every row, and acts nowhere else.
+        for beside in [x + 3, screen.find("×").0 - 1] {
+            screen.mouse("press", beside, y);
+            assert_eq!(screen.now().breakpoints.len(), 2);
+        }
+        assert!(screen.text().matches('×').count() >= 4, "{}", screen.text());
         let (x, y) = screen.find("×");
-        screen.mouse("press", x, y);
-        assert_eq!(screen.now().breakpoints.len(), 1);
+        screen.mouse("menu", x, y);
+        assert!(screen.text().contains("on to where it stops next"));
+        screen.keys("esc").mouse("press", x, y + 1);
+        assert_eq!(screen.now().breakpoints.iter().map(|it| it.id).collect::<Vec<_>>(), [1]);
         screen.keys("10j d 10j d 10j d 10j d");
         assert!(screen.now().displays.is_empty() && screen.now().notes.is_empty());
     }
@@ -243,6 +250,23 @@ fn borders_say_what_is_on() {
         screen.keys("gg alt-1 4j enter");
         screen.on("press", "H back");
         assert!(screen.text().contains("code main"));
+    }
+}
+
+/// The sign before a name folds what the function called, and nothing else does.
+#[test]
+fn the_tree_folds_where_it_is_pressed() {
+    for (width, height) in SIZES {
+        let mut screen = replay(width, height);
+        screen.keys("20G").typed(":pane tree").keys("enter");
+        let (x, y) = screen.find("▾ main");
+        let step = screen.now().step;
+        screen.mouse("press", x + 1, y);
+        assert!(screen.text().contains("▾ main"));
+        screen.mouse("press", x, y);
+        assert!(screen.text().contains("▸ main") && screen.now().step == step, "{}", screen.text());
+        screen.mouse("twice", x, y);
+        assert!(screen.text().contains("▾ main") && screen.now().step == step);
     }
 }
 

@@ -245,8 +245,9 @@ impl App {
         let Some(now) = self.now.clone().filter(|_| inside.contains(at)) else { return effects };
         let (x, y) = (mouse.x - inside.x, mouse.y - inside.y);
         let pane = &mut self.panes[front as usize];
-        let button = pane.is_button(x, y, &now);
-        if button && mouse.kind == MouseKind::Menu {
+        let pushed = (mouse.kind == MouseKind::Press).then(|| pane.push(x, y, &now)).flatten();
+        if let Some(pushed) = pushed {
+            effects.extend(self.obey(pushed));
             return effects;
         }
         let Some(pressed) = pane.click(x, y, &now) else { return effects };
@@ -254,7 +255,7 @@ impl App {
         effects.extend(self.obey(pressed));
         let command = match mouse.kind {
             MouseKind::Menu => Some(Command::Menu),
-            MouseKind::Press if mouse.twice && !button => Some(Command::Follow),
+            MouseKind::Press if mouse.twice => Some(Command::Follow),
             _ => None,
         };
         if let Some(command) = command.filter(|_| there) {

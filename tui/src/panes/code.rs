@@ -9,13 +9,15 @@
 //! └ breakpoint           how often it ran ┘      pc ┘   └ the Wasm operators it came from
 //! ```
 //!
+//! A press of the mouse in the column of `●` stops there, or no more; a line of the source that belongs to
+//! another function can be gone to and stopped at as well.
 //! The cursor follows the program; moved away, it says where `b` and Enter act. Enter on a call shows
 //! the code of what is called, `H` goes back, and so does any movement of the program.
 //! Elsewhere: how the levels are drawn (`levels`).
 
 mod levels;
 
-use super::{Effect, Note, Pane, View, lines};
+use super::{Effect, Note, Pane, View, about_line, lines};
 use crate::command::Command;
 use crate::moment::{Moment, Place, Wants};
 use crate::session::{Direction, Request};
@@ -81,6 +83,8 @@ pub(super) struct Code {
     away: Option<FuncId>,
     /// Where one came from on the way to `away`, the latest last.
     back: Vec<(Option<FuncId>, Scroll)>,
+    /// A line of the source that is selected though nothing of this function runs on it, from 0.
+    line: Option<usize>,
     /// The first lines shown of each level, once the mouse has pressed or turned something: they stay.
     tops: [Option<usize>; 4],
 }
@@ -99,7 +103,7 @@ impl Code {
         let before = self.levels();
         for _ in 0..SETS.len() {
             self.set = (self.set + by) % SETS.len();
-            self.tops = [None; 4];
+            (self.tops, self.line) = ([None; 4], None);
             let usable = self.source || !SETS[self.set].contains(&Level::Source);
             if usable && self.levels() != before {
                 break;
@@ -112,7 +116,7 @@ impl Code {
     /// Shows another function.
     fn visit(&mut self, func: FuncId) {
         self.back.push((self.away, self.scroll));
-        (self.away, self.scroll, self.tops) = (Some(func), Scroll::default(), [None; 4]);
+        (self.away, self.scroll, self.tops, self.line) = (Some(func), Scroll::default(), [None; 4], None);
     }
 
     /// What an op calls: said by the code, or by the step about to run.
@@ -172,7 +176,7 @@ impl Pane for Code {
             if self.at.is_none_or(|(func, _)| func != frame.func) {
                 self.scroll = Scroll::default();
             }
-            (self.at, self.tops) = (Some(place), [None; 4]);
+            (self.at, self.tops, self.line) = (Some(place), [None; 4], None);
             // The program has moved: it is what one wants to see.
             if self.away.take().is_some() {
                 self.back.clear();
@@ -198,7 +202,7 @@ impl Pane for Code {
     fn act(&mut self, command: Command, count: u64, now: &Moment) -> Option<Effect> {
         let code = now.code.as_ref()?;
         if let Some(by) = lines(command, count, self.height) {
-            self.tops = [None; 4];
+            (self.tops, self.line) = ([None; 4], None);
             self.scroll.by(by, code.code.ops.len());
             self.scroll.fit(code.code.ops.len(), self.height);
             return Some(Effect::Done);
@@ -206,7 +210,12 @@ impl Pane for Code {
         let op = code.code.ops.get(self.scroll.at)?;
         let place = Place::Ip(code.code.func, op.ip);
         let here = current(now) == Some(op.ip);
+        let line = self.line.and_then(|line| self.line_text(line, now));
         match command {
+            Command::Break if line.is_some() => line.map(|it| Effect::Ask(Request::Break(it))),
+            Command::Follow if line.is_some() => {
+                line.map(|it| Effect::Ask(Request::RunTo(it, Direction::Forward)))
+            }
             // Keys typed ahead of the screen mean the op they will arrive at.
             Command::Break if here && now.innermost() => Some(Effect::Ask(Request::ToggleHere)),
             Command::Break => Some(Effect::Ask(Request::Toggle(place))),
@@ -219,7 +228,7 @@ impl Pane for Code {
             }),
             Command::Back => {
                 (self.away, self.scroll) = self.back.pop()?;
-                self.tops = [None; 4];
+                (self.tops, self.line) = ([None; 4], None);
                 Some(Effect::Done)
             }
             Command::Explain if !here => Some(Effect::Explain(code.code.func, op.ip)),
@@ -251,19 +260,36 @@ impl Pane for Code {
     }
 
     fn click(&mut self, x: u16, y: u16, now: &Moment) -> Option<Effect> {
-        let level = self.level_at(x);
-        let row = usize::from(y).checked_sub(Code::head(level))?;
-        let line = self.rows(level, now)?.nth(row)?;
-        let Some(op) = self.op_of(level, line, now) else {
+        let (level, _) = self.level_at(x);
+        let line = self.line_at(level, y, now)?;
+        let op = self.op_of(level, line, now);
+        if op.is_none() && level != Level::Source {
             return Some(Effect::Say("nothing of this function runs on this line".into()));
-        };
+        }
         self.hold(now);
-        self.scroll.put(op);
+        self.line = op.is_none().then_some(line);
+        self.scroll.put(op.unwrap_or(self.scroll.at));
         Some(Effect::Done)
     }
 
+    /// The column of `●`.
+    fn push(&mut self, x: u16, y: u16, now: &Moment) -> Option<Effect> {
+        let (level, left) = self.level_at(x);
+        let line = self.line_at(level, y, now).filter(|_| x == left)?;
+        let text = (level == Level::Source).then(|| self.line_text(line, now)).flatten();
+        let code = &now.code.as_ref()?.code;
+        let op = self.op_of(level, line, now).and_then(|op| code.ops.get(op));
+        let place = op.map(|op| Place::Ip(code.func, op.ip));
+        self.click(x, y, now);
+        Some(Effect::Ask(match (self.stop_at(level, line, now), text, place) {
+            (Some(id), ..) => Request::Delete(id.to_string()),
+            (_, Some(text), _) => Request::Break(text),
+            (.., place) => Request::Toggle(place?),
+        }))
+    }
+
     fn scroll(&mut self, x: u16, by: i64, now: &Moment) -> Option<Effect> {
-        let level = self.level_at(x);
+        let (level, _) = self.level_at(x);
         let (len, height) = (self.lines_of(level, now)?.0, self.height.saturating_sub(Code::head(level)));
         self.hold(now);
         if level == Level::Bytecode {
@@ -284,6 +310,9 @@ impl Pane for Code {
 
     fn menu(&self, now: &Moment) -> Vec<(String, String)> {
         let Some(code) = &now.code else { return Vec::new() };
+        if let Some(line) = self.line.and_then(|line| self.line_text(line, now)) {
+            return about_line(&line);
+        }
         let (Some(op), func) = (code.op(self.scroll.at as u32), code.code.func) else { return Vec::new() };
         let at = format!("{func}+{:#x}", op.ip);
         vec![

@@ -2,16 +2,16 @@
 //!
 //! ```text
 //! breakpoints
-//! ● 1  fib if n == 3                stopped at 4 steps
-//! ○ 2  op i32.store, off
+//! ● 1  fib if n == 3       stopped at 4 steps ×
+//! ○ 2  op i32.store, off                      ×
 //! watchpoints
-//! ● 3  0x400..0x408                 stopped at 1 step
+//! ● 3  0x400..0x408         stopped at 1 step ×
 //! marks
-//!   a  1,234
+//!   a  1,234                                  ×
 //! notes
-//!   55  the sum is wrong from here
+//!   55  the sum is wrong from here            ×
 //! displays
-//!   1  r3 + 1 = 12
+//!   1  r3 + 1 = 12                            ×
 //! ```
 //!
 //! Enter goes there: to the next stop of a breakpoint, to a mark, to a note. `[` and `]` go to the stop
@@ -104,7 +104,7 @@ impl Places {
         match row {
             Row::Heading(_) => None,
             Row::Stop(_) if x < 2 => Some(Command::Toggle),
-            _ => (x + 2 >= self.width).then_some(Command::Delete),
+            _ => (x + 1 == self.width).then_some(Command::Delete),
         }
     }
 }
@@ -157,22 +157,20 @@ impl Pane for Places {
         }
     }
 
-    fn click(&mut self, x: u16, y: u16, now: &Moment) -> Option<Effect> {
+    fn click(&mut self, _x: u16, y: u16, now: &Moment) -> Option<Effect> {
         let rows = rows(now);
         let at = self.scroll.top + usize::from(y);
         if matches!(rows.get(at)?, Row::Heading(_)) {
             return None;
         }
-        self.scroll.point(y, rows.len());
-        match self.button(x, &rows[at]) {
-            Some(command) => self.act(command, 1, now),
-            None => Some(Effect::Done),
-        }
+        self.scroll.point(y, rows.len()).then_some(Effect::Done)
     }
 
-    fn is_button(&self, x: u16, y: u16, now: &Moment) -> bool {
+    fn push(&mut self, x: u16, y: u16, now: &Moment) -> Option<Effect> {
         let rows = rows(now);
-        rows.get(self.scroll.top + usize::from(y)).is_some_and(|row| self.button(x, row).is_some())
+        let command = self.button(x, rows.get(self.scroll.top + usize::from(y))?)?;
+        self.scroll.point(y, rows.len());
+        self.act(command, 1, now)
     }
 
     fn scroll(&mut self, _x: u16, by: i64, now: &Moment) -> Option<Effect> {
@@ -275,10 +273,12 @@ impl Pane for Places {
                     line.clip(value.unwrap_or_else(|it| it), room, style);
                 }
             }
-            if index == self.scroll.at && view.focused {
-                line.to(end.max(line.used())).put("×", theme.error);
+            let selected = index == self.scroll.at && view.focused;
+            if selected {
                 line.paint(theme.selected);
             }
+            let mut line = Line::new(buf, area, row as u16);
+            line.to(end + 1).put("×", if selected { theme.error } else { theme.dim });
         }
     }
 }

@@ -6,11 +6,12 @@
 //!   1  main  fib.c:30  ip 4   0x0081  since 2
 //! ```
 //!
-//! A function the compiler put into another has no frame: it stands above the one it is in, without a number.
+//! A function the compiler put into another has no frame: it stands above the one it is in, without a number;
+//! a press of the mouse on it is about the line where it stands.
 //! Where room is short the line of the source stands for the place in the code, if it is known.
 //! Only the frames in the window are asked for, so a stack of ten thousand costs nothing.
 
-use super::{Effect, Note, Pane, View, lines};
+use super::{Effect, Note, Pane, View, about_line, lines};
 use crate::command::Command;
 use crate::moment::{Frame, Inlined, Moment, Wants, func_name};
 use crate::session::{Request, Target};
@@ -43,6 +44,8 @@ pub(super) struct Stack {
     scroll: Scroll,
     /// The moment the selection belongs to, and its number of frames.
     seen: (u64, u32),
+    /// Which of the functions inlined where the selected frame stands is selected, if one is.
+    inlined: Option<usize>,
     /// How many lines of the frame on top are above the window, while that stays.
     above: usize,
 }
@@ -50,7 +53,7 @@ pub(super) struct Stack {
 /// A line of the list: a frame, or one of the functions inlined where it stands.
 struct Row<'a> {
     frame: &'a Frame,
-    inlined: Option<&'a Inlined>,
+    inlined: Option<(usize, &'a Inlined)>,
 }
 
 impl Stack {
@@ -59,7 +62,8 @@ impl Stack {
         let inside = |frame: &Frame| now.depth.saturating_sub(1 + frame.depth) as usize;
         let frames = now.frames.iter().rev().filter(|frame| inside(frame) >= self.scroll.top);
         let of = |frame: &'a Frame| {
-            let inlined = frame.inlined.iter().map(move |it| Row { frame, inlined: Some(it) });
+            let inlined = frame.inlined.iter().enumerate();
+            let inlined = inlined.map(move |it| Row { frame, inlined: Some(it) });
             inlined.chain([Row { frame, inlined: None }])
         };
         let mut rows: Vec<Row<'a>> = frames.flat_map(of).collect();
@@ -72,6 +76,11 @@ impl Stack {
         rows.drain(..above.min(rows.len()));
         rows.truncate(self.height);
         rows
+    }
+
+    /// The inlined function that is selected.
+    fn chosen<'a>(&self, now: &'a Moment) -> Option<&'a Inlined> {
+        now.frame.as_ref()?.inlined.get(self.inlined?)
     }
 }
 
@@ -90,7 +99,7 @@ impl Pane for Stack {
 
     fn see(&mut self, now: &Moment) {
         if self.seen.0 != now.step {
-            self.scroll = Scroll::default();
+            (self.scroll, self.inlined) = (Scroll::default(), None);
         }
         self.seen = (now.step, now.depth);
         self.scroll.fit(now.depth as usize, self.height);
@@ -107,11 +116,18 @@ impl Pane for Stack {
 
     fn act(&mut self, command: Command, count: u64, now: &Moment) -> Option<Effect> {
         if let Some(by) = lines(command, count, self.height) {
+            self.inlined = None;
             self.scroll.by(by, now.depth as usize);
             self.scroll.fit(now.depth as usize, self.height);
             return Some(Effect::Done);
         }
         match (command, &now.frame) {
+            (Command::Follow, Some(frame)) if self.chosen(now).is_some() => {
+                let into = func_name(frame.func, frame.name.as_deref());
+                Some(Effect::Say(format!(
+                    "this was put into {into} and is not called: its menu leads to its line"
+                )))
+            }
             (Command::Follow, Some(frame)) => Some(Effect::Ask(Request::Goto(Target::Step(frame.entered)))),
             _ => None,
         }
@@ -119,12 +135,13 @@ impl Pane for Stack {
 
     fn click(&mut self, _x: u16, y: u16, now: &Moment) -> Option<Effect> {
         let rows = self.rows(now);
-        let (depth, first) = (rows.get(usize::from(y))?.frame.depth, rows.first()?.frame);
+        let (row, first) = (rows.get(usize::from(y))?, rows.first()?.frame);
+        let (depth, inlined) = (row.frame.depth, row.inlined.map(|it| it.0));
         // The lines of the frame on top that are not in sight stay so.
         let of_first = rows.iter().take_while(|row| row.frame.depth == first.depth).count();
         let (top, above) = (now.depth.saturating_sub(1 + first.depth), first.inlined.len() + 1 - of_first);
         self.scroll.put(now.depth.saturating_sub(1 + depth) as usize);
-        (self.scroll.top, self.above) = (top as usize, above);
+        (self.scroll.top, self.above, self.inlined) = (top as usize, above, inlined);
         Some(Effect::Done)
     }
 
@@ -139,11 +156,17 @@ impl Pane for Stack {
             let name = func_name(frame.func, frame.name.as_deref());
             format!("{} {name} ip {:#x} pc {:#x} since {}", frame.depth, frame.ip, frame.pc, frame.entered)
         };
-        now.frame.as_ref().map(line)
+        match self.chosen(now) {
+            Some(inlined) => Some(format!("{}, inlined", inlined.text())),
+            None => now.frame.as_ref().map(line),
+        }
     }
 
     fn menu(&self, now: &Moment) -> Vec<(String, String)> {
         let Some(frame) = &now.frame else { return Vec::new() };
+        if let Some(inlined) = self.chosen(now) {
+            return inlined.line.as_deref().map_or_else(Vec::new, about_line);
+        }
         let name = func_name(frame.func, frame.name.as_deref());
         vec![
             ("where this call began".into(), format!("goto {}", frame.entered)),
@@ -166,16 +189,18 @@ impl Pane for Stack {
         let digits = (now.depth - 1).to_string().len();
         let rows = self.rows(now);
         let name = |row: &Row<'_>| match row.inlined {
-            Some(inlined) => inlined.name.clone(),
+            Some((_, inlined)) => inlined.name.clone(),
             None => func_name(row.frame.func, row.frame.name.as_deref()),
         };
-        let at = |row: &Row<'_>| row.inlined.map_or(&row.frame.line, |it| &it.line).clone();
+        let at = |row: &Row<'_>| row.inlined.map_or(&row.frame.line, |(_, it)| &it.line).clone();
         let names = rows.iter().map(|row| width(&name(row))).max().unwrap_or(0);
         let names = names.min(usize::from(area.width) / 2);
         let places = rows.iter().filter_map(at).map(|it| width(&it)).max().unwrap_or(0);
         for (index, row) in rows.iter().enumerate().take(area.height.into()) {
             let (frame, depth) = (row.frame, row.frame.depth);
-            let here = now.frame.as_ref().is_some_and(|it| it.depth == depth) && row.inlined.is_none();
+            let of_frame = now.frame.as_ref().is_some_and(|it| it.depth == depth);
+            let here = of_frame && row.inlined.is_none();
+            let selected = of_frame && row.inlined.map(|it| it.0) == self.inlined && view.focused;
             let style = match (here, row.inlined) {
                 (true, _) => theme.strong,
                 (_, Some(_)) => theme.dim,
@@ -193,21 +218,21 @@ impl Pane for Stack {
                 let room = line.room().min(places);
                 line.clip(at, room, theme.plain).to(from + names + places + 2);
             }
+            let since = format!("since {}", words::count(frame.entered));
             if row.inlined.is_some() {
                 line.put("inlined", theme.dim);
-                continue;
-            }
-            if place.is_none() || line.room() >= 38 {
-                line.put(&format!("ip {:<4x} ", frame.ip), theme.dim);
-                if line.room() >= 14 {
-                    line.put(&format!("0x{:04x} ", frame.pc), theme.dim);
+            } else {
+                if place.is_none() || line.room() >= 38 {
+                    line.put(&format!("ip {:<4x} ", frame.ip), theme.dim);
+                    if line.room() >= 14 {
+                        line.put(&format!("0x{:04x} ", frame.pc), theme.dim);
+                    }
+                }
+                if line.room() >= since.len() {
+                    line.put(&since, theme.dim);
                 }
             }
-            let since = format!("since {}", words::count(frame.entered));
-            if line.room() >= since.len() {
-                line.put(&since, theme.dim);
-            }
-            if here && view.focused {
+            if selected {
                 line.paint(theme.selected);
             }
         }

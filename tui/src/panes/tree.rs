@@ -4,7 +4,7 @@
 //!   steps  share     calls   own
 //!   6,138  100%          1     9  ▾ main
 //!   5,102   83%          4   260    ▾ sort               the costliest first
-//!   2,830   46%        140 2,830      ▸ swap             ▸ has callees that are folded
+//!   2,830   46%        140 2,830      ▸ swap             ▸ has callees that are folded; pressed, it unfolds
 //! ```
 //!
 //! What takes a tenth of the run is unfolded until told otherwise. The tree fills in while the run
@@ -24,6 +24,7 @@ use std::collections::HashSet;
 /// The pane.
 #[derive(Debug, Default)]
 pub(super) struct Tree {
+    width: u16,
     height: usize,
     scroll: Scroll,
     /// Nodes that are not as they would be by themselves.
@@ -49,6 +50,24 @@ impl Tree {
     }
 }
 
+/// What stands above the numbers, which leave one column before the names.
+fn head(width: u16) -> &'static str {
+    match width >= 56 {
+        true => "      steps share      calls        own",
+        false => "  steps share  calls",
+    }
+}
+
+impl Tree {
+    /// Columns in front of a name. Where calls go deep, the list is turned aside as far as the selection asks for.
+    fn indent(&self, node: &TreeNode, rows: &[&TreeNode]) -> usize {
+        let third = usize::from(self.width).saturating_sub(head(self.width).len() + 1) / 3;
+        let selected = rows.get(self.scroll.at).map_or(0, |node| node.depth as usize);
+        let aside = (selected * 2).saturating_sub(third);
+        (node.depth as usize * 2).saturating_sub(aside).min(third)
+    }
+}
+
 impl Pane for Tree {
     fn notes(&self, now: &Moment) -> Vec<Note> {
         match &now.tree {
@@ -61,7 +80,8 @@ impl Pane for Tree {
         }
     }
 
-    fn resize(&mut self, _width: u16, height: u16) {
+    fn resize(&mut self, width: u16, height: u16) {
+        self.width = width;
         self.height = height.saturating_sub(1).into();
     }
 
@@ -101,6 +121,17 @@ impl Pane for Tree {
         self.scroll.point(y.checked_sub(1)?, len).then_some(Effect::Done)
     }
 
+    fn push(&mut self, x: u16, y: u16, now: &Moment) -> Option<Effect> {
+        let rows = self.rows(now.tree.as_ref()?);
+        let y = y.checked_sub(1)?;
+        let node = rows.get(self.scroll.top + usize::from(y))?;
+        if node.below == 0 || usize::from(x) != head(self.width).len() + 1 + self.indent(node, &rows) {
+            return None;
+        }
+        self.scroll.point(y, rows.len());
+        self.act(Command::View, 1, now)
+    }
+
     fn scroll(&mut self, _x: u16, by: i64, now: &Moment) -> Option<Effect> {
         let len = self.rows(now.tree.as_ref()?).len();
         self.scroll.turn(by, len, self.height);
@@ -137,11 +168,9 @@ impl Pane for Tree {
             return;
         };
         let wide = area.width >= 56;
-        let head = if wide { "      steps share      calls        own" } else { "  steps share  calls" };
-        Line::new(buf, area, 0).put(head, theme.dim);
+        Line::new(buf, area, 0).put(head(area.width), theme.dim);
         let body = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
         let rows = self.rows(tree);
-        let selected = rows.get(self.scroll.at).map_or(0, |node| node.depth as usize);
         for (row, node) in rows.iter().skip(self.scroll.top).take(body.height.into()).enumerate() {
             let share = u128::from(node.total) * 100 / u128::from(tree.upto.max(1));
             let mut line = Line::new(buf, body, row as u16);
@@ -154,10 +183,7 @@ impl Pane for Tree {
                 true => line.put(&format!("{:>10} {:>10} ", number(node.calls), number(node.own)), theme.dim),
                 false => line.put(&format!("{:>6} ", number(node.calls)), theme.dim),
             };
-            let third = line.room() / 3;
-            // Where calls go deep, the list is turned aside as far as the selection asks for.
-            let aside = (selected * 2).saturating_sub(third);
-            let indent = (node.depth as usize * 2).saturating_sub(aside).min(third);
+            let indent = self.indent(node, &rows);
             line.put(&" ".repeat(indent), theme.plain);
             let mark = match (node.below, self.unfolded(node, tree.upto)) {
                 (0, _) => "  ",

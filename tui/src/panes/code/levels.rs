@@ -5,7 +5,7 @@
 //! function that is shown.
 
 use super::{Code, Level, View};
-use crate::moment::{Counts, Moment, SourceLine, SourceView, pcs_up_to};
+use crate::moment::{Breakpoint, Counts, Moment, Place, SourceLine, SourceView, pcs_up_to};
 use crate::theme::Theme;
 use crate::widgets::line::{Line, width};
 use crate::widgets::wrap::wrap;
@@ -41,13 +41,18 @@ pub(super) fn current(now: &Moment) -> Option<u32> {
     (frame.func == code.code.func).then_some(frame.ip)
 }
 
-/// What stands before a line: whether the program is there, whether the pane's cursor is.
-fn sign(here: bool, selected: bool) -> &'static str {
-    match (here, selected) {
-        (true, _) => " ▶ ",
-        (false, true) => " › ",
-        (false, false) => "   ",
-    }
+/// Puts what stands before a line: whether something stops there, whether the program is there, whether the
+/// pane's cursor is.
+fn put_sign(line: &mut Line<'_>, stops: bool, here: bool, selected: bool, theme: &Theme) {
+    line.put(if stops { "●" } else { " " }, theme.breakpoint);
+    line.put(
+        match (here, selected) {
+            (true, _) => "▶",
+            (false, true) => "›",
+            (false, false) => " ",
+        },
+        theme.strong,
+    );
 }
 
 /// Puts how often something ran into the margin.
@@ -83,11 +88,56 @@ impl Code {
         now.counts.as_ref().filter(|_| self.counts)
     }
 
-    /// The level that stands at a column.
-    pub(super) fn level_at(&self, x: u16) -> Level {
+    /// The level that stands at a column, and its first column.
+    pub(super) fn level_at(&self, x: u16) -> (Level, u16) {
         let levels = self.levels();
         let columns = (self.width / levels.len() as u16).max(1);
-        levels[usize::from(x / columns).min(levels.len() - 1)]
+        let index = usize::from(x / columns).min(levels.len() - 1);
+        (levels[index], columns * index as u16)
+    }
+
+    /// The line of a level that stands at a row.
+    pub(super) fn line_at(&self, level: Level, y: u16, now: &Moment) -> Option<usize> {
+        self.rows(level, now)?.nth(usize::from(y).checked_sub(Code::head(level))?)
+    }
+
+    /// A line of the source that is shown, as one types it: `main.c:12`.
+    pub(super) fn line_text(&self, line: usize, now: &Moment) -> Option<String> {
+        let file = self.selected_line(now)?.file;
+        let path = &now.source.as_ref()?.files.get(file as usize)?.path;
+        Some(format!("{path}:{}", line + 1))
+    }
+
+    /// The breakpoint at a line of a level: where an op stands for several lines, at the last.
+    pub(super) fn stop_at(&self, level: Level, line: usize, now: &Moment) -> Option<u32> {
+        let listing = now.code.as_ref()?;
+        let (func, ops) = (listing.code.func, &listing.code.ops);
+        let at = |op: usize| now.breakpoint_at(func, ops[op].ip, ops[op].pc, op == 0);
+        match level {
+            Level::Bytecode => at(line),
+            Level::Wasm => {
+                let pc = now.wasm.as_ref()?.get(line)?.pc;
+                listing.op_of(pc).filter(|&op| listing.stands_for(op).1 == pc).and_then(at)
+            }
+            Level::Other => self.op_of(level, line, now).and_then(at),
+            Level::Source => {
+                let (source, file) = (now.source.as_ref()?, self.selected_line(now)?.file);
+                let meant = Some(SourceLine { file, line: line as u32 + 1 });
+                let text = self.line_text(line, now)?;
+                let span = ops.first()?.pc..=ops.last()?.pc;
+                let pc = |place: &Place| match *place {
+                    Place::Func(of) => (of == func).then(|| ops[0].pc),
+                    Place::Ip(of, ip) => {
+                        listing.code.op_at(ip).filter(|_| of == func).map(|op| ops[op as usize].pc)
+                    }
+                    Place::Pc(module, pc) => (module == func.module && span.contains(&pc)).then_some(pc),
+                };
+                let on = |it: &&Breakpoint| {
+                    it.text == text || it.places().iter().filter_map(pc).any(|pc| source.at(pc) == meant)
+                };
+                now.breakpoints.iter().find(on).map(|it| it.id)
+            }
+        }
     }
 
     /// Rows above the lines of a level.
@@ -189,7 +239,7 @@ impl Code {
             let index = self.scroll.top + usize::from(row);
             let Some(op) = ops.get(index) else { break };
             let here = at == Some(op.ip);
-            let breakpoint = now.breakpoint_at(code.code.func, op.ip, op.pc, index == 0).is_some();
+            let breakpoint = self.stop_at(Level::Bytecode, index, now).is_some();
             let mut line = Line::new(buf, area, row);
             line.put(if breakpoint { "●" } else { " " }, theme.breakpoint);
             let (arrow, style) = match (here, now.innermost()) {
@@ -247,7 +297,9 @@ impl Code {
             let mut line = Line::new(buf, area, row as u16);
             let last = here.is_some_and(|(_, to)| to == it.pc);
             let selected = (from..=to).contains(&it.pc);
-            line.put(sign(last, selected && view.focused), theme.strong);
+            let stops = self.stop_at(Level::Wasm, index, now).is_some();
+            put_sign(&mut line, stops, last, selected && view.focused, theme);
+            line.put(" ", theme.plain);
             if let Some(counts) = counts {
                 match code.op_of(it.pc).and_then(|op| code.op(op as u32)) {
                     Some(op) => put_count(&mut line, counts.of(op.ip), theme),
@@ -282,8 +334,9 @@ impl Code {
             let current = here.is_some_and(|here| meets(index, here));
             let mut line = Line::new(buf, area, row as u16);
             let selected = meets(index, (from, to));
-            line.put(sign(current, selected && view.focused).trim_end(), theme.strong);
-            line.to(2).put(&format!("{:>5x} ", op.ip), theme.dim);
+            let stops = self.stop_at(Level::Other, index, now).is_some();
+            put_sign(&mut line, stops, current, selected && view.focused, theme);
+            line.put(&format!("{:>5x} ", op.ip), theme.dim);
             let room = line.room();
             line.clip(&op.text, room, if current { theme.strong } else { theme.plain });
             self.finish(line, current, selected, view);
@@ -320,8 +373,10 @@ impl Code {
             let current =
                 here.is_some_and(|here| here.file == selected.file && here.line as usize == index + 1);
             let mut line = Line::new(buf, body, row as u16);
-            let chosen = index + 1 == selected.line as usize;
-            line.put(sign(current, chosen && view.focused), theme.strong);
+            let chosen = index == self.line.unwrap_or((selected.line as usize).saturating_sub(1));
+            let stops = self.stop_at(Level::Source, index, now).is_some();
+            put_sign(&mut line, stops, current, chosen && view.focused, theme);
+            line.put(" ", theme.plain);
             match counts.as_ref().map(|counts| counts[row]) {
                 Some(Some(count)) => put_count(&mut line, count, theme),
                 Some(None) => drop(line.put("       ", theme.plain)),
