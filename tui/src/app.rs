@@ -356,15 +356,20 @@ impl App {
         Vec::new()
     }
 
-    /// Lets all panes hear what is asked.
-    fn hear(&mut self, effect: &panes::Effect) {
+    /// Lets all panes hear what is asked; says why it is not done, if one of them will not.
+    fn hear(&mut self, effect: &panes::Effect) -> Option<String> {
+        let mut refusal = None;
         for pane in &mut self.panes {
-            pane.hear(effect);
+            refusal = pane.hear(effect).or(refusal);
         }
+        refusal
     }
 
     fn obey(&mut self, effect: panes::Effect) -> Vec<Effect> {
-        self.hear(&effect);
+        if let Some(refusal) = self.hear(&effect) {
+            self.say(Err(refusal));
+            return self.look();
+        }
         match effect {
             panes::Effect::Done => self.look(),
             panes::Effect::Ask(request) => self.ask(request),

@@ -268,7 +268,7 @@ commands! {
     Answers {
         Print        "print"        "p"                "print"    "the value of an expression; print/x in hexadecimal" takes Expr;
         Where        "where"        ""                 "where"    "step, function, op, and why the run stands here";
-        Backtrace    "backtrace"    ""                 "frames"   "the active functions, innermost first" takes Count;
+        Backtrace    "backtrace"    ""                 "frames"   "the active functions, innermost first; negative: the outermost" takes Count;
         Registers    "registers"    ""                 "slots"    "parameters, locals and operands of the innermost frame, or of one at a depth" takes Count;
         Globals      "globals"      ""                 "globals"  "all globals";
         Memory       "memory"       ""                 "bytes"    "bytes of memory: :memory 0x400 64, :memory sp 4 u32" takes Address;

@@ -186,7 +186,7 @@ fn operands(reads: &[Read], base: Base) -> Vec<Said> {
 
 /// The op that is next, with the values of this moment.
 fn explain(now: &Moment, next: &Next, base: Base) -> Vec<Said> {
-    let inner = now.inner.as_ref();
+    let (inner, base) = (now.inner.as_ref(), words::reading(&next.meaning, base));
     let func = inner.map_or_else(String::new, |it| func_name(it.func, it.name.as_deref()));
     let mut all = vec![
         said(Tone::Head, format!("{}   {func}+{:#x}, pc {:#x}", next.text, next.ip, next.pc)),
@@ -216,7 +216,8 @@ fn now_it_is(next: &Next, base: Base) -> Option<Said> {
         let text = match words::holds(&next.meaning, &next.reads) {
             Some(true) => format!("The condition is now {condition}: it holds."),
             Some(false) => format!("The condition is now {condition}: it does not hold."),
-            None => format!("The condition is now {condition}."),
+            // Of the type a call expects, say.
+            None => return None,
         };
         return Some(said(Tone::Live, text));
     }
@@ -278,19 +279,16 @@ fn returns(next: &Next) -> Option<String> {
         };
         return Some(format!("Its handler returns {}: {means}.", row.event.outcome.name()));
     }
-    let taken = next.branch.then(|| words::holds(&next.meaning, &next.reads)).flatten()?;
-    Some(match taken {
-        true => "Its handler will return Jump: the condition holds, so the branch is taken.".into(),
-        false => {
-            "Its handler will return Next: the condition does not hold, so the branch is not taken.".into()
-        }
+    Some(match words::taken(next)? {
+        true => "Its handler will return Jump: the branch is taken.".into(),
+        false => "Its handler will return Next: the branch is not taken.".into(),
     })
 }
 
 /// Why the run trapped.
 fn autopsy(now: &Moment, base: Base) -> Vec<Said> {
     let Some(last) = &now.last else { return Vec::new() };
-    let event = &last.row.event;
+    let (event, base) = (&last.row.event, words::reading(&last.row.meaning, base));
     let reason = match &event.outcome {
         Outcome::Error(reason) => reason.to_string(),
         other => other.name().to_owned(),
@@ -312,10 +310,12 @@ fn autopsy(now: &Moment, base: Base) -> Vec<Said> {
     // Where the operands came from, and who called whom, innermost first, is what one looks for next.
     all.extend(operands(&last.reads, base));
     all.extend(now.backtrace.iter().rev().flat_map(called));
-    if now.depth as usize > now.backtrace.len() {
-        let more = now.depth as usize - now.backtrace.len();
-        all.push(said(Tone::Less, format!("and {} frames more", words::count(more as u64))));
+    let told = now.backtrace.len() + now.outermost.len();
+    if now.depth as usize > told {
+        let more = now.depth as usize - told;
+        all.push(said(Tone::Less, format!("and {} frames more, down to", words::count(more as u64))));
     }
+    all.extend(now.outermost.iter().rev().flat_map(called));
     if let Some(live) = words::live(&last.row.meaning, &last.reads, base) {
         all.push(said(Tone::Live, format!("That was {live}.")));
     }

@@ -126,6 +126,8 @@ pub struct Moment {
     pub frames: Vec<Frame>,
     /// The innermost frames, outermost first, as many as wanted.
     pub backtrace: Vec<Frame>,
+    /// Where these are not all: the outermost frames, who began it first.
+    pub outermost: Vec<Frame>,
     /// The frame looked into; none when nothing runs any more.
     pub frame: Option<Frame>,
     /// The code of that frame's function, or of the one wanted.

@@ -120,6 +120,7 @@ pub fn run(source: Box<dyn Source>, options: Options) -> anyhow::Result<Left> {
     let (theme, commands) = (Theme::of(scheme), options.commands);
     let keeper = identity.as_deref().zip(options.store.as_ref());
     let keeper = keeper.map(|(identity, store)| Keeper::new(store.clone(), identity));
+    let keeper = keeper.map(|it| if options.fresh { it.fresh() } else { it });
     let presses = Presses::default();
     let mut it = Loop { app, client, theme, commands, presses, typed: Some(typed), keeper };
     let kept = identity.as_deref().zip(options.store.as_ref()).filter(|_| !options.fresh);

@@ -6,7 +6,11 @@
 //! line    r5 = r3 + r4 → 5 + 7 = 12
 //! ```
 //!
-//! Nothing here draws. Elsewhere: styles (`theme`), rows (`panes`).
+//! Nothing here draws. Elsewhere: styles (`theme`), rows (`panes`), conditions of branches (`branch`).
+
+mod branch;
+
+pub use branch::{condition, holds, taken};
 
 use crate::moment::{FlowRow, Last, Next, Read};
 use wasmscope_trace_format::{Effect, Outcome, Reason, SlotKind, Value, ValueType};
@@ -53,6 +57,20 @@ impl Base {
             _ => value.to_string(),
         }
     }
+}
+
+/// How the integers of an op are shown: those it takes for unsigned are, where signed ones would be.
+pub fn reading(meaning: &str, base: Base) -> Base {
+    let unsigned = [", unsigned", "the unsigned integer", "an unsigned integer", "filling with zeros"];
+    match base {
+        Base::Signed if unsigned.into_iter().any(|it| meaning.contains(it)) => Base::Unsigned,
+        _ => base,
+    }
+}
+
+/// An import as the screen names it: nearly all are of one interface, whose name says little.
+pub fn host(import: &str) -> &str {
+    import.trim_start_matches("wasi_snapshot_preview1.")
 }
 
 /// Whether a step went wrong; the end that the program asked for is none of that.
@@ -109,57 +127,6 @@ pub fn live(meaning: &str, reads: &[Read], base: Base) -> Option<String> {
     substituted(right, reads, base)
 }
 
-/// What a meaning decides by, likewise: `3 < 5`.
-pub fn condition(meaning: &str, reads: &[Read], base: Base) -> Option<String> {
-    if formula(meaning).contains(" = ") {
-        return None;
-    }
-    let (_, condition) = clause(meaning).split_once(" if ")?;
-    substituted(condition, reads, base)
-}
-
-/// Whether the condition of a branch holds: `goes on at 0x1c if r2 < r3, signed`.
-pub fn holds(meaning: &str, reads: &[Read]) -> Option<bool> {
-    let (_, condition) = clause(meaning).split_once(" if ")?;
-    let (condition, signed) = match condition.split_once(", ") {
-        Some((condition, remark)) => (condition, remark == "signed"),
-        None => (condition, false),
-    };
-    let read = |label: &str| reads.iter().find(|read| read.label == label).map(|read| read.value);
-    let mut words = condition.split(' ');
-    let left = read(words.next()?)?;
-    let (sign, right) = match (words.next()?, words.next()?, words.next()) {
-        ("is", "not", Some("0" | "null")) => return Some(left.bits != 0),
-        ("is", "0" | "null", None) => return Some(left.bits == 0),
-        (sign, right, None) => (sign, right),
-        _ => return None,
-    };
-    let wide = match left.ty {
-        ValueType::I32 => 32,
-        ValueType::I64 => 64,
-        _ => return None,
-    };
-    // As an i128 either reading of the bits fits.
-    let number = |bits: u128| {
-        let unsigned = (bits & ((1 << wide) - 1)) as i128;
-        if signed && unsigned >> (wide - 1) != 0 { unsigned - (1 << wide) } else { unsigned }
-    };
-    let left = number(left.bits);
-    let right = match read(right) {
-        Some(value) => number(value.bits),
-        None => number(right.parse::<i128>().ok()? as u128),
-    };
-    Some(match sign {
-        "==" => left == right,
-        "!=" => left != right,
-        "<" => left < right,
-        ">" => left > right,
-        "<=" => left <= right,
-        ">=" => left >= right,
-        _ => return None,
-    })
-}
-
 fn hex(bytes: &[u8], len: u64) -> String {
     let shown: Vec<String> = bytes.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
     let more = if len > shown.len() as u64 { " …" } else { "" };
@@ -208,8 +175,7 @@ pub fn effect(effect: &Effect, label: Option<&str>, row: &FlowRow, base: Base) -
         Effect::Push { .. } => format!("→ {}", row.callee.as_deref()?),
         Effect::Pop { .. } => return None,
         Effect::HostCall { import, args, results } => {
-            // Nearly all are of this one interface, whose name says little.
-            let import = import.trim_start_matches("wasi_snapshot_preview1.");
+            let import = host(import);
             let results = match results.is_empty() {
                 true => String::new(),
                 false => format!(" → {}", values(results, base)),
@@ -310,7 +276,7 @@ fn overwritten(effect: &Effect) -> Option<String> {
 /// What the last step did: the op with its values, and what came of it.
 pub fn did(last: &Last, base: Base) -> String {
     let row = &last.row;
-    let outcome = &row.event.outcome;
+    let (outcome, base) = (&row.event.outcome, reading(&row.meaning, base));
     let mut text = told(&row.meaning);
     let mut slots: Vec<String> = Vec::new();
     let mut others: Vec<String> = Vec::new();
@@ -378,19 +344,16 @@ pub fn did(last: &Last, base: Base) -> String {
 pub fn will(next: &Next, base: Base) -> String {
     let mut text = told(&next.meaning);
     if !next.reads.is_empty() {
+        let base = reading(&next.meaning, base);
         text.push_str(&format!("  with {}", with(&next.meaning, &next.reads, base)));
     }
-    let Some(row) = &next.row else {
-        match next.branch.then(|| holds(&next.meaning, &next.reads)).flatten() {
-            Some(true) => text.push_str("  (will be taken)"),
-            Some(false) => text.push_str("  (will not be taken)"),
-            None => {}
-        }
-        return text;
-    };
+    match taken(next) {
+        Some(true) => text.push_str("  (will be taken)"),
+        Some(false) => text.push_str("  (will not be taken)"),
+        None => {}
+    }
+    let Some(row) = &next.row else { return text };
     match &row.event.outcome {
-        Outcome::Next if row.branch => text.push_str("  (will not be taken)"),
-        Outcome::Jump if row.branch => text.push_str("  (will be taken)"),
         Outcome::Error(reason @ Reason::Exit(_)) => {
             text.push_str(&format!("  (will end the program: {reason})"));
         }
@@ -404,7 +367,7 @@ pub fn will(next: &Next, base: Base) -> String {
 mod tests {
     use super::*;
 
-    fn read(label: &str, value: Value) -> Read {
+    pub(super) fn read(label: &str, value: Value) -> Read {
         let (label, kind) = (label.to_owned(), SlotKind::Operand(0));
         Read { slot: 0, label, kind, name: None, value, origin: None }
     }
@@ -419,20 +382,6 @@ mod tests {
         let shown = substituted(store, &reads, Base::Signed);
         assert_eq!(shown.as_deref(), Some("the 4 bytes at 0xfffffff9 + 16 = 5"));
         assert_eq!(with(store, &reads, Base::Signed), "l3 = 5, s4 = 0xfffffff9");
-    }
-
-    #[test]
-    fn conditions_of_branches_are_known_before() {
-        let reads = [read("r2", Value::i32(-1)), read("r3", Value::i32(5)), read("r4", Value::i64(-9))];
-        let holds = |condition: &str| holds(&format!("goes on at 0x1c if {condition}"), &reads);
-        assert_eq!(holds("r2 < r3, signed"), Some(true));
-        assert_eq!(holds("r2 < r3, unsigned"), Some(false));
-        assert_eq!(holds("r2 == -1"), Some(true));
-        assert_eq!(holds("r4 >= -9, signed"), Some(true));
-        assert_eq!(holds("r3 is not 0"), Some(true));
-        assert_eq!(holds("r3 is 0"), Some(false));
-        assert_eq!(holds("r9 is 0"), None);
-        assert_eq!(holds("something else"), None);
     }
 
     #[test]

@@ -338,3 +338,40 @@ fn an_inlined_function_is_not_the_one_it_is_in() {
         assert!(screen.copied.take().is_some_and(|it| !it.contains("inlined")));
     }
 }
+
+/// Where the filter hides the step about to run, it has its line among the others all the same.
+#[test]
+fn the_cursor_is_seen_in_a_filtered_list() {
+    for (width, height) in [(80, 24), (120, 36), (200, 60)] {
+        let mut screen = demo(width, height);
+        screen.keys("&").typed("outcome call").keys("enter 300G");
+        for _ in 0..60 {
+            let step = wasmscope_tui::words::count(screen.now().step);
+            let (x, y) = screen.find_below("[flow]", "▶ ");
+            let text = screen.text();
+            let row: String = text.lines().nth(y.into()).unwrap_or_default().chars().skip(x.into()).collect();
+            assert!(row.trim_start_matches(['▶', ' ']).starts_with(&step), "{step}: {row}");
+            screen.mouse("press", x, y);
+            assert_eq!(wasmscope_tui::words::count(screen.now().step), step, "its row is its own");
+            screen.keys("l");
+        }
+    }
+}
+
+/// A note is changed, not lost, by writing on it again; the callee is called as the screen calls it.
+#[test]
+fn notes_and_callees_are_taken_as_they_are_shown() {
+    let mut screen = demo(120, 36);
+    screen.keys("20G").typed(":note hello").keys("enter A").typed(" world").keys("enter");
+    assert_eq!(screen.now().notes, [(20, "hello world".to_owned())]);
+    for name in ["fd_write", "wasi_snapshot_preview1.fd_write"] {
+        screen.keys("g g").typed(&format!("/callee == \"{name}\"")).keys("enter");
+        let last = screen.now().next.as_ref().and_then(|it| it.row.as_ref()).map(|it| it.callee.clone());
+        assert_eq!(
+            last,
+            Some(Some("wasi_snapshot_preview1.fd_write".to_owned())),
+            "{:?}",
+            screen.app.message()
+        );
+    }
+}

@@ -159,3 +159,45 @@ fn a_line_is_come_to_once_while_the_call_stays_in_it() {
     }
     assert!(several > 0, "no line of several places");
 }
+
+/// A condition names what there is where it is asked, however the place is given.
+#[test]
+fn a_condition_that_can_never_hold_is_refused() {
+    let mut screen = Screen::new(Box::new(real::recorded("demo/demo.wasm", &[])), 120, 36);
+    let pc = screen.now().next.as_ref().map(|it| it.pc).expect("an op is next");
+    for place in [format!("@{pc:#x}"), "op call".to_owned(), "swap".to_owned()] {
+        for (name, refused) in [("nonsense", true), ("r0", false), ("depth", false)] {
+            screen.typed(&format!(":break {place} if {name} == 3")).keys("enter");
+            let Some(told) = screen.app.message().cloned() else { panic!("nothing is said of {place}") };
+            assert_eq!(told.is_err(), refused, "{place} {told:?}");
+            assert!(!refused || told.unwrap_err().contains("'nonsense' is no local of"), "{place}");
+        }
+    }
+}
+
+/// A slot can be waited for before anything is in it, and a dot is taken away by whichever way it was set.
+#[test]
+fn slots_to_be_written_are_watched_and_any_dot_is_removed() {
+    let text = r#"(module (func $f (param i32) (result i32) (local i32)
+        (local.set 1 (i32.mul (local.get 0) (i32.const 3)))
+        (i32.add (local.get 1) (i32.div_s (local.get 0) (local.get 1))))
+      (func (export "_start") (drop (call $f (i32.const 5)))))"#;
+    let mut screen = Screen::new(Box::new(real::recorded_text(text)), 120, 36);
+    screen.typed(":break f").keys("enter").keys("c");
+    let slots: Vec<u32> = screen.now().code.as_ref().unwrap().code.slots.iter().map(|it| it.slot).collect();
+    for slot in slots {
+        screen.typed(&format!(":watch r{slot}")).keys("enter");
+        assert!(matches!(screen.app.message(), Some(Ok(_))), "r{slot}: {:?}", screen.app.message());
+    }
+    screen.typed(":watch r77").keys("enter");
+    assert!(matches!(screen.app.message(), Some(Err(_))));
+    screen.typed(":delete all").keys("enter");
+    // At the first op of `f`: its function's, its pc's and its own are one dot.
+    let pc = screen.now().next.as_ref().map(|it| it.pc).unwrap();
+    for place in ["f".to_owned(), format!("@{pc:#x}"), "f+0x0".to_owned()] {
+        screen.typed(&format!(":break {place}")).keys("enter");
+        assert_eq!(screen.now().breakpoints.len(), 1, "{place}");
+        screen.keys("alt-1 b");
+        assert!(screen.now().breakpoints.is_empty(), "{place}: {:?}", screen.app.message());
+    }
+}

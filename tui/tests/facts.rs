@@ -231,3 +231,96 @@ fn what_a_command_answers_is_about_it() {
     let expected = "display 1: n\nwhat is different at step 3 is marked\nthere are no breakpoints\n";
     assert_eq!(said, expected);
 }
+
+/// Operands are shown as the op takes them, and what a branch will do is known of every kind of branch.
+#[test]
+fn values_read_as_their_op_takes_them() {
+    let text = r#"(module (memory 1)
+      (func $run (param $a i32) (param $b i32) (param $x f64) (param $m i32) (result i32)
+        (drop (i32.div_u (local.get $a) (local.get $b)))
+        (drop (i32.shr_u (local.get $a) (i32.const 3)))
+        (drop (i32.lt_u (local.get $a) (local.get $b)))
+        (drop (f64.convert_i32_u (local.get $a)))
+        (block (br_if 0 (i32.eqz (i32.and (local.get $m) (i32.const 3)))))
+        (block (br_if 0 (f64.lt (local.get $x) (f64.const nan))))
+        (block (br_if 0 (f64.le (local.get $x) (f64.const 2))))
+        (i32.const 0))
+      (func (export "_start")
+        (drop (call $run (i32.const -294967296) (i32.const 7) (f64.const 1.5) (i32.const 6)))))"#;
+    let mut screen = Screen::new(Box::new(real::recorded_text(text)), 120, 36);
+    let (mut branches, mut told) = (0, String::new());
+    while let Some(next) = screen.now().next.clone() {
+        let card = wasmscope_tui::lesson::card(screen.now(), None, Default::default());
+        let card: Vec<String> = card.into_iter().map(|it| it.text).collect();
+        if next.branch && next.meaning.contains(" if ") | next.meaning.contains(" unless ") {
+            let taken = next.row.as_ref().map(|row| row.event.outcome.name()) == Some("Jump");
+            // What is said beforehand, knowing no outcome, is what comes.
+            let ahead = wasmscope_tui::moment::Next { row: None, ..next.clone() };
+            assert_eq!(wasmscope_tui::words::taken(&ahead), Some(taken), "{}", next.meaning);
+            assert!(card.iter().any(|it| it.ends_with(": it holds.") || it.ends_with(": it does not hold.")));
+            branches += 1;
+        }
+        told += &card.join("\n");
+        screen.keys("l");
+        told += &wasmscope_tui::words::did(screen.now().last.as_ref().unwrap(), Default::default());
+        told.push('\n');
+    }
+    assert!(branches >= 3, "{told}");
+    for said in
+        ["4000000000 / 7 = 571428571", "4000000000 >> 3", "4000000000 < 7", "unsigned integer 4000000000"]
+    {
+        assert!(told.contains(said), "{said} in {told}");
+    }
+    // Where they are told by themselves, too.
+    assert!(!told.contains("-294967296 /") && !told.contains("= -294967296, since"), "{told}");
+}
+
+/// Memory that was not there yet is neither the same as now nor from the start of the run.
+#[test]
+fn memory_that_grew_is_told_from_memory_that_was() {
+    let text = r#"(module (memory 1)
+      (func (export "_start")
+        (i32.store (i32.const 16) (i32.const 7))
+        (drop (memory.grow (i32.const 1)))
+        (i32.store8 (i32.const 0x10005) (i32.const 0x4d))
+        (i32.store (i32.const 16) (i32.const 8))))"#;
+    let told = answers(
+        text,
+        &[
+            "end",
+            "compare 1",
+            "address 0x20",
+            "next-difference",
+            "previous-write 0x10006",
+            "where",
+            "goto 1",
+            "previous-write 0x10005",
+            "previous-write 0x300",
+            "address 0x10000",
+        ],
+    );
+    for said in [
+        "0x10000 is 00, and the memory ended before it at step 1",
+        "0x10006 came with the memory.grow of step ",
+        "error: 0x10005 is outside the memory, which has 0x10000 bytes here",
+        "error: 0x300 was not written before: it has been so from the start of the run",
+        "0x10000 is outside the memory, which has 0x10000 bytes",
+    ] {
+        assert!(told.contains(said), "{said} in {told}");
+    }
+}
+
+/// Who began the calls can be seen however many there are.
+#[test]
+fn the_outermost_frames_are_told() {
+    let text = r#"(module
+      (func $down (param i32) (call $down (i32.add (local.get 0) (i32.const 1))))
+      (func $begin (call $down (i32.const 0)))
+      (func (export "_start") (call $begin)))"#;
+    let told = answers(text, &["end", "backtrace -2", "backtrace 2", "explain"]);
+    let lines: Vec<&str> = told.lines().collect();
+    let at = lines.iter().position(|it| it.starts_with("#1 ")).unwrap_or_else(|| panic!("{told}"));
+    assert!(lines[at].contains("begin+") && lines[at - 1].ends_with(" more"), "{told}");
+    assert!(lines.iter().any(|it| it.ends_with("more; backtrace -5 shows the outermost")), "{told}");
+    assert!(lines.iter().any(|it| it.contains("in begin, called at step")), "{told}");
+}

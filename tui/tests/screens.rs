@@ -133,8 +133,14 @@ fn values_are_followed() {
     let mut screen = replay(120, 36);
     screen.keys("28G a 0 x 4 0 8 enter");
     assert!(screen.text().contains("00408") || screen.text().contains("0400 "), "{}", screen.text());
-    screen.keys("gg alt-6 a");
-    assert!(screen.text().contains("[memory]"));
+    screen.keys("gg alt-6 j a");
+    assert!(screen.text().contains("[memory]"), "{}", screen.text());
+    // What is no address of the memory is not taken for its last one.
+    screen.keys("alt-6 k a");
+    assert!(screen.text().contains("0x10000 is outside the memory, which has 0x10000 bytes"));
+    assert_eq!(screen.app.focus(), PaneId::Globals);
+    screen.keys(":").typed("address 0x7ff00003").keys("enter");
+    assert!(screen.text().contains("0x7ff00003 is outside the memory"));
     // From a line of output to the step that printed it.
     let mut screen = replay(120, 36);
     screen.keys("G alt-7 k enter");
@@ -346,9 +352,9 @@ fn panes_hide_and_come_back() {
     screen.keys("alt-6 alt-x");
     assert!(!screen.text().contains("[globals"));
     assert_ne!(screen.app.focus(), PaneId::Globals);
-    screen.keys(": h i d e space s t a c k enter");
+    screen.keys(":").typed("hide heap").keys("enter");
     assert!(screen.text().contains("the panes are"), "names are those on the screen");
-    screen.keys(":").typed("hide call").keys("enter");
+    screen.keys(":").typed("hide stack").keys("enter");
     assert!(!screen.text().contains("call stack ─"));
     // Asked for by number it is back.
     screen.keys("alt-4");

@@ -133,7 +133,7 @@ impl App {
             Command::Disable => self.ask(Request::Enable(arg, false)),
             Command::Ignore => self.ask(Request::Ignore(arg)),
             Command::Condition => self.ask(Request::Condition(arg)),
-            Command::Note if arg.is_empty() => self.open(PromptKind::Note),
+            Command::Note if arg.is_empty() => self.open_note(),
             Command::Note => self.ask(Request::Note(arg)),
             Command::Search if arg.is_empty() => self.open(PromptKind::Search),
             Command::Search => self.ask(Request::Search(arg, Forward)),
@@ -151,7 +151,8 @@ impl App {
             Command::Print if arg.is_empty() => self.open_with("print "),
             Command::Print => self.ask(Request::Ask(Ask::Print(arg))),
             Command::Where => self.ask(Request::Ask(Ask::Where)),
-            Command::Backtrace => self.ask(Request::Ask(Ask::Backtrace(count.unwrap_or(50)))),
+            Command::Backtrace => self
+                .ask(Request::Ask(Ask::Backtrace(arg.parse().unwrap_or(count.map_or(50, |it| it as i64))))),
             Command::Registers => self.ask(Request::Ask(Ask::Registers(arg.parse().ok().or(count)))),
             Command::Globals => self.ask(Request::Ask(Ask::Globals)),
             Command::Memory if arg.is_empty() => self.open_with("memory "),

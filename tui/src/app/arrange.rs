@@ -98,7 +98,9 @@ impl App {
     /// The pane of that number or name; the user is told if there is none.
     fn named(&mut self, arg: &str) -> Option<PaneId> {
         let numbered = arg.parse::<usize>().ok().and_then(|n| PaneId::ALL.get(n.wrapping_sub(1)));
-        let named = PaneId::ALL.iter().find(|it| !arg.is_empty() && it.name().starts_with(arg));
+        // `stack` is the call stack.
+        let is = |name: &str| name.starts_with(arg) || name.split(' ').any(|word| word == arg);
+        let named = PaneId::ALL.iter().find(|it| !arg.is_empty() && is(it.name()));
         let found = numbered.or(named).copied();
         if found.is_none() {
             let names: Vec<&str> = PaneId::ALL.iter().map(|it| it.name()).collect();

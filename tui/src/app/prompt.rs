@@ -227,6 +227,17 @@ impl App {
         Vec::new()
     }
 
+    /// Opens the prompt for a note, with the one that is on the step, to be changed.
+    pub(super) fn open_note(&mut self) -> Vec<Effect> {
+        let there = self.now().and_then(|now| now.notes.iter().find(|it| it.0 == now.step));
+        let there = there.map(|it| it.1.clone());
+        let effects = self.open(PromptKind::Note);
+        if let (Mode::Prompt(prompt), Some(there)) = (&mut self.mode, there) {
+            prompt.edit = Edit::new(there);
+        }
+        effects
+    }
+
     /// Opens the command line with something typed already.
     pub(super) fn open_with(&mut self, text: &str) -> Vec<Effect> {
         let effects = self.open(PromptKind::Command);

@@ -18,6 +18,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use wasmscope_core::timeline::{Control, Direction, Hit, Index, Query, Timeline, TimelineError};
 use wasmscope_trace_format::dump;
+use wasmscope_tui::expr::Expr;
 
 /// Find the next, the last or all steps that do something
 #[derive(Debug, Args)]
@@ -75,6 +76,17 @@ pub(crate) struct Find {
 /// The version of the JSON objects; another number means fields have changed or gone.
 const SCHEMA: u32 = 1;
 
+/// What to say of a text that is no query, but a condition as `open` takes.
+fn hint(text: &str) -> String {
+    let compares = ["==", "!=", "<", ">", "=~", "&&"].iter().any(|it| text.contains(it));
+    match compares && Expr::parse(text).is_ok() {
+        true => format!(
+            "\n  this is a condition: wasmscope open FILE -e 'search {text}' goes to the next step where it holds"
+        ),
+        false => String::new(),
+    }
+}
+
 impl Find {
     pub(crate) fn run(self, look: &Look) -> Outcome {
         let reader = load::trace(&self.trace)?;
@@ -91,8 +103,9 @@ impl Find {
         // Where names of slots are looked up.
         timeline.seek(from.min(end))?;
         let text = self.query.join(" ");
-        let query = Query::parse(&text, &mut timeline)
-            .map_err(|error| usage(format!("{error}\n  {text}\n  {:>at$}^", "", at = error.at)))?;
+        let query = Query::parse(&text, &mut timeline).map_err(|error| {
+            usage(format!("{error}\n  {text}\n  {:>at$}^{}", "", hint(&text), at = error.at))
+        })?;
 
         let control = Arc::new(Control::default());
         let cancel = control.clone();

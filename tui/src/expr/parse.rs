@@ -2,6 +2,7 @@
 
 use super::lex::{Token, tokens};
 use super::{As, Binary, Datum, ExprError, Kind, Node, Word};
+use crate::words;
 use wasmscope_trace_format::Outcome;
 
 /// More brackets and signs inside each other are not for people, and would exhaust the stack.
@@ -216,6 +217,8 @@ fn joined(column: usize, operator: Binary, left: Node, right: Node) -> Result<No
         Binary::Eq | Binary::Ne => {
             let left = outcome(left, &right)?;
             let right = outcome(right, &left)?;
+            let left = callee(left, &right);
+            let right = callee(right, &left);
             (left, right)
         }
         _ => (left, right),
@@ -236,6 +239,16 @@ fn outcome(node: Node, beside: &Node) -> Result<Node, ExprError> {
             let message = format!("an outcome is one of {}", Outcome::NAMES.join(", "));
             Err(ExprError { column, message })
         }
+    }
+}
+
+/// A text beside the callee names it as the screen does.
+fn callee(node: Node, beside: &Node) -> Node {
+    match (node.kind, &beside.kind) {
+        (Kind::Datum(Datum::Text(text)), Kind::Word(Word::Callee)) => {
+            Node { column: node.column, kind: Kind::Datum(Datum::Text(words::host(&text).to_owned())) }
+        }
+        (kind, _) => Node { column: node.column, kind },
     }
 }
 

@@ -115,10 +115,11 @@ impl Pane for Card {
         Some(all.join("\n"))
     }
 
-    fn hear(&mut self, effect: &Effect) {
+    fn hear(&mut self, effect: &Effect) -> Option<String> {
         if let Effect::Explain(func, ip) = effect {
             (self.pinned, self.scroll) = (Some((*func, *ip)), Scroll::default());
         }
+        None
     }
 
     fn hints(&self) -> &'static [Command] {

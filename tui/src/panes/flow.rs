@@ -62,17 +62,27 @@ fn name_style(name: &str, theme: &Theme) -> Style {
 
 /// What stands where in the list.
 struct Window {
-    /// The first row shown, a place in `Moment::flow`.
+    /// The first line shown.
     first: usize,
-    /// The place of the step about to run; of what follows it, where a filter hides it.
+    /// The line of the step about to run.
     cursor: usize,
-    /// Whether the step about to run stands behind all rows, which are before it.
-    behind: bool,
+    /// Whether that is none of `Moment::flow`: it has not run, or the filter hides it. It has a line between
+    /// those before it and those behind it all the same.
+    extra: bool,
 }
 
 impl Window {
     fn lines(&self, now: &Moment) -> usize {
-        now.flow.len() + usize::from(self.behind)
+        now.flow.len() + usize::from(self.extra)
+    }
+
+    /// The row of a line; `None` for the line that is none of them.
+    fn row<'a>(&self, line: usize, now: &'a Moment) -> Option<&'a FlowRow> {
+        match self.extra && line >= self.cursor {
+            true if line == self.cursor => None,
+            true => now.flow.get(line - 1),
+            false => now.flow.get(line),
+        }
     }
 }
 
@@ -80,18 +90,20 @@ impl Flow {
     fn window(&self, now: &Moment) -> Window {
         let height = self.room(now);
         let cursor = now.flow.partition_point(|row| row.event.step < now.step);
+        let extra = now.flow.get(cursor).is_none_or(|row| row.event.step != now.step);
         let first = match (self.top, self.pressed) {
-            (Some(top), _) => now.flow.partition_point(|row| row.event.step < top),
+            (Some(top), _) => {
+                let row = now.flow.partition_point(|row| row.event.step < top);
+                row + usize::from(extra && row > cursor)
+            }
             (None, Some((step, row))) if step == now.step => cursor.saturating_sub(row.min(height)),
             // The cursor's row stands two thirds down, or higher when little came before or more is to come.
             (None, _) => {
-                let below = (now.flow.len() - cursor).max(1);
+                let below = (now.flow.len() + usize::from(extra) - cursor).max(1);
                 cursor - cursor.min((height * 2 / 3).max(height.saturating_sub(below)))
             }
         };
-        // A list that ends in the window ends with the run, or with what matches of it.
-        let behind = cursor == now.flow.len() && cursor - first < height.max(1);
-        Window { first, cursor, behind }
+        Window { first, cursor, extra }
     }
 
     /// The outcomes counted, in rows that fit.
@@ -153,8 +165,9 @@ impl Pane for Flow {
         self.seen = Some(now.step);
     }
 
-    fn hear(&mut self, effect: &Effect) {
+    fn hear(&mut self, effect: &Effect) -> Option<String> {
         self.turns_back |= *effect == Effect::Asks;
+        None
     }
 
     fn click(&mut self, _x: u16, y: u16, now: &Moment) -> Option<Effect> {
@@ -164,7 +177,7 @@ impl Pane for Flow {
         if at >= window.lines(now) {
             return None;
         }
-        let step = now.flow.get(at).map_or(now.step, |row| row.event.step);
+        let step = window.row(at, now).map_or(now.step, |row| row.event.step);
         self.pressed = Some((step, row));
         Some(Effect::Ask(Request::Goto(Target::Step(step))))
     }
@@ -173,7 +186,7 @@ impl Pane for Flow {
         let window = self.window(now);
         let most = window.lines(now).saturating_sub(self.room(now));
         let first = (window.first as i64).saturating_add(by).clamp(0, most as i64) as usize;
-        self.top = Some(now.flow.get(first)?.event.step);
+        self.top = Some(window.row(first, now).map_or(now.step, |row| row.event.step));
         Some(Effect::Done)
     }
 
@@ -251,38 +264,31 @@ impl Pane for Flow {
         let head = counted.len() as u16;
         let area = Rect { y: area.y + head, height: area.height.saturating_sub(head), ..area };
         let window = self.window(now);
-        let end = now.flow.len().min(window.first + usize::from(area.height));
-        let shown = &now.flow[window.first.min(end)..end];
-        let outermost = shown.iter().map(|row| row.event.depth).min().unwrap_or(0);
-        let digits = digits(now, area.width);
-        for (index, row) in shown.iter().enumerate() {
-            let here = row.event.step == now.step;
+        let shown = window.first..window.lines(now).min(window.first + usize::from(area.height));
+        // A step that the filter hides is told all the same.
+        let hidden = now.next.as_ref().and_then(|next| next.row.as_ref());
+        let row = |line| window.row(line, now).or(hidden);
+        let depths = shown.clone().filter_map(|line| Some(row(line)?.event.depth));
+        let (outermost, digits) = (depths.min().unwrap_or(0), digits(now, area.width));
+        for (index, at) in shown.enumerate() {
             let line = Line::new(buf, area, index as u16);
-            draw_row(row, now, view, digits, outermost, line, here);
-        }
-        if !window.behind {
-            return;
-        }
-        let mut line = Line::new(buf, area, (window.cursor - window.first) as u16);
-        if let Some(row) = now.next.as_ref().and_then(|next| next.row.as_ref()) {
-            // The filter hides it, and nothing behind it is let through.
-            draw_row(row, now, view, digits, outermost.min(row.event.depth), line, true);
-            return;
-        }
-        match &now.next {
-            Some(next) => {
-                line.put("▶ ", theme.strong).put(&number(now.step, digits), theme.dim);
-                let room = line.room();
-                line.put("not run   ", theme.dim).clip(&next.text, room, theme.strong);
-            }
-            None => {
-                line.put("▶ ", theme.strong).put(&number(now.step, digits), theme.dim);
-                let room = line.room();
-                line.clip(&now.run.text(), room, theme.strong);
+            match row(at) {
+                Some(row) => draw_row(row, now, view, digits, outermost, line, row.event.step == now.step),
+                None => draw_unknown(now, digits, view.theme, line),
             }
         }
-        line.paint(theme.current);
     }
+}
+
+/// The step about to run, where nobody knows yet what it does.
+fn draw_unknown(now: &Moment, digits: usize, theme: &Theme, mut line: Line<'_>) {
+    line.put("▶ ", theme.strong).put(&number(now.step, digits), theme.dim);
+    let room = line.room();
+    match &now.next {
+        Some(next) => line.put("not run   ", theme.dim).clip(&next.text, room, theme.strong),
+        None => line.clip(&now.run.text(), room, theme.strong),
+    };
+    line.paint(theme.current);
 }
 
 /// Columns for a step's number. Where room is short, the last digits tell rows apart; the first line of

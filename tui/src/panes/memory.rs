@@ -189,9 +189,12 @@ impl Pane for Memory {
         let kind = self.kind().map(|kind| Note::does(kind.name, Command::View));
         let mut notes: Vec<Note> = kind.into_iter().collect();
         if let (Some(Compared { step, bytes: Some(then), .. }), Some(_)) = (&now.compared, self.compare) {
-            let differ = now.bytes.as_ref().map_or(0, |bytes| {
-                bytes.bytes.iter().zip(&then.bytes).filter(|(now, then)| now != then).count()
-            });
+            // A byte that was not there yet is different.
+            let differs = |(at, byte): (usize, &u8)| then.bytes.get(at) != Some(byte);
+            let differ = now
+                .bytes
+                .as_ref()
+                .map_or(0, |bytes| bytes.bytes.iter().enumerate().filter(|&it| differs(it)).count());
             notes.push(Note::new(format!("{differ} of these differ from step {}", words::count(*step))));
         }
         notes.push(Note::does(if self.track { "follows" } else { "stays" }, Command::Track));
@@ -362,8 +365,11 @@ impl Pane for Memory {
         self.kind = KINDS.iter().position(|kind| kind.name == view);
     }
 
-    fn hear(&mut self, effect: &Effect) {
+    fn hear(&mut self, effect: &Effect) -> Option<String> {
         match effect {
+            Effect::ShowMemory(addr) if *addr >= self.len => {
+                return Some(format!("{addr:#x} is outside the memory, which has {:#x} bytes", self.len));
+            }
             Effect::ShowMemory(addr) => {
                 self.track = false;
                 self.show(*addr);
@@ -380,6 +386,7 @@ impl Pane for Memory {
             }
             _ => {}
         }
+        None
     }
 
     fn hints(&self) -> &'static [Command] {

@@ -25,8 +25,8 @@ pub enum Ask {
     Print(String),
     /// Where the run stands.
     Where,
-    /// The innermost frames.
-    Backtrace(u64),
+    /// So many of the innermost frames; of the outermost, if negative.
+    Backtrace(i64),
     /// The slots of the innermost frame, or of the one at that depth.
     Registers(Option<u64>),
     /// All globals.

@@ -10,6 +10,9 @@ use crate::moment::{
 use std::sync::Arc;
 use wasmscope_trace_format::{CodeOp, Effect, Event, Flow, FuncId, Outcome, Reason};
 
+/// Frames shown of those that began the calls, where there are too many for all.
+const OUTERMOST: u32 = 4;
+
 pub(super) fn moment(session: &mut Session, wants: &Wants) -> Result<Moment, Failure> {
     let (step, end) = (session.cursor, session.source.end().step);
     let (before, after) = (u64::from(wants.flow.0.clamp(1, 4096)), u64::from(wants.flow.1.clamp(1, 4096)));
@@ -48,7 +51,9 @@ pub(super) fn moment(session: &mut Session, wants: &Wants) -> Result<Moment, Fai
     let last = depth.saturating_sub(from_inside);
     let mut frames: Vec<Frame> = (first..last).filter_map(|at| state.frame(at)).collect();
     let innermost_frames = depth.saturating_sub(wants.backtrace.min(64))..depth;
+    let outermost_frames = 0..innermost_frames.start.min(if wants.backtrace > 0 { OUTERMOST } else { 0 });
     let mut backtrace: Vec<Frame> = innermost_frames.filter_map(|at| state.frame(at)).collect();
+    let mut outermost: Vec<Frame> = outermost_frames.filter_map(|at| state.frame(at)).collect();
     let slots = frame.as_ref().map_or_else(Vec::new, |frame| state.slots(frame.depth));
     let inner_slots = match (&frame, &innermost) {
         (Some(a), Some(b)) if a.depth == b.depth => slots.clone(),
@@ -69,7 +74,8 @@ pub(super) fn moment(session: &mut Session, wants: &Wants) -> Result<Moment, Fai
     let found = look::found(&mut session.looks, wants, state.as_ref(), &memories);
     let tick = state.position().tick;
     drop(state);
-    for frame in frames.iter_mut().chain(&mut backtrace).chain(&mut innermost).chain(&mut frame) {
+    let listed = frames.iter_mut().chain(&mut backtrace).chain(&mut outermost);
+    for frame in listed.chain(&mut innermost).chain(&mut frame) {
         (frame.line, frame.inlined) = places(session.source.as_ref(), frame);
     }
     let func = frame.as_ref().map(|frame| frame.func);
@@ -144,6 +150,7 @@ pub(super) fn moment(session: &mut Session, wants: &Wants) -> Result<Moment, Fai
         inner: innermost,
         frames,
         backtrace,
+        outermost,
         frame,
         code,
         slots,

@@ -33,17 +33,20 @@ impl Session {
             let size = (piece.end - piece.start) as usize;
             let now = self.source.state(self.cursor)?.read(memory, piece.start, size);
             let then = self.source.state(step)?.read(memory, piece.start, size);
-            // What the memory did not have then is no byte that is different.
-            let mut pairs = now.iter().zip(&then);
+            // A byte that the memory did not have then is different.
+            let differs = |&at: &usize| then.get(at) != Some(&now[at]);
             let found = match forward {
-                true => pairs.position(|(now, then)| now != then),
-                false => pairs.rposition(|(now, then)| now != then),
+                true => (0..now.len()).find(differs),
+                false => (0..now.len()).rfind(differs),
             };
             if let Some(found) = found {
                 let addr = piece.start + found as u64;
                 self.show_address(addr);
-                let (now, then) = (now[found], then[found]);
-                return Ok(format!("{addr:#x} is {now:02x}, and {then:02x} at step {}", words::count(step)));
+                let (now, step) = (now[found], words::count(step));
+                return Ok(match then.get(found) {
+                    Some(then) => format!("{addr:#x} is {now:02x}, and {then:02x} at step {step}"),
+                    None => format!("{addr:#x} is {now:02x}, and the memory ended before it at step {step}"),
+                });
             }
             given_up(control)?;
             (from, to) = if forward { (piece.end, to) } else { (from, piece.start) };

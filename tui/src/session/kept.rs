@@ -39,12 +39,15 @@ impl Session {
 
     /// Shows an expression no longer, by its number; or none.
     pub(super) fn undisplay(&mut self, text: &str) -> Result<String, Failure> {
-        let before = self.displayed.len();
-        let id = text.trim().parse().ok();
-        self.displayed.retain(|it| text.trim() != "all" && Some(it.0) != id);
-        match before - self.displayed.len() {
-            0 => Err(Failure(format!("'{}' is no display's number", text.trim()))),
-            gone => Ok(format!("{gone} no longer displayed")),
+        let (text, id) = (text.trim(), text.trim().parse().ok());
+        let (gone, left): (Vec<_>, Vec<_>) =
+            self.displayed.drain(..).partition(|it| text == "all" || Some(it.0) == id);
+        self.displayed = left;
+        match &gone[..] {
+            [] if text == "all" => Ok("nothing is displayed".into()),
+            [] => Err(Failure(format!("'{text}' is no display's number"))),
+            [(id, expr, ..)] => Ok(format!("display {id}, {expr}, is gone")),
+            many => Ok(format!("{} displays are gone", many.len())),
         }
     }
 }

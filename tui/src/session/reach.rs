@@ -8,6 +8,17 @@ use crate::moment::{Breakpoint, Place, Slot, Waits, Why};
 use crate::words;
 use wasmscope_trace_format::SlotKind;
 
+/// The memory and the first byte of a query for writes to one.
+fn byte_of(query: &str) -> Option<(u32, u64)> {
+    let range = query.strip_prefix("write ")?;
+    let (memory, range) = match range.split_once(':') {
+        Some((memory, range)) => (memory.strip_prefix("mem")?.parse().ok()?, range),
+        None => (0, range),
+    };
+    let first = range.split("..").next()?.strip_prefix("0x")?;
+    Some((memory, u64::from_str_radix(first, 16).ok()?))
+}
+
 impl Session {
     /// Goes behind the newest write of a value before the cursor, or behind the next one. Where the write
     /// found last has brought the cursor to, the one before that is meant.
@@ -61,6 +72,11 @@ impl Session {
                     None => Err(Failure(format!("{shown} has been so from the start of the run"))),
                 }
             }
+            None if direction == Direction::Backward
+                && let Some((memory, addr)) = byte_of(&query) =>
+            {
+                self.never_written(memory, addr, &shown, control)
+            }
             None => Err(Failure(match direction {
                 Direction::Forward if self.source.run_end().can_grow() => {
                     format!("{shown} is not written any more, as far as the run is known")
@@ -71,6 +87,42 @@ impl Session {
                 }
             })),
         }
+    }
+
+    /// Of a byte that nothing has written before the cursor: goes behind the growth of the memory that made it, or
+    /// says that it was there from the start.
+    fn never_written(
+        &mut self,
+        memory: u32,
+        addr: u64,
+        shown: &str,
+        control: &Control<'_>,
+    ) -> Result<Option<String>, Failure> {
+        let (from, begin) = (self.cursor, self.source.begin());
+        let len = self.memory_len(memory, from)?;
+        if addr >= len {
+            return Err(Failure(format!("{shown} is outside the memory, which has {len:#x} bytes here")));
+        }
+        let mut at = from;
+        while self.memory_len(memory, begin)? <= addr
+            && let Some(hit) = self.source.find(at, Direction::Backward, "op memory.grow", control)?
+        {
+            at = hit.step;
+            if self.memory_len(memory, at)? <= addr {
+                (self.cursor, self.why) = (at + 1, Why::Done);
+                self.visit(from);
+                let step = words::count(at);
+                return Ok(Some(format!(
+                    "{shown} came with the memory.grow of step {step}, and nothing wrote it"
+                )));
+            }
+        }
+        Err(Failure(format!("{shown} was not written before: it has been so from the start of the run")))
+    }
+
+    fn memory_len(&mut self, memory: u32, step: u64) -> Result<u64, Failure> {
+        let memories = self.source.state(step)?.memories();
+        Ok(memories.iter().find(|it| it.index == memory).map_or(0, |it| it.len))
     }
 
     /// Goes to a step.

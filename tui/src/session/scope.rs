@@ -3,6 +3,7 @@
 use super::{Control, Failure, Session, State};
 use crate::expr::{Datum, Expr, ExprError, Scope, Word};
 use crate::moment::{Frame, Global, Home, Listing, Slot, func_name};
+use crate::words;
 use std::sync::Arc;
 use wasmscope_trace_format::{Effect, Event, Value};
 
@@ -183,7 +184,7 @@ impl Session {
     fn callee(&mut self, event: &Event) -> Option<String> {
         event.effects.iter().find_map(|effect| match effect {
             Effect::Push { func, .. } => Some(self.name_of(*func)),
-            Effect::HostCall { import, .. } => Some(import.clone()),
+            Effect::HostCall { import, .. } => Some(words::host(import).to_owned()),
             _ => None,
         })
     }

@@ -60,7 +60,13 @@ impl Session {
         let second = text[first.len()..].trim_start();
         let compares = ["==", "=~", "!=", "<", ">", "=", "in "].iter().any(|it| second.starts_with(it));
         if WORDS.contains(&first) && !compares && (first == "trap" || first == "host" || !second.is_empty()) {
-            return made(Some(self.source.query(text, self.cursor)?), None, None);
+            let query = self.source.query(text, self.cursor).map_err(|error| match text.contains("&&") {
+                true => Failure(format!(
+                    "{error}; a query such as '{first} …' stands alone, conditions are joined: {first} == \"…\" && …"
+                )),
+                false => error,
+            });
+            return made(Some(query?), None, None);
         }
         let operators = ["==", "!=", "<", ">", "&&", "||", "=~", " in "];
         if operators.iter().any(|it| text.contains(it)) {

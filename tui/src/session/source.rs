@@ -246,6 +246,14 @@ pub trait Source: Send {
     fn line_places(&self, _file: &str, _line: u32) -> Result<(String, Vec<(u32, u32)>), Failure> {
         Err(Failure("the program has no line numbers: it was built without debug information".into()))
     }
+    /// The function an operator of a module belongs to.
+    fn func_at(&self, _module: u32, _pc: u32) -> Option<FuncId> {
+        None
+    }
+    /// Whether any function has a local of this name.
+    fn has_local(&self, _name: &str) -> bool {
+        true
+    }
     /// A function's code as `dump` prints it.
     fn dump_code(&mut self, func: FuncId) -> Option<Arc<CodeFunc>> {
         Some(Arc::new(self.code(func).ok()?.code.clone()))

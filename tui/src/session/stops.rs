@@ -9,8 +9,9 @@
 
 use super::{Failure, Session, place};
 use crate::expr::{As, Expr};
-use crate::moment::{Breakpoint, Place, Waits};
+use crate::moment::{Breakpoint, Home, Place, Waits, slot_label};
 use crate::words;
+use wasmscope_trace_format::FuncId;
 
 /// The words that begin a query of the run in `break`.
 const QUERIES: [&str; 6] = ["op", "outcome", "host", "trap", "read", "access"];
@@ -89,45 +90,61 @@ impl Session {
         }
     }
 
-    /// A condition on one function may only name what is there: a misspelt name would never hold.
+    /// A condition may only name what there is where it is asked: a misspelt name would never hold.
     fn check_names(&mut self, waits: &Waits, condition: Option<&Expr>) -> Result<(), Failure> {
-        let (Waits::At(places), Some(condition)) = (waits, condition) else { return Ok(()) };
-        let func = match places[..] {
-            [Place::Func(func) | Place::Ip(func, _)] => func,
-            _ => return Ok(()),
+        let Some(condition) = condition else { return Ok(()) };
+        let funcs = match waits {
+            Waits::At(places) => self.funcs_of(places),
+            Waits::For { .. } => Vec::new(),
         };
-        let listing = self.listing(func)?;
-        let slots: Vec<u32> = listing.code.slots.iter().map(|it| it.slot).collect();
-        if let Some(slot) = condition.slots().into_iter().find(|it| !slots.contains(it)) {
-            let known = match slots.iter().max() {
+        // A line may be in several functions, inlined.
+        let listings: Vec<_> = funcs.into_iter().map(|func| self.listing(func)).collect::<Result<_, _>>()?;
+        let slots = || listings.iter().flat_map(|it| &it.code.slots);
+        let name_of = listings.first().map_or_else(|| "any function".into(), |it| it.name());
+        let missing = |slot: &u32| !listings.is_empty() && slots().all(|it| it.slot != *slot);
+        if let Some(slot) = condition.slots().into_iter().find(missing) {
+            let known = match slots().map(|it| it.slot).max() {
                 Some(last) => format!("r0 to r{last}"),
                 None => "no slots".into(),
             };
-            return Err(Failure(format!("the condition: {} has no r{slot}, it has {known}", listing.name())));
+            return Err(Failure(format!("the condition: {name_of} has no r{slot}, it has {known}")));
         }
         let globals = self.source.state(self.cursor)?.globals();
         for (column, name) in condition.names() {
-            let local = listing.code.slots.iter().any(|it| it.name.as_deref() == Some(name));
+            let local = match listings.is_empty() {
+                true => self.source.has_local(name),
+                false => slots().any(|it| it.name.as_deref() == Some(name)),
+            };
             let number = name.parse().ok();
             let global =
                 globals.iter().any(|it| it.name.as_deref() == Some(name) || Some(it.index) == number);
             if !local && !global {
-                let known: Vec<&str> =
-                    listing.code.slots.iter().filter_map(|it| it.name.as_deref()).collect();
+                let known: Vec<&str> = slots().filter_map(|it| it.name.as_deref()).collect();
                 let known = match known.is_empty() {
                     true => "its slots are r0, r1, …".to_owned(),
                     false => format!("it has {}", known.join(", ")),
                 };
                 // `disasm` calls parameters p0, other locals l1.
-                let kind = listing.code.slots.iter().find(|it| it.kind.to_string() == name);
+                let kind = slots().find(|it| it.kind.to_string() == name);
                 let known = kind.map_or(known, |it| format!("that is r{}", it.slot));
-                let name_of = listing.name();
                 return Err(Failure(format!(
                     "the condition, column {column}: '{name}' is no local of {name_of} and no global; {known}"
                 )));
             }
         }
         Ok(())
+    }
+
+    /// The functions that places are in.
+    fn funcs_of(&self, places: &[Place]) -> Vec<FuncId> {
+        let func = |place: &Place| match *place {
+            Place::Func(func) | Place::Ip(func, _) => Some(func),
+            Place::Pc(module, pc) => self.source.func_at(module, pc),
+        };
+        let mut funcs: Vec<FuncId> = places.iter().filter_map(func).collect();
+        funcs.sort_unstable();
+        funcs.dedup();
+        funcs
     }
 
     fn add(&mut self, waits: Waits, text: String, condition: Option<Expr>) -> String {
@@ -150,6 +167,20 @@ impl Session {
     pub(super) fn toggle(&mut self, place: Place) -> Result<String, Failure> {
         if let Some(at) = self.breakpoints.iter().position(|it| it.places().contains(&place)) {
             return Ok(self.remove(at));
+        }
+        // The one that is seen at the op may have been set at its function, its pc or its line.
+        if let Place::Ip(func, ip) = place {
+            let listing = self.listing(func)?;
+            let op = listing.code.op_at(ip);
+            let pc = op.and_then(|op| listing.op(op)).map(|op| op.pc);
+            let same = |it: &Place| match *it {
+                Place::Func(at) => at == func && op == Some(0),
+                Place::Pc(module, at) => module == func.module && Some(at) == pc,
+                Place::Ip(..) => false,
+            };
+            if let Some(at) = self.breakpoints.iter().position(|it| it.places().iter().any(same)) {
+                return Ok(self.remove(at));
+            }
         }
         let text = place::place_text(place, self.source.as_mut());
         Ok(self.add(Waits::At(vec![place]), text, None))
@@ -199,15 +230,21 @@ impl Session {
         let inner = state.depth().checked_sub(1);
         let slots = inner.map_or_else(Vec::new, |depth| state.slots(depth));
         let globals = state.globals();
+        let func = inner.and_then(|depth| state.frame(depth)).map(|frame| frame.func);
         drop(state);
+        // Slots that hold nothing yet can be waited for too.
+        let listing = func.map(|func| self.listing(func)).transpose()?;
+        let all = listing.as_ref().map_or(&[][..], |it| &it.code.slots);
         let name = text.strip_prefix("global ").unwrap_or(text).trim().trim_start_matches('$');
         if !text.starts_with("global ") {
-            let named = slots.iter().find(|it| it.label() == text || it.name.as_deref() == Some(name));
-            if let Some(slot) = named {
-                let query = self.source.query(&format!("slot r{}", slot.slot), self.cursor)?;
-                let shown =
-                    slot.name.as_ref().map_or_else(|| slot.label(), |it| format!("{it} ({})", slot.label()));
-                return Ok((query, shown));
+            let held = slots.iter().filter(|it| it.home == Home::Own).map(|it| (it.slot, &it.name));
+            let mut known = held.chain(all.iter().map(|it| (it.slot, &it.name)));
+            let named =
+                |it: &(u32, &Option<String>)| slot_label(it.0) == text || it.1.as_deref() == Some(name);
+            if let Some((slot, name)) = known.find(named) {
+                let (query, label) = (format!("slot r{slot}"), slot_label(slot));
+                let shown = name.as_ref().map_or_else(|| label.clone(), |it| format!("{it} ({label})"));
+                return Ok((self.source.query(&query, self.cursor)?, shown));
             }
         }
         let number = name.parse().ok().filter(|_| text != name);
@@ -219,7 +256,7 @@ impl Session {
         }
         match unsigned(self, text) {
             Ok(addr) => range(self, addr, addr + 1),
-            Err(_) if is_slot(text) => Err(Failure(match slots.iter().map(|it| it.slot).max() {
+            Err(_) if is_slot(text) => Err(Failure(match all.iter().map(|it| it.slot).max() {
                 Some(last) => format!("the frame here has no {text}: it has r0 to r{last}"),
                 None => "nothing runs here that has slots".into(),
             })),
@@ -309,7 +346,8 @@ impl Session {
         let mut told = Vec::new();
         for at in self.meant(id)? {
             self.breakpoints[at].ignore = times;
-            told.push(format!("breakpoint {} will be passed {times} times", self.breakpoints[at].id));
+            let kind = if self.breakpoints[at].watches() { "watchpoint" } else { "breakpoint" };
+            told.push(format!("{kind} {} will be passed {times} times", self.breakpoints[at].id));
         }
         Ok(told.join(" · "))
     }

@@ -169,6 +169,14 @@ impl<K: Known> Source for K {
         self.past().line_places(file, line)
     }
 
+    fn func_at(&self, module: u32, pc: u32) -> Option<FuncId> {
+        self.past().func_at(module, pc)
+    }
+
+    fn has_local(&self, name: &str) -> bool {
+        self.past().has_local(name)
+    }
+
     fn dump_code(&mut self, func: FuncId) -> Option<Arc<CodeFunc>> {
         self.past_mut().timeline.code(func).ok()
     }

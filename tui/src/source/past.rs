@@ -126,6 +126,20 @@ impl Past {
         HostCalls { total, before, from, calls: calls.collect() }
     }
 
+    /// The function an operator belongs to.
+    pub(super) fn func_at(&self, module: u32, pc: u32) -> Option<FuncId> {
+        let func = self.timeline.run().modules().get(module as usize)?.data().func_at(pc)?;
+        Some(FuncId { module, func })
+    }
+
+    /// Whether the name section gives this name to a local of any function.
+    pub(super) fn has_local(&self, name: &str) -> bool {
+        self.timeline.run().modules().iter().any(|module| {
+            let data = module.data();
+            (0..data.funcs.len() as u32).any(|func| data.local_names(func).any(|it| it.1 == name))
+        })
+    }
+
     pub(super) fn functions(&self) -> Vec<(FuncId, Option<String>)> {
         let mut functions = Vec::new();
         for (at, module) in self.timeline.run().modules().iter().enumerate() {

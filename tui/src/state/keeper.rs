@@ -20,12 +20,19 @@ pub struct Keeper {
     identity: String,
     /// The session as it was kept last, or taken up; nothing before it was seen.
     base: Option<Saved>,
+    /// Whether it leaves the place and the layout that others have kept.
+    fresh: bool,
 }
 
 impl Keeper {
     /// One that has not seen anything yet.
     pub fn new(store: Store, identity: &str) -> Keeper {
-        Keeper { store, identity: identity.to_owned(), base: None }
+        Keeper { store, identity: identity.to_owned(), base: None, fresh: false }
+    }
+
+    /// One of a session that takes nothing up: it adds what it notes, and takes nothing away.
+    pub fn fresh(self) -> Keeper {
+        Keeper { fresh: true, ..self }
     }
 
     /// Sees the session; keeps it if something was noted since.
@@ -47,9 +54,15 @@ impl Keeper {
     /// If it cannot be written.
     pub fn keep(&mut self, mine: Saved, layout: Value) -> io::Result<()> {
         // What cannot be read was told of when the run was opened.
-        let theirs = self.store.load(&self.identity).ok().flatten().unwrap_or_default();
+        let theirs = self.store.load(&self.identity).ok().flatten();
+        let keeps = self.fresh && theirs.is_some();
+        let theirs = theirs.unwrap_or_default();
         let base = self.base.take().unwrap_or_default();
-        let session = mine.merged(&base, &theirs.session);
+        let mut session = mine.merged(&base, &theirs.session);
+        let layout = if keeps { theirs.layout } else { layout };
+        if keeps {
+            (session.step, session.unit) = (theirs.session.step, theirs.session.unit);
+        }
         self.base = Some(mine);
         self.store.save(&self.identity, &State { session, layout, ..State::default() })
     }
@@ -103,18 +116,20 @@ mod tests {
     fn a_session_that_took_nothing_up_loses_nothing() {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::at(folder.path());
-        let mut old = State::default();
+        let mut old = State { layout: "as it was".into(), ..State::default() };
+        old.session.step = 70;
         noted(&mut old.session, 7, "kept");
         old.session.displays.push("r0".into());
         store.save("run", &old).unwrap();
-        let mut fresh = Keeper::new(store.clone(), "run");
+        let mut fresh = Keeper::new(store.clone(), "run").fresh();
         fresh.see(Saved::default(), Value::default).unwrap();
         let mut mine = Saved { step: 3, ..Saved::default() };
         noted(&mut mine, 8, "new");
         mine.displays.push("r1".into());
         fresh.keep(mine, Value::default()).unwrap();
-        let session = store.load("run").unwrap().unwrap().session;
+        let State { session, layout, .. } = store.load("run").unwrap().unwrap();
+        assert_eq!(layout, "as it was");
         assert_eq!(session.notes.into_values().collect::<Vec<_>>(), ["kept", "new"]);
-        assert_eq!((session.step, session.displays), (3, vec!["r1".to_owned(), "r0".to_owned()]));
+        assert_eq!((session.step, session.displays), (70, vec!["r1".to_owned(), "r0".to_owned()]));
     }
 }

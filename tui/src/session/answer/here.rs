@@ -78,11 +78,15 @@ impl Session {
         Ok(Answer { text, json })
     }
 
-    pub(super) fn backtrace(&mut self, most: u64) -> Result<Answer, Failure> {
+    pub(super) fn backtrace(&mut self, most: i64) -> Result<Answer, Failure> {
         let state = self.source.state(self.cursor)?;
         let depth = state.depth();
-        let first = u64::from(depth).saturating_sub(most) as u32;
-        let frames: Vec<_> = (first..depth).rev().filter_map(|at| state.frame(at)).collect();
+        let count = u32::try_from(most.unsigned_abs()).unwrap_or(u32::MAX);
+        let (first, last) = match most {
+            ..0 => (0, depth.min(count)),
+            _ => (depth.saturating_sub(count), depth),
+        };
+        let frames: Vec<_> = (first..last).rev().filter_map(|at| state.frame(at)).collect();
         drop(state);
         let (mut lines, mut list) = (Vec::new(), Vec::new());
         let place = |it: &SourcePlace| json!({ "file": &*it.file, "line": it.line });
@@ -115,8 +119,11 @@ impl Session {
                 "inlined": active.iter().map(|(name, at)| json!({ "name": name, "line": at.as_ref().map(place) })).collect::<Vec<_>>(),
             }));
         }
+        if last < depth {
+            lines.insert(0, format!("… {} more", depth - last));
+        }
         if first > 0 {
-            lines.push(format!("… {first} more"));
+            lines.push(format!("… {first} more; backtrace -5 shows the outermost"));
         }
         if lines.is_empty() {
             lines.push("nothing runs".into());
