@@ -115,6 +115,17 @@ pub fn brief(n: u64) -> String {
     }
 }
 
+/// A part of a whole in percent, in at most four characters: what is little is not nothing, what is nearly all
+/// is not all.
+pub fn share(part: u64, whole: u64) -> String {
+    let (part, whole) = (u128::from(part), u128::from(whole.max(1)));
+    match (part * 200 + whole) / (2 * whole) {
+        0 if part > 0 => "<1%".into(),
+        100.. if part < whole => ">99%".into(),
+        percent => format!("{percent}%"),
+    }
+}
+
 /// Bytes written at an address: `[0x400]←0c 00`.
 pub fn written(addr: u64, bytes: &[u8]) -> String {
     format!("[0x{addr:x}]←{}", hex(bytes, bytes.len() as u64))
@@ -391,6 +402,10 @@ mod tests {
             ["0", "9999", "10.0k", "123k", "3140M"]
         );
         assert_eq!(count(0), "0");
+        let shares =
+            [(0, 7), (1, 1000), (6158, 52007), (1, 2), (52006, 52007), (7, 7), (0, 0), (u64::MAX, u64::MAX)];
+        let shown = shares.map(|(part, whole)| share(part, whole));
+        assert_eq!(shown, ["0%", "<1%", "12%", "50%", ">99%", "100%", "0%", "100%"]);
         assert_eq!(count(1_234_567), "1,234,567");
         assert_eq!(Base::Hex.show(Value::i32(-1)), "0xffffffff");
         assert_eq!(Base::Unsigned.show(Value::i32(-1)), "4294967295");

@@ -115,8 +115,7 @@ impl Flow {
         let whole = now.outcomes.iter().map(|it| it.1).sum::<u64>().max(1);
         let mut left = 0;
         for &(name, count) in &now.outcomes {
-            let share = u128::from(count) * 100 / u128::from(whole);
-            let text = format!("{} {share}%", words::count(count));
+            let text = format!("{} {}", words::count(count), words::share(count, whole));
             let columns = name.len() + 1 + text.len() + 3;
             match rows.last_mut() {
                 Some(row) if columns <= left => row.push((name, text)),

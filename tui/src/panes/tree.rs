@@ -172,12 +172,12 @@ impl Pane for Tree {
         let body = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
         let rows = self.rows(tree);
         for (row, node) in rows.iter().skip(self.scroll.top).take(body.height.into()).enumerate() {
-            let share = u128::from(node.total) * 100 / u128::from(tree.upto.max(1));
+            let share = words::share(node.total, tree.upto);
             let mut line = Line::new(buf, body, row as u16);
             let number = |n: u64| if wide { words::count(n) } else { words::brief(n) };
             match wide {
-                true => line.put(&format!("{:>11} {share:>4}% ", number(node.total)), theme.plain),
-                false => line.put(&format!("{:>7} {share:>4}% ", number(node.total)), theme.plain),
+                true => line.put(&format!("{:>11} {share:>5} ", number(node.total)), theme.plain),
+                false => line.put(&format!("{:>7} {share:>5} ", number(node.total)), theme.plain),
             };
             match wide {
                 true => line.put(&format!("{:>10} {:>10} ", number(node.calls), number(node.own)), theme.dim),

@@ -308,5 +308,7 @@ fn read(listing: &Listing, op: u32, slots: &[Slot]) -> Vec<Read> {
         let (kind, name) = (held.kind, held.name.clone());
         Some(Read { slot, label: slot_label(slot), kind, name, value: held.value?, origin: None })
     };
-    reads.iter().filter_map(read).collect()
+    // What is read twice, as by `r0 * r0`, is one value.
+    let first = |&(at, slot): &(usize, &u32)| !reads[..at].contains(slot);
+    reads.iter().enumerate().filter(first).filter_map(|(_, slot)| read(slot)).collect()
 }

@@ -183,6 +183,12 @@ impl Session {
         let number = text.trim().strip_prefix('#').and_then(|it| it.parse::<u32>().ok());
         let known = self.breakpoints.iter().find(|it| Some(it.id) == number);
         let mut only = match known {
+            None if number.is_some() => {
+                return Err(Failure(format!(
+                    "there is no breakpoint {}",
+                    text.trim().trim_start_matches('#')
+                )));
+            }
             Some(known) => Breakpoint { enabled: true, ignore: 0, ..known.clone() },
             None => {
                 let (waits, shown) = self.waits(text.trim())?;
