@@ -83,6 +83,8 @@ pub enum Mode {
 /// The application's state.
 pub struct App {
     panes: Vec<Box<dyn Pane>>,
+    /// Their inner sizes.
+    sizes: [(u16, u16); PaneId::ALL.len()],
     focus: PaneId,
     /// Panes by their last use, latest first: who is in front where several share a place.
     recent: Vec<PaneId>,
@@ -140,6 +142,7 @@ impl App {
     pub fn new() -> App {
         App {
             panes: panes::all(),
+            sizes: Default::default(),
             focus: PaneId::Flow,
             recent: PaneId::ALL.to_vec(),
             zoom: false,
@@ -340,9 +343,15 @@ impl App {
         self.scheme = Some(scheme);
     }
 
-    /// Gives a pane its inner size.
+    /// Gives a pane its inner size; what it shows is put to rights if that is another than before.
     pub fn resize(&mut self, id: PaneId, width: u16, height: u16) {
-        self.panes[id as usize].resize(width, height);
+        let size = (width, height);
+        let changed = std::mem::replace(&mut self.sizes[id as usize], size) != size;
+        let pane = &mut self.panes[id as usize];
+        pane.resize(width, height);
+        if let Some(now) = self.now.as_ref().filter(|_| changed) {
+            pane.see(now);
+        }
     }
 
     fn focus_on(&mut self, id: PaneId) -> Vec<Effect> {

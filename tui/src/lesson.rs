@@ -161,7 +161,7 @@ fn role(read: &Read) -> String {
 }
 
 /// The values an op reads, one sentence each, leading to the steps that made them.
-fn operands(reads: &[Read], base: Base) -> Vec<Said> {
+fn operands<'a>(reads: impl IntoIterator<Item = &'a Read>, base: Base) -> Vec<Said> {
     let tell = |read: &Read| {
         let role = role(read);
         let value = base.show(read.value);
@@ -181,7 +181,7 @@ fn operands(reads: &[Read], base: Base) -> Vec<Said> {
             }
         }
     };
-    reads.iter().map(tell).collect()
+    reads.into_iter().map(tell).collect()
 }
 
 /// The op that is next, with the values of this moment.
@@ -308,7 +308,10 @@ fn autopsy(now: &Moment, base: Base) -> Vec<Said> {
         to: Some(Lead::Step(it.step)),
     }));
     // Where the operands came from, and who called whom, innermost first, is what one looks for next.
-    all.extend(operands(&last.reads, base));
+    // What it trapped on comes before what else it read.
+    let suspect = suspect(now);
+    let (first, others): (Vec<&Read>, _) = last.reads.iter().partition(|it| Some(*it) == suspect);
+    all.extend(operands(first.into_iter().chain(others), base));
     all.extend(now.backtrace.iter().rev().flat_map(called));
     let told = now.backtrace.len() + now.outermost.len();
     if now.depth as usize > told {

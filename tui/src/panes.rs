@@ -29,7 +29,7 @@ mod tour;
 mod tree;
 
 pub use footer::{footer, footer_command, footer_word};
-pub use picker::{Picked, picker, picker_at, text, text_at};
+pub use picker::{Picked, picker, picker_at, text, text_at, text_top};
 pub use said::said;
 pub use status::status;
 pub use strip::{strip, strip_columns, strip_step};
@@ -199,7 +199,7 @@ pub trait Pane {
     }
     /// Its inner size, before `wants` and `draw`.
     fn resize(&mut self, width: u16, height: u16);
-    /// A new moment is there: follow it.
+    /// A new moment is there: follow it. Or it has another size: stay inside.
     fn see(&mut self, _now: &Moment) {}
     /// The part of a moment it shows.
     fn wants(&self) -> Wants {

@@ -103,7 +103,7 @@ pub fn count(n: u64) -> String {
 /// A number in at most five characters: `3.1M`.
 pub fn brief(n: u64) -> String {
     let (divisor, unit) = match n {
-        0..10_000 => return n.to_string(),
+        0..10_000 => return count(n),
         10_000..10_000_000 => (1_000, "k"),
         10_000_000..10_000_000_000 => (1_000_000, "M"),
         10_000_000_000..10_000_000_000_000 => (1_000_000_000, "G"),
@@ -399,7 +399,7 @@ mod tests {
     fn numbers() {
         assert_eq!(
             [0, 9_999, 10_000, 123_456, 3_140_000_000].map(brief),
-            ["0", "9999", "10.0k", "123k", "3140M"]
+            ["0", "9,999", "10.0k", "123k", "3140M"]
         );
         assert_eq!(count(0), "0");
         let shares =

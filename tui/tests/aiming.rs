@@ -375,3 +375,51 @@ fn notes_and_callees_are_taken_as_they_are_shown() {
         );
     }
 }
+
+/// `◆` leads to the first call of the host in its part of the run, to the very step.
+#[test]
+fn a_call_of_the_host_on_the_map_is_gone_to() {
+    for (width, height) in [(120, 36), (200, 60)] {
+        let mut screen = demo(width, height);
+        let shown = screen.text();
+        let (y, row) =
+            shown.lines().enumerate().find(|(_, row)| row.starts_with("writes")).expect("two rows");
+        let places: Vec<u16> =
+            row.chars().enumerate().filter(|(_, it)| *it == '◆').map(|(x, _)| x as u16).collect();
+        assert!(places.len() > 2, "{shown}");
+        let mut steps = Vec::new();
+        for x in places {
+            screen.mouse("press", x, y as u16);
+            let row = screen.now().next.as_ref().and_then(|it| it.row.clone()).expect("it is known");
+            assert_eq!(row.event.outcome.name(), "HostCall", "column {x}, step {}", screen.now().step);
+            // The cursor stands where the press was.
+            let here = screen.text().lines().nth(y).and_then(|row| row.chars().nth(usize::from(x)));
+            assert_eq!(here, Some('▲'), "{}", screen.text());
+            steps.push(screen.now().step);
+        }
+        assert!(steps.is_sorted() && steps.windows(2).all(|it| it[0] != it[1]), "{steps:?}");
+    }
+}
+
+/// What a step does can be stopped at from where it is listed, and what it writes.
+#[test]
+fn a_step_of_the_list_can_be_stopped_at() {
+    let mut screen = demo(120, 36);
+    while screen.now().next.as_ref().and_then(|it| it.stores()).is_none() {
+        screen.keys("j");
+    }
+    screen.keys(".");
+    let (lines, now) = (menu(&screen), screen.now());
+    let bytes = now.next.as_ref().and_then(|it| it.stores()).expect("it stores");
+    assert!(lines.contains(&format!("watch {bytes}")), "{lines:?}");
+    let stops: Vec<String> = lines.iter().filter(|it| it.starts_with("break o")).cloned().collect();
+    assert_eq!(stops.len(), 2, "{lines:?}");
+    let step = screen.now().step;
+    screen.keys("esc");
+    for stop in stops {
+        // It stands before such a step: this is one.
+        screen.typed(&format!(":{stop}")).keys("enter k c");
+        assert_eq!(screen.now().step, step, "{stop}");
+        screen.typed(":delete all").keys("enter");
+    }
+}

@@ -5,6 +5,7 @@ mod toy;
 
 use driver::Screen;
 use toy::Toy;
+use wasmscope_tui::app::Mode;
 use wasmscope_tui::panes::PaneId;
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 36), (200, 60)];
@@ -169,6 +170,23 @@ fn what_can_be_done_is_listed() {
         assert!(screen.text().contains("on to here"), "{}", screen.text());
         screen.on("press", "stop here, or no more");
         assert_eq!(screen.now().breakpoints.len(), 1);
+    }
+}
+
+/// What has no other place for the mouse has one in every menu; looking for bytes in that of memory.
+#[test]
+fn what_is_about_the_step_is_in_every_menu() {
+    for (width, height) in SIZES {
+        for pane in PaneId::ALL {
+            let mut screen = replay(width, height);
+            screen.keys("64G e").typed(&format!(":pane {}", pane.name())).keys("enter .");
+            let Mode::Pick(picker) = screen.app.mode() else { panic!("no menu of {}", pane.name()) };
+            let times = |line: &str| picker.items.iter().filter(|it| it.line == line).count();
+            for line in ["explain", "mark", "note", "goto"] {
+                assert_eq!(times(line), 1, "{line} in {}", pane.name());
+            }
+            assert_eq!(times("bytes") == 1, pane == PaneId::Memory);
+        }
     }
 }
 

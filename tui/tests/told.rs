@@ -6,6 +6,8 @@ mod real;
 use driver::Screen;
 use wasmscope_tui::session::Source;
 
+const SIZES: [(u16, u16); 3] = [(80, 24), (120, 36), (200, 60)];
+
 const PROGRAM: &str = r#"(module (memory 1)
   (type $binary (func (param i32 i32) (result i32)))
   (table 1 funcref) (elem (i32.const 0) $apply)
@@ -138,4 +140,101 @@ fn what_differs_is_gone_through() {
     assert!(screen.text().contains("no byte behind 0x40 is different"), "{}", screen.text());
     screen.keys("a").typed("0x1000").keys("enter alt-p");
     assert!(screen.text().contains("0x40 is 09"), "{}", screen.text());
+}
+
+/// Where a value lives is to be read whatever the widest of them needs.
+#[test]
+fn where_each_lives_is_told_at_80_columns() {
+    let locals = " i32".repeat(45);
+    let text = format!(
+        r#"(module (func $f (result i32) (local{locals})
+          (local.set 40 (i32.const -2147483648))
+          (local.set 7 (i32.add (local.get 40) (local.get 41)))
+          (local.get 7))
+        (func (export "_start") (drop (call $f))))"#
+    );
+    for (width, height) in SIZES {
+        let mut screen = Screen::new(Box::new(real::recorded_text(&text)), width, height);
+        screen.typed(":run-to f").keys("enter 2j alt-3 v");
+        let mut told = 0;
+        for _ in 0..60 {
+            for row in screen.text().lines().filter(|row| row.contains("local ") && row.contains(" i32 ")) {
+                let number: String = row
+                    .split("local ")
+                    .nth(1)
+                    .unwrap_or_default()
+                    .chars()
+                    .take_while(char::is_ascii_digit)
+                    .collect();
+                // The widest of all is alone in having no room to spare.
+                let fits = width > 80 || !row.contains("-2147483648");
+                assert!(!fits || row.contains(&format!(" r{number}")), "r{number} in {row}");
+                told += 1;
+            }
+            screen.keys("j");
+        }
+        assert!(told > 60, "{}", screen.text());
+    }
+}
+
+/// What is different from another step is told with what it was then, and so that one sees it in slots that are
+/// read as well.
+#[test]
+fn what_differs_is_told_at_80_columns() {
+    let text = r#"(module
+      (global $a_name_that_takes_room (mut i32) (i32.const 65536))
+      (func (export "_start") (local $n i32)
+        (loop $again
+          (local.set $n (i32.add (local.get $n) (i32.const 1)))
+          (global.set 0 (i32.mul (local.get $n) (i32.const 1000000)))
+          (br_if $again (i32.lt_u (local.get $n) (i32.const 4))))))"#;
+    for (width, height) in SIZES {
+        let mut screen = Screen::new(Box::new(real::recorded_text(text)), width, height);
+        screen.typed(":compare 0").keys("enter G 2k");
+        while !screen.now().read_slots().contains(&0) {
+            screen.keys("k");
+        }
+        let mut shown = screen.keys("alt-3").text();
+        assert!(shown.contains("→≠r0"), "{shown}");
+        screen.keys("alt-6");
+        shown = screen.text();
+        assert!(shown.contains(" was 65536"), "{shown}");
+        // A value for which there is no room is cut, and says so.
+        screen.typed(":compare 3").keys("enter");
+        shown = screen.keys("alt-6").text();
+        let row = shown.lines().find(|row| row.contains("≠") && row.contains(" i32 ")).unwrap_or_default();
+        assert!(row.contains("was") || row.contains('…'), "{shown}");
+    }
+}
+
+/// A card that has become higher shows what there is; so does a text that was scrolled.
+#[test]
+fn no_room_is_left_blank_while_something_is_hidden() {
+    let mut screen = Screen::new(Box::new(real::recorded("trap-divide/trap-divide.wasm", &[])), 80, 24);
+    screen.keys("G");
+    let (_, y) = screen.find("why it trapped");
+    for _ in 0..9 {
+        screen.mouse("down", 40, y + 2);
+    }
+    assert!(screen.text().contains("▲ "), "{}", screen.text());
+    screen.mouse("press", 40, y).mouse("drag", 40, y - 9).mouse("release", 40, y - 9);
+    let card = |screen: &mut Screen| {
+        let shown = screen.text();
+        let rows = shown.lines().skip_while(|row| !row.contains("why it trapped")).skip(1);
+        rows.take_while(|row| row.starts_with(['│', '┃'])).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let rows = card(&mut screen);
+    let blank = rows.iter().filter(|row| row.trim_matches(['│', '┃', ' ']).is_empty()).count();
+    let hidden = screen.text().contains("▲ ");
+    assert!(blank == 0 || !hidden, "{}", screen.text());
+    // A larger terminal has room for all of it.
+    screen.resize(200, 60);
+    assert!(!screen.text().contains("▲ "), "{}", screen.text());
+    // A list that fits is not scrolled.
+    screen.typed(":find outcome Call").keys("enter");
+    let before = screen.text();
+    for _ in 0..4 {
+        screen.mouse("down", 100, 20);
+    }
+    assert_eq!(screen.text(), before);
 }

@@ -340,16 +340,21 @@ impl App {
         let Some(now) = self.now.clone() else { return Vec::new() };
         let pane = &self.panes[self.focus as usize];
         let always = [
+            Command::Explain,
             Command::Copy,
+            Command::Mark,
+            Command::Note,
             Command::Compare,
             Command::Iteration,
             Command::IterationBack,
+            Command::Goto,
             Command::Back,
             Command::Zoom,
             Command::Search,
             Command::CommandLine,
         ];
-        let commands: Vec<Command> = pane.offers(&now).into_iter().chain(always).collect();
+        let mut commands = pane.offers(&now);
+        commands.extend(always.into_iter().filter(|it| !commands.contains(it)).collect::<Vec<_>>());
         self.mode = Mode::Pick(Picker::menu(&self.keymap, self.focus.name(), pane.menu(&now), &commands));
         Vec::new()
     }

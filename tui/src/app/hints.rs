@@ -84,6 +84,7 @@ impl App {
         let most = if self.screen.0 < 100 { 1 } else { 3 };
         single.extend(own.iter().skip(if elsewhere { most } else { 0 }).map(|&it| (true, it)));
         single.extend([
+            (!own.contains(&Command::Explain), Command::Explain),
             (true, Command::Menu),
             (self.zoomed().is_none(), Command::Zoom),
             (true, Command::CommandLine),

@@ -19,7 +19,7 @@ use crate::command::Command;
 use crate::keys::{Code, Key};
 use crate::layout::{Edge, Layout, layout};
 use crate::panes::{
-    self, PaneId, Picked, footer_command, footer_word, picker_at, strip_step, text_at, tour_command,
+    self, PaneId, Picked, footer_command, footer_word, picker_at, strip_step, text_at, text_top, tour_command,
 };
 use crate::session::{Request, Target};
 use crate::widgets::edit::Edit;
@@ -178,13 +178,14 @@ impl App {
     }
 
     fn wheel(&mut self, mouse: Mouse, by: i64) -> Vec<Effect> {
+        let screen = Rect::new(0, 0, self.screen.0, self.screen.1);
         match &mut self.mode {
             Mode::Pick(picker) => {
                 picker.go(by);
                 return Vec::new();
             }
-            Mode::Text(_, lines, top) => {
-                *top = top.saturating_add_signed(by as isize).min(lines.len().saturating_sub(1));
+            Mode::Text(title, lines, top) => {
+                *top = text_top(title, lines, top.saturating_add_signed(by as isize), screen);
                 return Vec::new();
             }
             _ => {}

@@ -10,7 +10,9 @@ use super::{App, Effect, Mode, Prompt, PromptKind, pick};
 use crate::command::{self, Command, Invocation};
 use crate::keymap::Match;
 use crate::keys::{Code, Key};
+use crate::panes::text_top;
 use crate::session::Request;
+use ratatui::layout::Rect;
 
 impl App {
     /// Takes pasted text; only a prompt has a use for it.
@@ -142,7 +144,7 @@ impl App {
             _ => None,
         };
         let page = usize::from(self.screen.1.saturating_sub(6)).max(1);
-        let last = lines.len().saturating_sub(page);
+        let screen = Rect::new(0, 0, self.screen.0, self.screen.1);
         let top = match (key.code, command) {
             (Code::Esc | Code::Enter, _) | (_, Some(Command::Cancel | Command::Quit)) => return Vec::new(),
             (Code::Down, _) | (_, Some(Command::Down)) => top + 1,
@@ -150,11 +152,12 @@ impl App {
             (_, Some(Command::PageDown | Command::Step)) => top + page,
             (_, Some(Command::PageUp | Command::StepBack)) => top.saturating_sub(page),
             (_, Some(Command::Start | Command::Goto)) => 0,
-            (_, Some(Command::End)) => last,
+            (_, Some(Command::End)) => lines.len(),
             (_, Some(Command::CommandLine)) => return self.open(PromptKind::Command),
             _ => top,
         };
-        self.mode = Mode::Text(title, lines, top.min(last));
+        let top = text_top(&title, &lines, top, screen);
+        self.mode = Mode::Text(title, lines, top);
         Vec::new()
     }
 }

@@ -105,11 +105,22 @@ pub struct Next {
 impl Next {
     /// The bytes it will read from a memory, as `watch` and `previous-write` name them.
     pub fn loads(&self) -> Option<String> {
-        let effects = self.row.iter().flat_map(|row| &row.event.effects);
-        effects.into_iter().find_map(|effect| match *effect {
+        self.effects().find_map(|effect| match *effect {
             Effect::Read { memory, addr, len, .. } => Some(bytes_named(memory, addr, len)),
             _ => None,
         })
+    }
+
+    /// The bytes it will write to a memory.
+    pub fn stores(&self) -> Option<String> {
+        self.effects().find_map(|effect| match *effect {
+            Effect::Write { memory, addr, len, .. } => Some(bytes_named(memory, addr, len)),
+            _ => None,
+        })
+    }
+
+    fn effects(&self) -> impl Iterator<Item = &Effect> {
+        self.row.iter().flat_map(|row| &row.event.effects)
     }
 }
 

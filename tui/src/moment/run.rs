@@ -89,6 +89,26 @@ pub struct Strip {
     pub sought: u64,
 }
 
+impl Strip {
+    /// Puts the first of some steps into each part of a run of `end` steps; `from` gives the first from a step on.
+    pub fn first_in_each(
+        &mut self,
+        end: u64,
+        from: impl Fn(u64) -> Option<u64>,
+        part: impl Fn(&mut Column) -> &mut Option<u64>,
+    ) {
+        let (parts, end) = (self.columns.len() as u128, u128::from(end.max(1)));
+        let mut next = from(0);
+        while let Some(step) = next {
+            let at = u128::from(step) * parts / end;
+            let Some(column) = self.columns.get_mut(at as usize) else { return };
+            *part(column) = Some(step);
+            // The first step of the part behind.
+            next = from(((at + 1) * end).div_ceil(parts) as u64);
+        }
+    }
+}
+
 /// What happened in a part of the run.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Column {
@@ -96,10 +116,10 @@ pub struct Column {
     pub known: bool,
     /// Calls of the program's functions.
     pub calls: u64,
-    /// Calls of the host.
-    pub host: u64,
     /// Steps that wrote memory.
     pub writes: u64,
+    /// The first step in it that calls the host.
+    pub host: Option<u64>,
     /// The first step in it at which a breakpoint or watchpoint would stop.
     pub stop: Option<u64>,
 }

@@ -76,6 +76,9 @@ impl Pane for Card {
             (self.pinned, self.scroll) = (None, Scroll::default());
         }
         self.seen = Some(now.step);
+        if self.scroll.top > 0 {
+            self.scroll.fit(self.rows(now, Base::default()).len(), self.height);
+        }
     }
 
     fn wants(&self) -> Wants {

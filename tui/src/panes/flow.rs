@@ -203,12 +203,16 @@ impl Pane for Flow {
             menu.push(made(&format!("the bytes at {bytes} were"), &bytes));
             menu.push((format!("stop wherever {bytes} is written"), format!("watch {bytes}")));
         }
+        if let Some(bytes) = next.stores() {
+            menu.push((format!("stop wherever {bytes} is written"), format!("watch {bytes}")));
+        }
         menu.extend(now.reads().iter().map(|read| made(&format!("{} was", read.label), &read.label)));
         if let Some(op) = op {
             menu.extend([
                 (format!("on to the next {op}"), format!("search op {op}")),
                 (format!("back to the last {op}"), format!("search-back op {op}")),
                 (format!("list every {op} of the run"), format!("filter op {op}")),
+                (format!("stop before every {op}, or no more"), format!("break op {op}")),
             ]);
         }
         if let Some(row) = row {
@@ -216,6 +220,10 @@ impl Pane for Flow {
             menu.extend([
                 (format!("on to the next {outcome}"), format!("search outcome {outcome}")),
                 (format!("list every step that returned {outcome}"), format!("filter outcome {outcome}")),
+                (
+                    format!("stop before every step that returns {outcome}, or no more"),
+                    format!("break outcome {outcome}"),
+                ),
             ]);
         }
         menu.push(("stop at this op, or no more".into(), "break".into()));

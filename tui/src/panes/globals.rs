@@ -111,8 +111,14 @@ impl Pane for Globals {
             names = names.max(global.name.as_deref().map_or(0, width));
         }
         // What it was is to be seen beside what it is.
-        let part = if now.compared.is_some() { 4 } else { 2 };
-        names = names.min(usize::from(area.width) / part);
+        let columns = usize::from(area.width);
+        let told = |global: &Global| match was(global, now) {
+            Some(was) => width(&view.base.show(global.value)) + 5 + width(&view.base.show(was)),
+            None => 0,
+        };
+        let told = now.globals.iter().map(told).max().unwrap_or(0);
+        let left = columns.saturating_sub(2 + labels + 1 + 1 + 5 + told);
+        names = names.min(if told > 0 { left } else { columns / 2 });
         for row in 0..area.height {
             let index = self.scroll.top + usize::from(row);
             let Some(global) = now.globals.get(index) else {
@@ -121,12 +127,8 @@ impl Pane for Globals {
             let wrote = written(now, global.instance, global.index);
             let was = was(global, now);
             let mut line = Line::new(buf, area, row);
-            let mark = match (wrote, was) {
-                (true, _) => "← ",
-                (_, Some(_)) => "≠ ",
-                _ => "  ",
-            };
-            line.put(mark, theme.strong);
+            let (arrow, differs) = (if wrote { "←" } else { "" }, if was.is_some() { "≠" } else { "" });
+            line.put(arrow, theme.strong).put(differs, theme.strong).to(2);
             let text = label(global.instance, global.index);
             line.put(&format!("{text:>labels$} "), theme.dim);
             let from = line.used();
@@ -134,7 +136,8 @@ impl Pane for Globals {
             line.to(from + names + usize::from(names > 0));
             line.put(&format!("{:<4} ", global.value.ty.name()), theme.dim);
             let style = if wrote { theme.written } else { theme.plain };
-            let room = line.room();
+            // Where there is no room for what it was, that is said.
+            let room = line.room().saturating_sub(2 * usize::from(was.is_some()));
             line.clip(&view.base.show(global.value), room, style);
             if let Some(was) = was {
                 let room = line.room();

@@ -390,7 +390,14 @@ impl Pane for Memory {
     }
 
     fn hints(&self) -> &'static [Command] {
-        &[Command::PrevWrite, Command::Address, Command::View, Command::Follow, Command::Track]
+        &[
+            Command::PrevWrite,
+            Command::Address,
+            Command::View,
+            Command::Follow,
+            Command::Track,
+            Command::Bytes,
+        ]
     }
 
     fn draw(&self, now: &Moment, view: &View<'_>, area: Rect, buf: &mut Buffer) {

@@ -166,10 +166,16 @@ fn text_area(title: &str, lines: &[String], screen: Rect) -> Rect {
     Rect { height: area.height.min(lines.len().min(1 << 12) as u16 + 2), ..area }
 }
 
+/// The line of a text that can stand first: from `top` on as many as fit, if there are.
+pub fn text_top(title: &str, lines: &[String], top: usize, screen: Rect) -> usize {
+    let height = frame::inner(text_area(title, lines, screen)).height;
+    top.min(lines.len().saturating_sub(height.max(1).into()))
+}
+
 /// What of a text is at a cell of the screen.
 pub fn text_at(title: &str, lines: &[String], top: usize, screen: Rect, at: Position) -> Picked {
     let area = text_area(title, lines, screen);
-    let inside = frame::inner(area);
+    let (inside, top) = (frame::inner(area), text_top(title, lines, top, screen));
     let on_border = |note| border(title, SCROLLS).note_at(area, at.x - area.x, at.y - area.y) == Some(note);
     match (area.contains(at), inside.contains(at)) {
         (false, _) => Picked::Outside,
@@ -183,7 +189,7 @@ pub fn text_at(title: &str, lines: &[String], top: usize, screen: Rect, at: Posi
 
 /// Draws a text of several lines.
 pub fn text(title: &str, lines: &[String], top: usize, theme: &Theme, screen: Rect, buf: &mut Buffer) {
-    let area = text_area(title, lines, screen);
+    let (area, top) = (text_area(title, lines, screen), text_top(title, lines, top, screen));
     theme.clear(area, buf);
     let inside = border(title, SCROLLS).draw(area, theme, buf);
     for (row, text) in lines.iter().skip(top).take(inside.height.into()).enumerate() {

@@ -4,7 +4,7 @@
 //! ← r2 local 2    total   i32   12        ← the last step wrote it
 //! → r4 operand 0          i32   5         → the next op reads it      ↔ both
 //!   ·  operand 1          i32   12 in r2  not copied yet: it is still the local's
-//! ≠ r0 param 0    n       i32   3  was 4  different at the step compared with
+//! ≠ r0 param 0    n       i32   3  was 4  different at the step compared with: →≠ read next as well
 //! ```
 //!
 //! Operands above the current height hold nothing and are left out. The other view is that of
@@ -246,14 +246,14 @@ struct Touched {
 impl Touched {
     /// Marks it; gives the style of its value.
     fn mark(&self, line: &mut Line<'_>, theme: &Theme) -> Style {
-        let (mark, style) = match (self.written, self.read, self.was) {
-            (true, true, _) => ("↔ ", theme.written),
-            (true, false, _) => ("← ", theme.written),
-            (false, true, _) => ("→ ", theme.read),
-            (false, false, Some(_)) => ("≠ ", theme.plain),
-            _ => ("  ", theme.plain),
+        let (mark, style) = match (self.written, self.read) {
+            (true, true) => ("↔", theme.written),
+            (true, false) => ("←", theme.written),
+            (false, true) => ("→", theme.read),
+            (false, false) => ("", theme.plain),
         };
-        line.put(mark, theme.strong);
+        let differs = if self.was.is_some() { "≠" } else { "" };
+        line.put(mark, theme.strong).put(differs, theme.strong).to(2);
         style
     }
 }
@@ -329,7 +329,6 @@ impl Columns {
         line.to(from + self.names + 1);
         let from = line.used() + 5;
         value(slot, self.values, style, view, line);
-        line.to(from + self.values + 2);
         let home = match (slot.home, lives(slot, now)) {
             (Home::Own, _) => slot.label(),
             (Home::Slot(at), _) => format!("{}, an alias", slot_label(at)),
@@ -337,6 +336,9 @@ impl Columns {
             (Home::Local(index), None) => format!("alias of local {index}"),
             (Home::Constant, _) => "a constant in the op".into(),
         };
+        // Under the others, or as far to the left as all of it needs.
+        let all = (line.used() + line.room()).saturating_sub(width(&home));
+        line.to((from + self.values + 2).min(all).max(line.used() + 1));
         let room = line.room();
         line.clip(&home, room, theme.dim);
     }

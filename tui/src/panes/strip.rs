@@ -6,8 +6,8 @@
 //! ```
 //!
 //! `·` is not counted yet. With one row, marks, stops and the cursor stand on the bars. Heights and
-//! shades are relative to the busiest part. Who presses on a mark or a stop goes to it, else to the
-//! step where the column begins.
+//! shades are relative to the busiest part. Who presses on a mark, a stop or a
+//! call of the host goes to it, else to the step where the column begins.
 
 use crate::moment::{Column, Moment};
 use crate::theme::Theme;
@@ -56,8 +56,8 @@ fn part(now: &Moment, x: u16, columns: u16) -> Option<Column> {
 pub fn strip_step(now: &Moment, area: Rect, x: u16) -> Option<u64> {
     let (x, columns) = (column_at(area, x)?, strip_columns(area));
     let mark = now.marks.iter().find(|(_, step)| column_of(*step, columns, now.end) == x);
-    let stop = || part(now, x, columns).and_then(|it| it.stop);
-    Some(mark.map(|it| it.1).or_else(stop).unwrap_or_else(|| begins(x, columns, now.end)))
+    let there = || part(now, x, columns).and_then(|it| it.stop.or(it.host));
+    Some(mark.map(|it| it.1).or_else(there).unwrap_or_else(|| begins(x, columns, now.end)))
 }
 
 /// `value` of `most` as one of `levels`, 0 only for nothing; small ones are not lost.
@@ -95,7 +95,7 @@ pub fn strip(now: &Moment, theme: &Theme, area: Rect, buf: &mut Buffer) {
         Some(it) => {
             let bar = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
             let height = level(it.calls, most_calls, 7);
-            let style = match (it.host > 0, height) {
+            let style = match (it.host.is_some(), height) {
                 (true, _) => theme.host,
                 (false, 0) => theme.dim,
                 _ => theme.name,
@@ -110,7 +110,7 @@ pub fn strip(now: &Moment, theme: &Theme, area: Rect, buf: &mut Buffer) {
     }
     let shade = |x: u16| match known(x) {
         None => ('·', theme.dim),
-        Some(it) if it.host > 0 => ('◆', theme.host),
+        Some(it) if it.host.is_some() => ('◆', theme.host),
         Some(it) => ([' ', '░', '▒', '▓'][level(it.writes, most_writes, 3)], theme.dim),
     };
     cells.clear();

@@ -74,13 +74,8 @@ impl Hits {
     pub(super) fn mark(&self, strip: &mut Strip, end: u64) {
         let found = self.found();
         strip.sought = if found.on.is_empty() || found.failed { end } else { found.upto };
-        let parts = strip.columns.len() as u128;
-        for &stop in found.stops.iter().filter(|&&stop| stop < end.max(1)) {
-            let at = (u128::from(stop) * parts / u128::from(end.max(1))) as usize;
-            if let Some(column) = strip.columns.get_mut(at) {
-                column.stop.get_or_insert(stop);
-            }
-        }
+        let from = |step: u64| found.stops.get(found.stops.partition_point(|&it| it < step)).copied();
+        strip.first_in_each(end, from, |column| &mut column.stop);
     }
 
     /// Finds one more stop, or that there is none; whether there is more to do.

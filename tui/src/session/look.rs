@@ -62,6 +62,7 @@ pub(super) fn looked(session: &mut Session, func: Option<FuncId>, wants: &Wants,
             looks.strip = strip;
         }
         looked.strip = looks.strip.clone();
+        looked.strip.first_in_each(end, |from| source.host_from(from), |column| &mut column.host);
         if let Some(hits) = hits {
             hits.want(&session.breakpoints, end);
             hits.mark(&mut looked.strip, end);

@@ -175,6 +175,11 @@ pub trait Source: Send {
         let _ = (from, step, count);
         HostCalls::default()
     }
+    /// The step of the first host call from a step on.
+    fn host_from(&self, step: u64) -> Option<u64> {
+        let _ = step;
+        None
+    }
     /// What counts the whole run, on a thread of its own; `None` if nothing does.
     fn overview(&self) -> Option<Box<dyn Overview>> {
         None

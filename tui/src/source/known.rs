@@ -101,6 +101,10 @@ impl<K: Known> Source for K {
         self.past().hosts(from, step, count)
     }
 
+    fn host_from(&self, step: u64) -> Option<u64> {
+        self.past().timeline.run().host_call_from(step)
+    }
+
     fn overview(&self) -> Option<Box<dyn Overview>> {
         Some(survey::Counting::of(self.past().timeline.run()))
     }

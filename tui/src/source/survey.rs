@@ -37,7 +37,6 @@ impl Overview for Counting {
             let mut column = Column { known: self.0.upto() >= bound(part + 1), ..Column::default() };
             for bucket in buckets.get(range).unwrap_or(&[]) {
                 column.calls += bucket.calls;
-                column.host += bucket.host;
                 column.writes += bucket.writes;
             }
             column

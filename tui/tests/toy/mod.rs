@@ -18,7 +18,7 @@ use overview::Counted;
 use program::listing;
 use std::ops::Range;
 use std::sync::Arc;
-use wasmscope_trace_format::{Event, FuncId, Position};
+use wasmscope_trace_format::{Event, FuncId, Outcome, Position};
 use wasmscope_tui::moment::{About, Breakpoint, Listing, Mode, Place, RunEnd, Why};
 use wasmscope_tui::session::{Control, Direction, Failure, Goal, Overview, Source, State, Stop};
 
@@ -217,6 +217,11 @@ impl Source for Toy {
                 return stop(at, Why::Breakpoint(id));
             }
         }
+    }
+
+    fn host_from(&self, step: u64) -> Option<u64> {
+        let mut events = self.events.iter().filter(|it| it.step >= step);
+        events.find(|it| it.outcome == Outcome::HostCall).map(|it| it.step)
     }
 
     fn overview(&self) -> Option<Box<dyn Overview>> {

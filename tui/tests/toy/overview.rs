@@ -31,9 +31,8 @@ impl Overview for Counted {
             Column {
                 known: self.upto >= part(at).end as u64,
                 calls: count(|event| event.outcome == Outcome::Call),
-                host: count(|event| event.outcome == Outcome::HostCall),
                 writes: count(|event| event.effects.iter().any(|it| matches!(it, Effect::Write { .. }))),
-                stop: None,
+                ..Column::default()
             }
         };
         (0..columns).map(column).collect()

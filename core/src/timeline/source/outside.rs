@@ -70,6 +70,13 @@ impl Run {
         (before as u64, state.calls.len() as u64)
     }
 
+    /// The step of the first host call from a step on.
+    pub fn host_call_from(&self, step: u64) -> Option<u64> {
+        let state = self.state();
+        let before = state.calls.partition_point(|&(_, at)| at < step);
+        state.calls.get(before).map(|&(_, at)| at)
+    }
+
     /// Some host calls of the run, by their numbers from 0.
     pub fn host_calls_in(&self, numbers: std::ops::Range<u64>) -> Vec<HostCallView> {
         let calls = {
