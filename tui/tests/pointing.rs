@@ -258,7 +258,7 @@ fn borders_say_what_is_on() {
     for (width, height) in SIZES {
         let mut screen = replay(width, height);
         screen.keys("G #");
-        for counted in ["Error 1 <1%", "Next ", "Jump ", "Call "] {
+        for counted in ["Error 1 1%", "Next ", "Jump ", "Call "] {
             assert!(screen.text().contains(counted), "{counted} in {}", screen.text());
         }
         screen.keys("# alt-5 v v v v v");
