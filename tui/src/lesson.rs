@@ -295,10 +295,6 @@ fn autopsy(now: &Moment, base: Base) -> Vec<Said> {
     };
     let mut all =
         vec![said(Tone::Bad, format!("{reason}   in {}+{:#x}, pc {:#x}", last.row.func, event.ip, event.pc))];
-    // An op that only traps has said so.
-    if !reason.ends_with(&last.row.text) {
-        all.push(said(Tone::Head, last.row.text.clone()));
-    }
     if let Some(fault) = &last.fault {
         all.push(said(Tone::Bad, fault.clone()));
     }
@@ -307,11 +303,16 @@ fn autopsy(now: &Moment, base: Base) -> Vec<Said> {
         text: format!("the branch before it, step {}: {}", words::count(it.step), it.text),
         to: Some(Lead::Step(it.step)),
     }));
-    // Where the operands came from, and who called whom, innermost first, is what one looks for next.
-    // What it trapped on comes before what else it read.
+    // What it trapped on is seen however small the card is; where the other operands came from, and who called
+    // whom, innermost first, is what one looks for next.
     let suspect = suspect(now);
-    let (first, others): (Vec<&Read>, _) = last.reads.iter().partition(|it| Some(*it) == suspect);
-    all.extend(operands(first.into_iter().chain(others), base));
+    let (first, others): (Vec<&Read>, Vec<&Read>) = last.reads.iter().partition(|it| Some(*it) == suspect);
+    all.extend(operands(first, base));
+    // An op that only traps has said so.
+    if !reason.ends_with(&last.row.text) {
+        all.push(said(Tone::Head, last.row.text.clone()));
+    }
+    all.extend(operands(others, base));
     all.extend(now.backtrace.iter().rev().flat_map(called));
     let told = now.backtrace.len() + now.outermost.len();
     if now.depth as usize > told {

@@ -238,3 +238,19 @@ fn no_room_is_left_blank_while_something_is_hidden() {
     }
     assert_eq!(screen.text(), before);
 }
+
+/// However small the card is, it says what was wrong, and leads to where that came from.
+#[test]
+fn a_small_card_says_why_and_leads_there() {
+    for sample in ["trap-divide", "trap-bounds", "trap-signature"] {
+        let mut screen =
+            Screen::new(Box::new(real::recorded(&format!("{sample}/{sample}.wasm"), &[])), 80, 24);
+        let shown = screen.keys("G").text();
+        let card: Vec<&str> =
+            shown.lines().skip_while(|row| !row.contains("why it trapped")).skip(1).collect();
+        assert!(card.iter().any(|row| row.contains(" → ")), "{shown}");
+        let suspect = wasmscope_tui::lesson::suspect(screen.now()).expect("something was read").label.clone();
+        let first = card.iter().find(|row| row.contains(" → ")).copied().unwrap_or_default();
+        assert!(first.contains(&format!("→ {suspect} ")), "{suspect} in {shown}");
+    }
+}

@@ -13,6 +13,7 @@ use crate::layout::Arrangement;
 use crate::moment::{Moment, bytes_named};
 use crate::panes::{self, PaneId};
 use crate::session::{Ask, Direction, Goal, Request, Stride, Target, Unit};
+use crate::words;
 use wasmscope_trace_format::{Effect as Did, Outcome};
 
 impl App {
@@ -224,7 +225,7 @@ impl App {
                     },
                 };
                 let told = match self.compared {
-                    Some(step) => format!("what is different at step {step} is marked"),
+                    Some(step) => format!("what is different at step {} is marked", words::count(step)),
                     None => "nothing is compared any more".into(),
                 };
                 self.say(Ok(told));

@@ -180,6 +180,13 @@ impl Pane for Stack {
         &[Command::Follow]
     }
 
+    fn offers(&self, now: &Moment) -> Vec<Command> {
+        match self.chosen(now) {
+            Some(_) => Vec::new(),
+            None => self.hints().to_vec(),
+        }
+    }
+
     fn draw(&self, now: &Moment, view: &View<'_>, area: Rect, buf: &mut Buffer) {
         let theme = view.theme;
         if now.depth == 0 {
