@@ -179,6 +179,10 @@ impl Session {
                 if filtered {
                     return self.filtered_step(direction, count, control);
                 }
+                if stride == Stride::Unit && self.unit == Unit::Op {
+                    // However many: that is one place in the run.
+                    return self.travel(Goal::Steps(1), direction, count, control);
+                }
                 self.moves(count, stride != Stride::Unit, Goal::Steps(1), direction, control, |session| {
                     session.stride(stride, direction, control)
                 })

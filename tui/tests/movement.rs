@@ -218,3 +218,20 @@ check!(
      k
      enter"
 );
+
+/// So many steps are one movement, which can be come back from, and breakpoints do not hold it up.
+#[test]
+fn many_steps_are_one_movement() {
+    let mut screen = Screen::new(Box::new(real::recorded("demo/demo.wasm", &[])), 120, 36);
+    screen.typed(":break swap").keys("enter").keys("3000l");
+    assert_eq!(screen.now().step, 3000);
+    screen.keys("2500h");
+    assert_eq!(screen.now().step, 500);
+    screen.keys("H");
+    assert_eq!(screen.now().step, 3000);
+    screen.keys("99999999l");
+    assert_eq!(screen.now().step, screen.now().end);
+    screen.keys("99999999h");
+    assert_eq!(screen.now().step, 0);
+    assert!(screen.text().contains("start of the run"), "{}", screen.text());
+}

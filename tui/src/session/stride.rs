@@ -43,7 +43,7 @@ const WINDOW: u64 = 1 << 11;
 type LineOf = (FuncId, u32, Arc<str>, u32);
 
 impl Session {
-    /// Makes one stride.
+    /// Makes one stride. It is not that of an op, so many of which are one movement.
     pub(super) fn stride(
         &mut self,
         stride: Stride,
@@ -51,7 +51,7 @@ impl Session {
         control: &Control<'_>,
     ) -> Result<Stop, Failure> {
         let stride = match (stride, self.unit) {
-            (Stride::Unit, Unit::Op) => return self.go(Goal::Steps(1), direction, control),
+            (Stride::Unit, Unit::Op) => unreachable!("ops are counted, not walked"),
             (Stride::Unit, Unit::Operator) => Stride::Operator,
             (Stride::Unit, Unit::Block) => Stride::Block,
             (Stride::Unit, Unit::Line) => Stride::Line,
