@@ -23,7 +23,8 @@ fn stepped_there_and_back_and_left() {
     pty.types("jjs").shows("fact  depth 1");
     pty.types("G").shows("trap: integer divide by zero");
     pty.types("gg").shows("step 0 of 126");
-    pty.types("?").shows("Moving through the run");
+    // The last line is written last: then all of the list is there.
+    pty.types("?").shows("Moving through the run").shows("Esc close");
     pty.types("\x1b").shows("q quit");
     pty.types("q");
     assert_eq!(pty.left(), 0);
