@@ -190,6 +190,28 @@ fn what_is_about_the_step_is_in_every_menu() {
     }
 }
 
+/// A list says how much of it is below, and a press on that shows it.
+#[test]
+fn what_is_below_in_a_list_is_told_and_shown() {
+    for keys in ["64G alt-3 .", "?", "ctrl-p"] {
+        let mut screen = replay(80, 24);
+        screen.keys(keys);
+        let below = |screen: &mut Screen| {
+            let shown = screen.text();
+            let told =
+                shown.split("▼ ").nth(1).and_then(|rest| rest.split(" more").next()?.parse::<usize>().ok());
+            told.unwrap_or(0)
+        };
+        let mut left = below(&mut screen);
+        assert!(left > 0, "{}", screen.text());
+        while left > 0 {
+            screen.on("press", "▼ ");
+            assert!(screen.text().contains(" > ") && below(&mut screen) < left, "{}", screen.text());
+            left = below(&mut screen);
+        }
+    }
+}
+
 /// Enter on a call shows what is called; `H`, or any movement, comes back.
 #[test]
 fn code_is_followed_into_calls() {

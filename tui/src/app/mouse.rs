@@ -126,12 +126,19 @@ impl App {
                     self.mode = Mode::Pick(picker);
                     Vec::new()
                 }
+                // Each press shows some that were not in sight.
+                Picked::Below(more) => {
+                    let to = picker.shown.len() - more;
+                    picker.go(to as i64 - picker.at as i64);
+                    self.mode = Mode::Pick(picker);
+                    Vec::new()
+                }
                 Picked::Item(index) => {
                     picker.at = index;
                     self.key_pick(picker, Key::plain(Code::Enter))
                 }
             },
-            Mode::Text(title, lines, top) if !footer => {
+            Mode::Text(title, lines, mut top) if !footer => {
                 match text_at(&title, &lines, top, screen, at) {
                     Picked::Outside => return Vec::new(),
                     // A line of a list of steps is the step it begins with.
@@ -139,6 +146,9 @@ impl App {
                         if let Some(step) = leading_step(&lines[line], self.now().map_or(0, |now| now.end)) {
                             return self.ask(Request::Goto(Target::Step(step)));
                         }
+                    }
+                    Picked::Below(more) => {
+                        top = text_top(&title, &lines, lines.len() - more, screen);
                     }
                     Picked::Nothing => {}
                 }

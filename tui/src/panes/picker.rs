@@ -69,6 +69,11 @@ impl Parts {
         let top = top.min(picker.shown.len().saturating_sub(room));
         Parts { area, inside, intro, about, first, room, top }
     }
+
+    /// How many items are below those in sight.
+    fn below(&self, picker: &Picker) -> usize {
+        picker.shown.len().saturating_sub(self.top + self.room)
+    }
 }
 
 /// What of a list is at a cell of the screen.
@@ -76,6 +81,8 @@ impl Parts {
 pub enum Picked {
     /// This of the items shown.
     Item(usize),
+    /// That there are so many more below.
+    Below(usize),
     /// Some other part of it.
     Nothing,
     /// It is not there.
@@ -94,8 +101,11 @@ fn title(picker: &Picker) -> &'static str {
     }
 }
 
-fn border(title: &str, notes: [&str; 2]) -> Frame {
-    let notes = notes.map(|it| Note { text: it.to_owned(), spare: false }).into();
+/// What one can press, and how many lines are below, if any are.
+fn border(title: &str, does: [&str; 2], below: usize) -> Frame {
+    let does = does.map(|it| Note { text: it.to_owned(), spare: false });
+    let more = (below > 0).then(|| Note { text: format!("▼ {below} more"), spare: true });
+    let notes = does.into_iter().chain(more).collect();
     Frame { focused: true, tabs: vec![title.to_owned()], notes, ..Frame::default() }
 }
 
@@ -105,9 +115,11 @@ pub fn picker_at(picker: &Picker, screen: Rect, at: Position) -> Picked {
     if !parts.area.contains(at) {
         return Picked::Outside;
     }
-    match border(title(picker), DOES).note_at(parts.area, at.x - parts.area.x, at.y - parts.area.y) {
+    let below = parts.below(picker);
+    match border(title(picker), DOES, below).note_at(parts.area, at.x - parts.area.x, at.y - parts.area.y) {
         Some(0) if !picker.shown.is_empty() => return Picked::Item(picker.at),
         Some(1) => return Picked::Outside,
+        Some(2) => return Picked::Below(below),
         _ => {}
     }
     let row = at.y.checked_sub(parts.inside.y + parts.first).map(usize::from);
@@ -119,9 +131,11 @@ pub fn picker_at(picker: &Picker, screen: Rect, at: Position) -> Picked {
 
 /// Draws a list to choose from.
 pub fn picker(picker: &Picker, theme: &Theme, screen: Rect, buf: &mut Buffer) {
-    let Parts { area, inside, intro, about, first, room, top } = Parts::of(picker, screen);
+    let parts = Parts::of(picker, screen);
+    let below = parts.below(picker);
+    let Parts { area, inside, intro, about, first, room, top } = parts;
     theme.clear(area, buf);
-    border(title(picker), DOES).draw(area, theme, buf);
+    border(title(picker), DOES, below).draw(area, theme, buf);
     let columns = usize::from(inside.width).saturating_sub(2);
     let mut line = Line::new(buf, inside, 0);
     line.put(" > ", theme.key).put(picker.edit.before(), theme.plain);
@@ -176,10 +190,12 @@ pub fn text_top(title: &str, lines: &[String], top: usize, screen: Rect) -> usiz
 pub fn text_at(title: &str, lines: &[String], top: usize, screen: Rect, at: Position) -> Picked {
     let area = text_area(title, lines, screen);
     let (inside, top) = (frame::inner(area), text_top(title, lines, top, screen));
-    let on_border = |note| border(title, SCROLLS).note_at(area, at.x - area.x, at.y - area.y) == Some(note);
+    let below = lines.len().saturating_sub(top + usize::from(inside.height));
+    let note = border(title, SCROLLS, below).note_at(area, at.x - area.x, at.y - area.y);
     match (area.contains(at), inside.contains(at)) {
         (false, _) => Picked::Outside,
-        (_, false) if on_border(1) => Picked::Outside,
+        (_, false) if note == Some(1) => Picked::Outside,
+        (_, false) if note == Some(2) => Picked::Below(below),
         (_, true) if top + usize::from(at.y - inside.y) < lines.len() => {
             Picked::Item(top + usize::from(at.y - inside.y))
         }
@@ -191,7 +207,8 @@ pub fn text_at(title: &str, lines: &[String], top: usize, screen: Rect, at: Posi
 pub fn text(title: &str, lines: &[String], top: usize, theme: &Theme, screen: Rect, buf: &mut Buffer) {
     let (area, top) = (text_area(title, lines, screen), text_top(title, lines, top, screen));
     theme.clear(area, buf);
-    let inside = border(title, SCROLLS).draw(area, theme, buf);
+    let below = lines.len().saturating_sub(top + usize::from(frame::inner(area).height));
+    let inside = border(title, SCROLLS, below).draw(area, theme, buf);
     for (row, text) in lines.iter().skip(top).take(inside.height.into()).enumerate() {
         let mut line = Line::new(buf, inside, row as u16);
         let room = line.room().saturating_sub(1);
