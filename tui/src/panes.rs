@@ -212,8 +212,9 @@ pub trait Pane {
     fn click(&mut self, _x: u16, _y: u16, _now: &Moment) -> Option<Effect> {
         None
     }
-    /// Acts on a press of what is a button at a cell, if one is drawn there: pressed twice, it acts twice.
-    fn push(&mut self, _x: u16, _y: u16, _now: &Moment) -> Option<Effect> {
+    /// Acts on a press of what is a button at a cell, if one is drawn there. Pressed `twice`, it acts twice; but
+    /// what deletes has gone with the first press, and another stands in its place.
+    fn push(&mut self, _x: u16, _y: u16, _twice: bool, _now: &Moment) -> Option<Effect> {
         None
     }
     /// Scrolls what is seen at a column by so many lines; what is selected stays selected.

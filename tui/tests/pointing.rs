@@ -394,6 +394,31 @@ fn the_card_does_not_depend_on_the_frame_looked_into() {
     }
 }
 
+/// What is off is drawn so in the code too; two quick presses on a cross take one thing away.
+#[test]
+fn what_is_off_looks_off_and_a_double_press_deletes_once() {
+    for (width, height) in SIZES {
+        let mut screen = replay(width, height);
+        screen
+            .typed(":break fact")
+            .keys("enter")
+            .typed(":break main+0x60")
+            .keys("enter")
+            .typed(":break fact+0x20");
+        screen.keys("enter").typed(":run-to fact").keys("enter");
+        let (x, y) = screen.find("●▶");
+        screen.typed(":toggle 1").keys("enter");
+        assert_eq!(screen.find("○▶"), (x, y));
+        screen.keys("B");
+        let (x, y) = screen.find("×");
+        screen.mouse("press", x, y).mouse("twice", x, y);
+        assert_eq!(screen.now().breakpoints.len(), 2, "{}", screen.text());
+        // At a trap Enter in the card goes to where the culprit came from at once.
+        screen.keys("G e enter");
+        assert!(screen.now().step < screen.now().end, "{}", screen.text());
+    }
+}
+
 /// Looking for bytes asks which, as long as none were looked for.
 #[test]
 fn bytes_to_look_for_are_asked_for() {

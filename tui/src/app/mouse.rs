@@ -256,7 +256,7 @@ impl App {
         let Some(now) = self.now.clone().filter(|_| inside.contains(at)) else { return effects };
         let (x, y) = (mouse.x - inside.x, mouse.y - inside.y);
         let pane = &mut self.panes[front as usize];
-        let pushed = (mouse.kind == MouseKind::Press).then(|| pane.push(x, y, &now)).flatten();
+        let pushed = (mouse.kind == MouseKind::Press).then(|| pane.push(x, y, mouse.twice, &now)).flatten();
         if let Some(pushed) = pushed {
             effects.extend(self.obey(pushed));
             return effects;

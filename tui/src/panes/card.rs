@@ -30,6 +30,8 @@ pub(super) struct Card {
     width: usize,
     height: usize,
     scroll: Scroll,
+    /// Whether somebody has chosen a line.
+    moved: bool,
     /// An op that is explained instead of the next.
     pinned: Option<(FuncId, u32)>,
     seen: Option<u64>,
@@ -52,6 +54,12 @@ impl Card {
         }
         rows
     }
+
+    /// The line chosen: as long as nobody has moved, the first in sight that leads somewhere.
+    fn chosen(&self, rows: &[Said]) -> usize {
+        let lead = rows.iter().take(self.height).position(|it| it.to.is_some());
+        lead.filter(|_| !self.moved).unwrap_or(self.scroll.at)
+    }
 }
 
 impl Pane for Card {
@@ -73,7 +81,7 @@ impl Pane for Card {
 
     fn see(&mut self, now: &Moment) {
         if self.seen != Some(now.step) {
-            (self.pinned, self.scroll) = (None, Scroll::default());
+            (self.pinned, self.scroll, self.moved) = (None, Scroll::default(), false);
         }
         self.seen = Some(now.step);
         if self.scroll.top > 0 {
@@ -88,12 +96,13 @@ impl Pane for Card {
     fn act(&mut self, command: Command, count: u64, now: &Moment) -> Option<Effect> {
         let rows = self.rows(now, Base::default());
         if let Some(by) = lines(command, count, self.height) {
+            (self.scroll.at, self.moved) = (self.chosen(&rows), true);
             self.scroll.by(by, rows.len());
             self.scroll.fit(rows.len(), self.height);
             return Some(Effect::Done);
         }
         match command {
-            Command::Follow => Some(match rows.get(self.scroll.at).and_then(|it| it.to.clone()) {
+            Command::Follow => Some(match rows.get(self.chosen(&rows)).and_then(|it| it.to.clone()) {
                 Some(Lead::Step(step)) => Effect::Ask(Request::Goto(Target::Step(step))),
                 Some(Lead::Write(of)) => Effect::Ask(Request::WriteOf(of, Direction::Backward)),
                 None => Effect::Say("this line leads nowhere; those with → do".into()),
@@ -104,6 +113,7 @@ impl Pane for Card {
 
     fn click(&mut self, _x: u16, y: u16, now: &Moment) -> Option<Effect> {
         let len = self.rows(now, Base::default()).len();
+        self.moved = true;
         self.scroll.point(y, len).then_some(Effect::Done)
     }
 
@@ -120,7 +130,7 @@ impl Pane for Card {
 
     fn hear(&mut self, effect: &Effect) -> Option<String> {
         if let Effect::Explain(func, ip) = effect {
-            (self.pinned, self.scroll) = (Some((*func, *ip)), Scroll::default());
+            (self.pinned, self.scroll, self.moved) = (Some((*func, *ip)), Scroll::default(), false);
         }
         None
     }
@@ -132,6 +142,7 @@ impl Pane for Card {
     fn draw(&self, now: &Moment, view: &View<'_>, area: Rect, buf: &mut Buffer) {
         let theme = view.theme;
         let rows = self.rows(now, view.base);
+        let chosen = self.chosen(&rows);
         for (row, said) in rows.iter().skip(self.scroll.top).take(area.height.into()).enumerate() {
             let style = match said.tone {
                 Tone::Head => theme.strong,
@@ -142,7 +153,7 @@ impl Pane for Card {
             };
             let mut line = Line::new(buf, area, row as u16);
             line.put(&said.text, style);
-            if self.scroll.top + row == self.scroll.at && view.focused {
+            if self.scroll.top + row == chosen && view.focused {
                 line.paint(theme.selected);
             }
         }

@@ -273,7 +273,7 @@ impl Pane for Code {
     }
 
     /// The column of `●`.
-    fn push(&mut self, x: u16, y: u16, now: &Moment) -> Option<Effect> {
+    fn push(&mut self, x: u16, y: u16, _twice: bool, now: &Moment) -> Option<Effect> {
         let (level, left) = self.level_at(x);
         let line = self.line_at(level, y, now).filter(|_| x == left)?;
         let text = (level == Level::Source).then(|| self.line_text(line, now)).flatten();

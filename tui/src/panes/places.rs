@@ -166,9 +166,12 @@ impl Pane for Places {
         self.scroll.point(y, rows.len()).then_some(Effect::Done)
     }
 
-    fn push(&mut self, x: u16, y: u16, now: &Moment) -> Option<Effect> {
+    fn push(&mut self, x: u16, y: u16, twice: bool, now: &Moment) -> Option<Effect> {
         let rows = rows(now);
         let command = self.button(x, rows.get(self.scroll.top + usize::from(y))?)?;
+        if twice && command == Command::Delete {
+            return Some(Effect::Done);
+        }
         self.scroll.point(y, rows.len());
         self.act(command, 1, now)
     }

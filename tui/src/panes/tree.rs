@@ -121,7 +121,7 @@ impl Pane for Tree {
         self.scroll.point(y.checked_sub(1)?, len).then_some(Effect::Done)
     }
 
-    fn push(&mut self, x: u16, y: u16, now: &Moment) -> Option<Effect> {
+    fn push(&mut self, x: u16, y: u16, _twice: bool, now: &Moment) -> Option<Effect> {
         let rows = self.rows(now.tree.as_ref()?);
         let y = y.checked_sub(1)?;
         let node = rows.get(self.scroll.top + usize::from(y))?;

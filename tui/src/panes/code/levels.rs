@@ -43,8 +43,8 @@ pub(super) fn current(now: &Moment) -> Option<u32> {
 
 /// Puts what stands before a line: whether something stops there, whether the program is there, whether the
 /// pane's cursor is.
-fn put_sign(line: &mut Line<'_>, stops: bool, here: bool, selected: bool, theme: &Theme) {
-    line.put(if stops { "●" } else { " " }, theme.breakpoint);
+fn put_sign(line: &mut Line<'_>, stop: &'static str, here: bool, selected: bool, theme: &Theme) {
+    line.put(stop, theme.breakpoint);
     line.put(
         match (here, selected) {
             (true, _) => "▶",
@@ -219,6 +219,16 @@ impl Code {
         ops.iter().rev().find_map(|op| known(op.pc)).or_else(|| code.ops.iter().find_map(|op| known(op.pc)))
     }
 
+    /// The sign of a line's breakpoint: whether there is one, and whether it is on.
+    fn stop_sign(&self, level: Level, line: usize, now: &Moment) -> &'static str {
+        let id = self.stop_at(level, line, now);
+        match id.and_then(|id| now.breakpoints.iter().find(|it| it.id == id)) {
+            Some(breakpoint) if breakpoint.enabled => "●",
+            Some(_) => "○",
+            None => " ",
+        }
+    }
+
     pub(super) fn bytecode(&self, now: &Moment, view: &View<'_>, area: Rect, buf: &mut Buffer) {
         let theme = view.theme;
         let Some(code) = &now.code else { return };
@@ -239,9 +249,9 @@ impl Code {
             let index = self.scroll.top + usize::from(row);
             let Some(op) = ops.get(index) else { break };
             let here = at == Some(op.ip);
-            let breakpoint = self.stop_at(Level::Bytecode, index, now).is_some();
+            let stop = self.stop_sign(Level::Bytecode, index, now);
             let mut line = Line::new(buf, area, row);
-            line.put(if breakpoint { "●" } else { " " }, theme.breakpoint);
+            line.put(stop, theme.breakpoint);
             let (arrow, style) = match (here, now.innermost()) {
                 (true, true) if failed => ("✗", theme.error),
                 (true, true) if now.next.is_none() => ("■", theme.strong),
@@ -297,8 +307,8 @@ impl Code {
             let mut line = Line::new(buf, area, row as u16);
             let last = here.is_some_and(|(_, to)| to == it.pc);
             let selected = (from..=to).contains(&it.pc);
-            let stops = self.stop_at(Level::Wasm, index, now).is_some();
-            put_sign(&mut line, stops, last, selected && view.focused, theme);
+            let stop = self.stop_sign(Level::Wasm, index, now);
+            put_sign(&mut line, stop, last, selected && view.focused, theme);
             line.put(" ", theme.plain);
             if let Some(counts) = counts {
                 match code.op_of(it.pc).and_then(|op| code.op(op as u32)) {
@@ -334,8 +344,8 @@ impl Code {
             let current = here.is_some_and(|here| meets(index, here));
             let mut line = Line::new(buf, area, row as u16);
             let selected = meets(index, (from, to));
-            let stops = self.stop_at(Level::Other, index, now).is_some();
-            put_sign(&mut line, stops, current, selected && view.focused, theme);
+            let stop = self.stop_sign(Level::Other, index, now);
+            put_sign(&mut line, stop, current, selected && view.focused, theme);
             line.put(&format!("{:>5x} ", op.ip), theme.dim);
             let room = line.room();
             line.clip(&op.text, room, if current { theme.strong } else { theme.plain });
@@ -374,8 +384,8 @@ impl Code {
                 here.is_some_and(|here| here.file == selected.file && here.line as usize == index + 1);
             let mut line = Line::new(buf, body, row as u16);
             let chosen = index == self.line.unwrap_or((selected.line as usize).saturating_sub(1));
-            let stops = self.stop_at(Level::Source, index, now).is_some();
-            put_sign(&mut line, stops, current, chosen && view.focused, theme);
+            let stop = self.stop_sign(Level::Source, index, now);
+            put_sign(&mut line, stop, current, chosen && view.focused, theme);
             line.put(" ", theme.plain);
             match counts.as_ref().map(|counts| counts[row]) {
                 Some(Some(count)) => put_count(&mut line, count, theme),
