@@ -13,8 +13,9 @@ use std::{env, fs};
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rustc-check-cfg=cfg(wasmscope_tail)");
-    let level = env::var("OPT_LEVEL").unwrap_or_default();
-    let why = distrust(&level);
+    let flags = Flags::of(&env::var("CARGO_ENCODED_RUSTFLAGS").unwrap_or_default());
+    let level = flags.level.clone().unwrap_or_else(|| env::var("OPT_LEVEL").unwrap_or_default());
+    let why = distrust(&level, &flags);
     if why.is_empty() {
         println!("cargo::rustc-cfg=wasmscope_tail");
     }
@@ -25,16 +26,60 @@ fn main() {
     println!("cargo::rustc-env=WASMSCOPE_NUMBERING={:016x}", numbering());
 }
 
+/// What `RUSTFLAGS` says behind the profile's back: Cargo tells build scripts of the profile alone.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Flags {
+    /// The level of optimisation, if it is given there.
+    pub(crate) level: Option<String>,
+    /// Whether debug assertions are on, if that is given.
+    pub(crate) assertions: Option<bool>,
+    /// What makes calls of handlers something else than handlers.
+    pub(crate) foreign: Option<String>,
+}
+
+impl Flags {
+    /// Reads flags as Cargo hands them on, apart by `0x1f`; of two that say something the later counts.
+    pub(crate) fn of(encoded: &str) -> Flags {
+        let mut flags = Flags::default();
+        let mut words = encoded.split('\x1f').filter(|word| !word.is_empty());
+        while let Some(word) = words.next() {
+            let setting = match word {
+                "-O" => "opt-level=3",
+                "-C" | "--codegen" | "-Z" => words.next().unwrap_or_default(),
+                _ => {
+                    ["-C", "--codegen=", "-Z"].iter().find_map(|it| word.strip_prefix(it)).unwrap_or_default()
+                }
+            };
+            let (name, value) = setting.split_once('=').unwrap_or((setting, ""));
+            match name.replace('_', "-").as_str() {
+                "opt-level" => flags.level = Some(value.to_owned()),
+                "debug-assertions" => {
+                    flags.assertions = Some(matches!(value, "" | "y" | "yes" | "on" | "true"))
+                }
+                "sanitizer" | "codegen-backend" => flags.foreign = Some(setting.to_owned()),
+                "instrument-coverage" if !matches!(value, "n" | "no" | "off" | "false" | "0") => {
+                    flags.foreign = Some(setting.to_owned());
+                }
+                _ => {}
+            }
+        }
+        flags
+    }
+}
+
 /// Why tail calls cannot be trusted in this build; empty if they can.
-fn distrust(level: &str) -> String {
+fn distrust(level: &str, flags: &Flags) -> String {
+    let assertions = env::var_os("CARGO_CFG_DEBUG_ASSERTIONS").is_some();
     let arch = env::var("CARGO_CFG_TARGET_ARCH").unwrap_or_default();
     if env::var_os("CARGO_CFG_MIRI").is_some() {
         "Miri has no tail calls".into()
     } else if !matches!(arch.as_str(), "x86_64" | "aarch64") {
         format!("{arch} does not pass the machine's registers in registers")
     } else if !matches!(level, "2" | "3" | "s") {
-        format!("at opt-level {level} a call stays a call")
-    } else if env::var_os("CARGO_CFG_DEBUG_ASSERTIONS").is_some() {
+        format!("at opt-level {level} a call may stay a call")
+    } else if let Some(foreign) = &flags.foreign {
+        format!("{foreign} puts something of its own between a call and the return")
+    } else if flags.assertions.unwrap_or(assertions) {
         "debug assertions keep values alive across the call".into()
     } else {
         String::new()

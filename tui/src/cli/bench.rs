@@ -19,7 +19,7 @@ use clap::Args;
 use serde_json::json;
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use wasmscope_core::experiment::{VARIANTS, Variant};
 use wasmscope_core::{CallError, Dispatch, Lowering, TAIL_CALLS, Val};
 use wasmscope_trace_format::dump::Clean;
@@ -33,8 +33,8 @@ Examples:
   wasmscope bench --invoke fib fib.wat 30
   wasmscope bench --dir data::. --stdin input.txt --json prog.wasm
 
-Each run starts the program anew; what it prints is not shown. Times are medians, ratios are to
-the first variant. Variants:
+Each run starts the program anew; what it prints is not shown. Times are medians of processor time,
+ratios are to the first variant. Variants:
   varied-match   a match in a loop, each op with its natural signature
   uniform-match  a match in a loop, one signature
   table          a loop over function pointers
@@ -118,7 +118,7 @@ impl Bench {
             return Ok(VARIANTS.iter().filter(|variant| variant.is_real()).collect());
         }
         let named = self.variants.iter().map(|name| {
-            let variant = Variant::named(name).ok_or_else(|| {
+            let variant = Variant::named(name.trim()).ok_or_else(|| {
                 let names: Vec<&str> = VARIANTS.iter().map(|variant| variant.name).collect();
                 usage(format!("no variant '{name}'; there are {}", names.join(", ")))
             })?;
@@ -137,9 +137,9 @@ impl Bench {
         let mut guest =
             self.guest.prepare_from(input.clone(), self.lowering.into(), Stdin::Nowhere, stdout)?;
         prepare(&mut guest);
-        let start = Instant::now();
+        let start = processor_time();
         let ended = guest.go()?;
-        let time = start.elapsed();
+        let time = processor_time().saturating_sub(start);
         let ended = end(&input.name, ended)?;
         let (steps, ticks) = (guest.store.steps(), guest.store.ticks());
         let printed = *printed.lock().expect("nobody panics holding it");
@@ -218,6 +218,20 @@ fn end(name: &str, ended: Result<Option<Vec<Val>>, CallError>) -> anyhow::Result
         Err(CallError::Exit(code)) => format!("exit code {code}"),
         Err(error) => format!("stopped: {}", Clean(&error)),
     })
+}
+
+/// The time this thread has run: on a machine that does other things too, those do not count.
+#[cfg(unix)]
+fn processor_time() -> Duration {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    Duration::new(time.tv_sec.unsigned_abs(), time.tv_nsec.unsigned_abs() as u32)
+}
+
+/// The time since the program started.
+#[cfg(not(unix))]
+fn processor_time() -> Duration {
+    static START: std::sync::OnceLock<std::time::Instant> = std::sync::OnceLock::new();
+    START.get_or_init(std::time::Instant::now).elapsed()
 }
 
 /// The middle of sorted times, in seconds.
