@@ -324,3 +324,23 @@ fn the_outermost_frames_are_told() {
     assert!(lines.iter().any(|it| it.ends_with("more; backtrace -5 shows the outermost")), "{told}");
     assert!(lines.iter().any(|it| it.contains("in begin, called at step")), "{told}");
 }
+
+/// Wherever the program is, the operator it is at and the breakpoint there are seen among the operators.
+#[test]
+fn every_op_has_its_place_among_the_operators() {
+    let mut screen = Screen::new(Box::new(real::recorded("lisp/lisp.wasm", &[])), 200, 60);
+    screen.keys("alt-1 v z");
+    let mut places = 0;
+    for step in (0..screen.now().end).step_by((screen.now().end / 400).max(1) as usize) {
+        screen.typed(&format!(":goto {step}")).keys("enter");
+        if !screen.now().innermost() || screen.now().wasm.is_none() {
+            continue;
+        }
+        screen.keys("b");
+        let text = screen.text();
+        assert_eq!(text.matches("●▶").count(), 2, "step {step}: {text}");
+        screen.keys("b");
+        places += 1;
+    }
+    assert!(places > 200, "{places}");
+}

@@ -44,9 +44,14 @@ impl Commands {
     /// Does all commands, from a step on. The first that fails ends it.
     pub(crate) fn run(&self, source: Box<dyn Source>, at: u64, look: &Look) -> Outcome {
         let mut all: Vec<(String, String)> = Vec::new();
+        // What the run begins with, and nobody asked to see.
+        if let Some(unit) = look.settings()?.1.unit {
+            all.push(("the configuration".into(), format!("unit {}", unit.name())));
+        }
         if at > 0 {
             all.push(("--at".into(), format!("goto {at}")));
         }
+        let hidden = all.len();
         all.extend(self.execute.iter().map(|line| ("-e".to_owned(), line.clone())));
         if let Some(file) = &self.commands {
             let input = load::read(file)?;
@@ -60,8 +65,7 @@ impl Commands {
         let mut script = Script::new(Session::new(source), self.json, &never)?;
         let mut out = out::stdout();
         for (at, (place, line)) in all.iter().enumerate() {
-            let hidden = at == 0 && place == "--at";
-            let failed = match hidden {
+            let failed = match at < hidden {
                 true => script.line(line, &mut std::io::sink())?,
                 false => script.line(line, &mut out)?,
             };

@@ -13,7 +13,8 @@ pub struct Listing {
     /// For each op of `code`: the WebAssembly operators it stands for, such as
     /// `local.get 0 · local.get 1 · i32.add`. May be empty: unknown.
     pub operators: Vec<String>,
-    /// The file offsets of the first and the last of these. May be empty: unknown.
+    /// The file offsets they lie between: of the first, and the last byte that belongs to them. May be empty:
+    /// unknown.
     pub pcs: Vec<(u32, u32)>,
     /// For each op of `code`: what it does as a sentence, slots named as in its text, such as
     /// `r2 = r0 + 1`. May be empty: its text says it.
@@ -120,7 +121,7 @@ impl Listing {
         self.code.ops.get(index as usize)
     }
 
-    /// The pcs of the operators the op of that index stands for, first and last.
+    /// The pcs that the operators lie between which the op of that index stands for.
     pub fn stands_for(&self, index: usize) -> (u32, u32) {
         self.pcs.get(index).copied().unwrap_or_else(|| pcs_up_to(&self.code, index))
     }

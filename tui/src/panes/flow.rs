@@ -231,7 +231,9 @@ impl Pane for Flow {
     }
 
     fn copy(&self, now: &Moment, base: Base) -> Option<String> {
-        let row = &now.last.as_ref()?.row;
+        // The row that is lit; at the end, and where it has not run, the one before.
+        let next = now.next.as_ref().and_then(|next| next.row.as_ref());
+        let row = next.or_else(|| now.last.as_ref().map(|last| &last.row))?;
         let effects = words::effects(row, base);
         Some(format!("{} {} {}  {effects}", row.event.step, row.event.outcome.name(), row.text))
     }

@@ -5,7 +5,7 @@
 //! function that is shown.
 
 use super::{Code, Level, View};
-use crate::moment::{Breakpoint, Counts, Moment, Place, SourceLine, SourceView, pcs_up_to};
+use crate::moment::{Breakpoint, Counts, Moment, Place, SourceLine, SourceView, WasmLine, pcs_up_to};
 use crate::theme::Theme;
 use crate::widgets::line::{Line, width};
 use crate::widgets::wrap::wrap;
@@ -53,6 +53,12 @@ fn put_sign(line: &mut Line<'_>, stop: &'static str, here: bool, selected: bool,
         },
         theme.strong,
     );
+}
+
+/// The last line of those that an op stands for: an `end` may be behind it that is no operator of its own.
+fn last_line(wasm: &[WasmLine], (from, to): (u32, u32)) -> Option<usize> {
+    let last = wasm.partition_point(|line| line.pc <= to).checked_sub(1)?;
+    (wasm[last].pc >= from).then_some(last)
 }
 
 /// Puts how often something ran into the margin.
@@ -116,8 +122,14 @@ impl Code {
         match level {
             Level::Bytecode => at(line),
             Level::Wasm => {
-                let pc = now.wasm.as_ref()?.get(line)?.pc;
-                listing.op_of(pc).filter(|&op| listing.stands_for(op).1 == pc).and_then(at)
+                let wasm = now.wasm.as_ref()?;
+                let pc = wasm.get(line)?.pc;
+                // An op may span operators of another: a constant is made when it is needed.
+                let ends = |&op: &usize| {
+                    let (from, to) = listing.stands_for(op);
+                    (from..=to).contains(&pc) && last_line(wasm, (from, to)) == Some(line)
+                };
+                (0..ops.len()).filter(ends).find_map(at)
             }
             Level::Other => self.op_of(level, line, now).and_then(at),
             Level::Source => {
@@ -305,7 +317,7 @@ impl Code {
             let it = &wasm[index];
             let current = here.is_some_and(|(from, to)| (from..=to).contains(&it.pc));
             let mut line = Line::new(buf, area, row as u16);
-            let last = here.is_some_and(|(_, to)| to == it.pc);
+            let last = here.is_some_and(|here| last_line(wasm, here) == Some(index));
             let selected = (from..=to).contains(&it.pc);
             let stop = self.stop_sign(Level::Wasm, index, now);
             put_sign(&mut line, stop, last, selected && view.focused, theme);
