@@ -6,6 +6,10 @@
 //! mouse = false
 //! unit = "operator"         # what one step is when a run is opened
 //!
+//! [colours]                 # over those of the theme: a name, 0 to 255 or #rrggbb, with its ground or without
+//! written = "lightgreen"
+//! current = "16 on #ffd75f"
+//!
 //! [keys]                    # a command's keys; an empty list takes them away
 //! over = ["n", "f10"]
 //! watch = "ctrl-w"
@@ -18,6 +22,7 @@
 use crate::command::{self, TABLE};
 use crate::keymap::{Keymap, Layer, presets};
 use crate::session::Unit;
+use crate::theme::Own;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -34,6 +39,8 @@ pub struct Settings {
     pub preset: String,
     /// The theme's name, if one was chosen.
     pub theme: Option<String>,
+    /// Colours of one's own over the theme's.
+    pub colours: Own,
     /// Whether the mouse is listened to.
     pub mouse: bool,
     /// What one step is, if that was chosen.
@@ -42,7 +49,14 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Settings {
-        Settings { keymap: Keymap::default(), preset: "default".into(), theme: None, mouse: true, unit: None }
+        Settings {
+            keymap: Keymap::default(),
+            preset: "default".into(),
+            theme: None,
+            colours: Own::default(),
+            mouse: true,
+            unit: None,
+        }
     }
 }
 
@@ -81,11 +95,13 @@ struct File {
     mouse: Option<bool>,
     unit: Option<Spanned<String>>,
     #[serde(default)]
+    colours: BTreeMap<Spanned<String>, Spanned<String>>,
+    #[serde(default)]
     keys: BTreeMap<Spanned<String>, Spanned<Keys>>,
 }
 
 /// The names of the settings, for suggestions.
-const NAMES: [&str; 5] = ["preset", "theme", "mouse", "unit", "keys"];
+const NAMES: [&str; 6] = ["preset", "theme", "mouse", "unit", "colours", "keys"];
 
 /// Line and column of a byte.
 fn place(text: &str, at: usize) -> (usize, usize) {
@@ -119,6 +135,9 @@ impl Settings {
                     None if message.contains("untagged enum") => {
                         "a key or a list of keys is expected: \"n\" or [\"n\", \"f10\"]".into()
                     }
+                    None if message.starts_with("invalid type: map") => {
+                        "one name is expected; colours of one's own stand under [colours]".into()
+                    }
                     None => message.replace('\n', ", "),
                 };
             ConfigError { at: error.span().map(|span| place(text, span.start)), message }
@@ -135,6 +154,11 @@ impl Settings {
                 return Err(fail(theme.span().start, unknown("theme", theme.get_ref(), themes)));
             }
             settings.theme = Some(theme.get_ref().clone());
+        }
+        for (name, colour) in &file.colours {
+            let meaning = Own::meaning(name.get_ref()).map_err(|error| fail(name.span().start, error))?;
+            let set = settings.colours.set(meaning, colour.get_ref());
+            set.map_err(|error| fail(colour.span().start, error))?;
         }
         if let Some(unit) = &file.unit {
             let names = Unit::ALL.map(|it| it.1);
@@ -227,6 +251,10 @@ mod tests {
         assert_eq!(it.keymap.keys(Command::Over), ["n", "ctrl-n"]);
         assert!(it.keymap.keys(Command::Input).is_empty());
         assert!(it.keymap.keys(Command::Continue).contains(&"f5".to_owned()));
+        let own =
+            Settings::parse("[colours]\nwritten = 'lightgreen'\ncurrent = '16 on #ffd75f'", &THEMES).unwrap();
+        let chosen: Vec<_> = own.colours.chosen().collect();
+        assert_eq!(chosen, [("current", "16 on #ffd75f"), ("written", "lightgreen")]);
         assert_eq!(Settings::parse("", &THEMES).unwrap(), Settings::default());
     }
 
@@ -240,9 +268,22 @@ mod tests {
             ("theme = 'blue'", "line 1, column 9: 'blue' is no theme: dark, light"),
             (
                 "mose = true",
-                "line 1, column 1: 'mose' is no setting; did you mean mouse? There are preset, theme, mouse, unit, keys",
+                "line 1, column 1: 'mose' is no setting; did you mean mouse? There are preset, theme, mouse, unit, colours, keys",
             ),
             ("mouse = 1", "line 1, column 9: invalid type: integer `1`, expected a boolean"),
+            (
+                "[theme]\nwritten = 'red'",
+                "line 1, column 1: one name is expected; colours of one's own stand under [colours]",
+            ),
+            (
+                "[colours]\nwriten = 'red'",
+                "line 2, column 1: nothing with a colour is called 'writen'; did you mean written?",
+            ),
+            (
+                "[colours]\nwritten = 'rde'",
+                "line 2, column 11: 'rde' is no colour: red, lightblue, 0 to 255, #ffd75f; with a ground: 16 on #ffd75f",
+            ),
+            ("[keys]\nquit = '5'", "line 2, column 8: quit: '5' is no key: digits are counts, as in 10j"),
             ("[keys]\novr = 'n'", "line 2, column 1: no command is called 'ovr'; did you mean over?"),
             (
                 "[keys]\nover = 'meta-n'",

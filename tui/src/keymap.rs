@@ -150,6 +150,9 @@ impl Keymap {
                     let like = "j, N, gg, ctrl-d, alt-1, f5, space, shift-tab";
                     return Err((*command, format!("'{key}' is no key; keys are written {like}")));
                 }
+                if key.starts_with(|c: char| c.is_ascii_digit() && c != '0') {
+                    return Err((*command, format!("'{key}' is no key: digits are counts, as in 10j")));
+                }
                 if let Some((_, other)) = taken.iter().find(|it| it.0 == key && it.1 != *command) {
                     let other = other.entry().name;
                     return Err((*command, format!("'{key}' is bound to {other} too")));

@@ -22,7 +22,7 @@ use crate::moment::Wants;
 use crate::screen;
 use crate::session::{Client, Reply, Request, Saved, Source, Unit, spawn};
 use crate::state::{Keeper, Store};
-use crate::theme::{Scheme, Theme};
+use crate::theme::{Own, Scheme, Theme};
 use anyhow::bail;
 use crossterm::clipboard::CopyToClipboard;
 use hold::{Restore, Screen, listen, suspend, suspend_job, take};
@@ -117,12 +117,13 @@ pub fn run(source: Box<dyn Source>, options: Options) -> anyhow::Result<Left> {
     app.set_mouse(options.mouse);
     app.set_scheme(scheme);
     app.set_keymap(options.settings.keymap);
-    let (theme, commands) = (Theme::of(scheme), options.commands);
+    let (colours, commands) = (options.settings.colours, options.commands);
+    let theme = Theme::of(scheme).with(&colours);
     let keeper = identity.as_deref().zip(options.store.as_ref());
     let keeper = keeper.map(|(identity, store)| Keeper::new(store.clone(), identity));
     let keeper = keeper.map(|it| if options.fresh { it.fresh() } else { it });
     let presses = Presses::default();
-    let mut it = Loop { app, client, theme, commands, presses, typed: Some(typed), keeper };
+    let mut it = Loop { app, client, theme, colours, commands, presses, typed: Some(typed), keeper };
     let kept = identity.as_deref().zip(options.store.as_ref()).filter(|_| !options.fresh);
     it.take_up(kept, options.store.as_ref(), options.settings.unit);
     let left = it.run(&mut terminal, &woken);
@@ -190,6 +191,7 @@ struct Loop {
     app: App,
     client: Client,
     theme: Theme,
+    colours: Own,
     commands: Vec<String>,
     presses: Presses,
     /// What was typed before there was anything to see; `None` from then on.
@@ -374,7 +376,7 @@ impl Loop {
                 }
                 Effect::Cancel => self.client.cancel(),
                 Effect::Suspend => suspend_job(terminal)?,
-                Effect::Theme(scheme) => self.theme = Theme::of(scheme),
+                Effect::Theme(scheme) => self.theme = Theme::of(scheme).with(&self.colours),
                 Effect::Mouse(on) => listen(on)?,
                 Effect::Copy(text) => {
                     execute!(stdout(), CopyToClipboard::to_clipboard_from(text))?;

@@ -8,7 +8,11 @@
 //! Every meaning also has a glyph or a modifier, so none is lost without colour. `light` and `dark`
 //! take their colours from the 256 that every terminal shows alike; `sixteen` leaves them to the
 //! terminal; `contrast` is bright on black and nothing is dim; none of the others sets a background
-//! for ordinary text. Elsewhere: which scheme suits a terminal (`term`).
+//! for ordinary text. Elsewhere: which scheme suits a terminal (`term`), colours of one's own (`own`).
+
+mod own;
+
+pub use own::Own;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;

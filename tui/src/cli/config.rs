@@ -38,6 +38,12 @@ impl Config {
         if let Some(unit) = settings.unit {
             writeln!(out, "unit = \"{}\"", unit.name())?;
         }
+        if settings.colours.chosen().next().is_some() {
+            writeln!(out, "\n[colours]")?;
+            for (name, colour) in settings.colours.chosen() {
+                writeln!(out, "{name} = \"{colour}\"")?;
+            }
+        }
         writeln!(out, "\n[keys]")?;
         for entry in TABLE {
             let keys: Vec<String> =
