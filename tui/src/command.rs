@@ -223,7 +223,7 @@ commands! {
         Forward      "forward"      "L"                "visited"  "forward again to where `back` left";
     }
     Search {
-        Search       "search"       "/"                "search"   "forward to a step whose op, function or callee matches a regular expression (regex), or for which a predicate holds" takes Query;
+        Search       "search"       "/"                "search"   "forward to a step whose op, function or host function matches a regular expression (regex), or for which a predicate holds" takes Query;
         SearchBack   "search-back"  ""                 "search"   "the same, back" takes Query;
         NextMatch    "next-match"   ";"                "match"    "forward to the next match of the search" takes Count;
         PreviousMatch "previous-match" ","             "match"    "back to the previous match of the search" takes Count;

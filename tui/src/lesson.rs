@@ -161,10 +161,10 @@ fn role(read: &Read) -> String {
 }
 
 /// The values an op reads, one sentence each, leading to the steps that made them.
-fn operands<'a>(reads: impl IntoIterator<Item = &'a Read>, base: Base) -> Vec<Said> {
+fn operands<'a>(meaning: &str, reads: impl IntoIterator<Item = &'a Read>, base: Base) -> Vec<Said> {
     let tell = |read: &Read| {
         let role = role(read);
-        let value = base.show(read.value);
+        let value = words::operand(meaning, read, base);
         match &read.origin {
             Some(origin) => {
                 let text = format!(
@@ -193,7 +193,7 @@ fn explain(now: &Moment, next: &Next, base: Base) -> Vec<Said> {
         said(Tone::Plain, sentence(&next.meaning)),
     ];
     all.extend(now_it_is(next, base));
-    all.extend(operands(&next.reads, base));
+    all.extend(operands(&next.meaning, &next.reads, base));
     all.extend(next.loads().map(|bytes| Said {
         tone: Tone::Live,
         text: format!("the bytes at {bytes}: Enter goes to the step that wrote them last"),
@@ -307,12 +307,12 @@ fn autopsy(now: &Moment, base: Base) -> Vec<Said> {
     // whom, innermost first, is what one looks for next.
     let suspect = suspect(now);
     let (first, others): (Vec<&Read>, Vec<&Read>) = last.reads.iter().partition(|it| Some(*it) == suspect);
-    all.extend(operands(first, base));
+    all.extend(operands(&last.row.meaning, first, base));
     // An op that only traps has said so.
     if !reason.ends_with(&last.row.text) {
         all.push(said(Tone::Head, last.row.text.clone()));
     }
-    all.extend(operands(others, base));
+    all.extend(operands(&last.row.meaning, others, base));
     all.extend(now.backtrace.iter().rev().flat_map(called));
     let told = now.backtrace.len() + now.outermost.len();
     if now.depth as usize > told {

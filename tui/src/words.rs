@@ -244,11 +244,19 @@ fn address(value: Value) -> String {
 
 /// The values a sentence is about.
 fn with(sentence: &str, reads: &[Read], base: Base) -> String {
-    let shown = reads.iter().map(|Read { label, value, .. }| {
-        let addressed = sentence.contains(&format!(" at {label} "));
-        format!("{label} = {}", if addressed { address(*value) } else { base.show(*value) })
-    });
+    let shown = reads.iter().map(|read| format!("{} = {}", read.label, operand(sentence, read, base)));
     shown.collect::<Vec<_>>().join(", ")
+}
+
+/// A value that a sentence is about; where it stands for an address, as one.
+pub fn operand(sentence: &str, read: &Read, base: Base) -> String {
+    // Behind it comes an offset, a remark, another clause or nothing.
+    let whole = |rest: &str| !rest.starts_with(|c: char| c.is_ascii_alphanumeric());
+    let is_at = |what: &str| sentence.split(&format!("{what} at {}", read.label)).skip(1).any(whole);
+    match is_at("byte") || is_at("bytes") {
+        true => address(read.value),
+        false => base.show(read.value),
+    }
 }
 
 /// A sentence without what follows its first clause.
@@ -393,6 +401,9 @@ mod tests {
         let shown = substituted(store, &reads, Base::Signed);
         assert_eq!(shown.as_deref(), Some("the 4 bytes at 0xfffffff9 + 16 = 5"));
         assert_eq!(with(store, &reads, Base::Signed), "l3 = 5, s4 = 0xfffffff9");
+        assert_eq!(with("r1 = the byte at s4, sign-extended", &reads[1..], Base::Signed), "s4 = 0xfffffff9");
+        assert_eq!(with("r1 = the byte at s40", &reads[1..], Base::Signed), "s4 = -7");
+        assert_eq!(with("calls $f; its frame starts at s4", &reads[1..], Base::Signed), "s4 = -7");
     }
 
     #[test]
