@@ -38,7 +38,8 @@ pub(crate) struct Flags {
 }
 
 impl Flags {
-    /// Reads flags as Cargo hands them on, apart by `0x1f`; of two that say something the later counts.
+    /// Reads flags as Cargo hands them on, apart by `0x1f`. Of two levels the later counts, as it does for the
+    /// compiler; what is foreign once is distrusted.
     pub(crate) fn of(encoded: &str) -> Flags {
         let mut flags = Flags::default();
         let mut words = encoded.split('\x1f').filter(|word| !word.is_empty());

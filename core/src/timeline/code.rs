@@ -81,7 +81,8 @@ pub struct OpNote {
     pub meaning: String,
     /// The WebAssembly operators it came from: `local.get 1 · i32.const 4 · i32.add`.
     pub operators: String,
-    /// The file offsets of the first and the last of these; of an op that only prepares one, that one's.
+    /// The file offsets they lie between: of the first, and the last byte that belongs to them; of an op that only
+    /// prepares one, that one's.
     pub pcs: (u32, u32),
     /// The slots it reads, and the types of what it finds there.
     pub reads: Vec<Dst>,
