@@ -242,18 +242,4 @@ impl Moment {
             end => (u128::from(self.step) * 100 / u128::from(end)) as u64,
         }
     }
-
-    /// The breakpoint at an op, if there is one.
-    pub fn breakpoint_at(&self, func: FuncId, ip: u32, pc: u32, first: bool) -> Option<u32> {
-        self.breakpoints
-            .iter()
-            .find(|breakpoint| {
-                breakpoint.places().iter().any(|place| match *place {
-                    Place::Func(at) => at == func && first,
-                    Place::Ip(at, at_ip) => (at, at_ip) == (func, ip),
-                    Place::Pc(module, at) => (module, at) == (func.module, pc),
-                })
-            })
-            .map(|breakpoint| breakpoint.id)
-    }
 }

@@ -81,6 +81,15 @@ impl Breakpoint {
         }
     }
 
+    /// Whether it waits at an op, which is the `first` of its function or not.
+    pub fn is_at(&self, func: FuncId, (ip, pc): (u32, u32), first: bool) -> bool {
+        self.places().iter().any(|place| match *place {
+            Place::Func(at) => at == func && first,
+            Place::Ip(at, at_ip) => (at, at_ip) == (func, ip),
+            Place::Pc(module, at) => (module, at) == (func.module, pc),
+        })
+    }
+
     /// All of it in words.
     pub fn whole(&self) -> String {
         let mut text = self.text.clone();

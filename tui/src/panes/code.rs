@@ -13,9 +13,10 @@
 //! another function can be gone to and stopped at as well.
 //! The cursor follows the program; moved away, it says where `b` and Enter act. Enter on a call shows
 //! the code of what is called, `H` goes back, and so does any movement of the program.
-//! Elsewhere: how the levels are drawn (`levels`).
+//! Elsewhere: how the levels are drawn (`levels`), what stands before their lines (`margin`).
 
 mod levels;
+mod margin;
 
 use super::{Effect, Note, Pane, View, about_line, lines};
 use crate::command::Command;
@@ -280,9 +281,10 @@ impl Pane for Code {
         let code = &now.code.as_ref()?.code;
         let op = self.op_of(level, line, now).and_then(|op| code.ops.get(op));
         let place = op.map(|op| Place::Ip(code.func, op.ip));
+        let stop = self.stops(level, now).into_iter().find(|it| it.0 == line);
         self.click(x, y, now);
-        Some(Effect::Ask(match (self.stop_at(level, line, now), text, place) {
-            (Some(id), ..) => Request::Delete(id.to_string()),
+        Some(Effect::Ask(match (stop, text, place) {
+            (Some((_, stop)), ..) => Request::Delete(stop.id.to_string()),
             (_, Some(text), _) => Request::Break(text),
             (.., place) => Request::Toggle(place?),
         }))

@@ -171,14 +171,9 @@ impl Session {
         // The one that is seen at the op may have been set at its function, its pc or its line.
         if let Place::Ip(func, ip) = place {
             let listing = self.listing(func)?;
-            let op = listing.code.op_at(ip);
-            let pc = op.and_then(|op| listing.op(op)).map(|op| op.pc);
-            let same = |it: &Place| match *it {
-                Place::Func(at) => at == func && op == Some(0),
-                Place::Pc(module, at) => module == func.module && Some(at) == pc,
-                Place::Ip(..) => false,
-            };
-            if let Some(at) = self.breakpoints.iter().position(|it| it.places().iter().any(same)) {
+            let op = listing.code.op_at(ip).and_then(|op| Some((listing.op(op)?.pc, op == 0)));
+            let there = |it: &Breakpoint| op.is_some_and(|(pc, first)| it.is_at(func, (ip, pc), first));
+            if let Some(at) = self.breakpoints.iter().position(there) {
                 return Ok(self.remove(at));
             }
         }

@@ -4,8 +4,9 @@
 //! something: then nothing moves under it. The op about to run is lit in all of them, if the program is in the
 //! function that is shown.
 
+use super::margin::{of_lines, of_operators, put_count, put_sign, stop_sign};
 use super::{Code, Level, View};
-use crate::moment::{Breakpoint, Counts, Moment, Place, SourceLine, SourceView, WasmLine, pcs_up_to};
+use crate::moment::{Breakpoint, Counts, Moment, SourceLine, WasmLine, pcs_up_to};
 use crate::theme::Theme;
 use crate::widgets::line::{Line, width};
 use crate::widgets::wrap::wrap;
@@ -13,7 +14,6 @@ use crate::words;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use std::ops::Range;
-use wasmscope_trace_format::CodeFunc;
 
 pub(super) fn level_name(level: Level, now: &Moment) -> &'static str {
     match level {
@@ -41,51 +41,10 @@ pub(super) fn current(now: &Moment) -> Option<u32> {
     (frame.func == code.code.func).then_some(frame.ip)
 }
 
-/// Puts what stands before a line: whether something stops there, whether the program is there, whether the
-/// pane's cursor is.
-fn put_sign(line: &mut Line<'_>, stop: &'static str, here: bool, selected: bool, theme: &Theme) {
-    line.put(stop, theme.breakpoint);
-    line.put(
-        match (here, selected) {
-            (true, _) => "▶",
-            (false, true) => "›",
-            (false, false) => " ",
-        },
-        theme.strong,
-    );
-}
-
 /// The last line of those that an op stands for: an `end` may be behind it that is no operator of its own.
 fn last_line(wasm: &[WasmLine], (from, to): (u32, u32)) -> Option<usize> {
     let last = wasm.partition_point(|line| line.pc <= to).checked_sub(1)?;
     (wasm[last].pc >= from).then_some(last)
-}
-
-/// Puts how often something ran into the margin.
-fn put_count(line: &mut Line<'_>, count: u64, theme: &Theme) {
-    let text = if count == 0 { "·".to_owned() } else { words::brief(count) };
-    line.put(&format!("{text:>6} "), if count == 0 { theme.dim } else { theme.host });
-}
-
-/// How often each of some lines of a file ran: the op of it that ran most. `None` for lines of no op.
-fn of_lines(
-    counts: &Counts,
-    code: &CodeFunc,
-    source: &SourceView,
-    file: u32,
-    lines: &Range<usize>,
-) -> Vec<Option<u64>> {
-    let mut most = vec![None; lines.len()];
-    for (index, &(from, line)) in source.lines.iter().enumerate() {
-        let row = line.filter(|it| it.file == file && it.line > 0).map(|it| it.line as usize - 1);
-        let Some(row) = row.filter(|row| lines.contains(row)) else { continue };
-        let to = source.lines.get(index + 1).map_or(u32::MAX, |next| next.0);
-        let first = code.ops.partition_point(|op| op.pc < from);
-        let ran = code.ops[first..].iter().take_while(|op| op.pc < to).map(|op| counts.of(op.ip)).max();
-        let of_line = &mut most[row - lines.start];
-        *of_line = ran.max(*of_line);
-    }
-    most
 }
 
 impl Code {
@@ -109,47 +68,63 @@ impl Code {
 
     /// A line of the source that is shown, as one types it: `main.c:12`.
     pub(super) fn line_text(&self, line: usize, now: &Moment) -> Option<String> {
-        let file = self.selected_line(now)?.file;
-        let path = &now.source.as_ref()?.files.get(file as usize)?.path;
-        Some(format!("{path}:{}", line + 1))
+        Some(format!("{}:{}", self.path(now)?, line + 1))
     }
 
-    /// The breakpoint at a line of a level: where an op stands for several lines, at the last.
-    pub(super) fn stop_at(&self, level: Level, line: usize, now: &Moment) -> Option<u32> {
+    /// The path of the source file that is shown.
+    fn path<'a>(&self, now: &'a Moment) -> Option<&'a str> {
+        let file = self.selected_line(now)?.file;
+        Some(&now.source.as_ref()?.files.get(file as usize)?.path)
+    }
+
+    /// The line of a level that an op stands on: the last, where it stands for several.
+    fn line_of(&self, level: Level, op: usize, now: &Moment) -> Option<usize> {
         let listing = now.code.as_ref()?;
-        let (func, ops) = (listing.code.func, &listing.code.ops);
-        let at = |op: usize| now.breakpoint_at(func, ops[op].ip, ops[op].pc, op == 0);
         match level {
-            Level::Bytecode => at(line),
-            Level::Wasm => {
-                let wasm = now.wasm.as_ref()?;
-                let pc = wasm.get(line)?.pc;
-                // An op may span operators of another: a constant is made when it is needed.
-                let ends = |&op: &usize| {
-                    let (from, to) = listing.stands_for(op);
-                    (from..=to).contains(&pc) && last_line(wasm, (from, to)) == Some(line)
-                };
-                (0..ops.len()).filter(ends).find_map(at)
+            Level::Bytecode => Some(op),
+            Level::Wasm => last_line(now.wasm.as_ref()?, listing.stands_for(op)),
+            Level::Other => {
+                let last = now.other.as_ref()?.code.ops.len().saturating_sub(1);
+                Some(Code::others(op, now)?.end.saturating_sub(1).min(last))
             }
-            Level::Other => self.op_of(level, line, now).and_then(at),
             Level::Source => {
-                let (source, file) = (now.source.as_ref()?, self.selected_line(now)?.file);
-                let meant = Some(SourceLine { file, line: line as u32 + 1 });
-                let text = self.line_text(line, now)?;
-                let span = ops.first()?.pc..=ops.last()?.pc;
-                let pc = |place: &Place| match *place {
-                    Place::Func(of) => (of == func).then(|| ops[0].pc),
-                    Place::Ip(of, ip) => {
-                        listing.code.op_at(ip).filter(|_| of == func).map(|op| ops[op as usize].pc)
-                    }
-                    Place::Pc(module, pc) => (module == func.module && span.contains(&pc)).then_some(pc),
-                };
-                let on = |it: &&Breakpoint| {
-                    it.text == text || it.places().iter().filter_map(pc).any(|pc| source.at(pc) == meant)
-                };
-                now.breakpoints.iter().find(on).map(|it| it.id)
+                let (shown, pc) = (self.selected_line(now)?.file, listing.code.ops.get(op)?.pc);
+                let line = now.source.as_ref()?.at(pc).filter(|it| it.file == shown)?.line;
+                (line as usize).checked_sub(1)
             }
         }
+    }
+
+    /// The ops of the other lowering that stand for the same operators as an op of this one.
+    fn others(op: usize, now: &Moment) -> Option<Range<usize>> {
+        let (ops, (from, to)) = (&now.other.as_ref()?.code.ops, pcs_up_to(&now.code.as_ref()?.code, op));
+        Some(ops.partition_point(|op| op.pc < from)..ops.partition_point(|op| op.pc <= to))
+    }
+
+    /// The lines of a level at which breakpoints stand.
+    pub(super) fn stops<'a>(&self, level: Level, now: &'a Moment) -> Vec<(usize, &'a Breakpoint)> {
+        let Some(listing) = &now.code else { return Vec::new() };
+        let (func, ops) = (listing.code.func, &listing.code.ops);
+        let mut stops = Vec::new();
+        for breakpoint in now.breakpoints.iter().filter(|it| !it.places().is_empty()) {
+            let at = (0..ops.len()).filter(|&op| breakpoint.is_at(func, (ops[op].ip, ops[op].pc), op == 0));
+            for op in at {
+                let lines = match level {
+                    // What became of the op there, if it is several: all of them stop where it does.
+                    Level::Other => Code::others(op, now),
+                    _ => self.line_of(level, op, now).map(|line| line..line + 1),
+                };
+                stops.extend(lines.into_iter().flatten().map(|line| (line, breakpoint)));
+            }
+            // A line of another function: it is named by the breakpoint alone.
+            let named = breakpoint.text.rsplit_once(':').filter(|_| level == Level::Source);
+            let line = named.and_then(|(file, line)| {
+                let line = line.parse::<usize>().ok()?.checked_sub(1)?;
+                (self.path(now)? == file).then_some(line)
+            });
+            stops.extend(line.map(|line| (line, breakpoint)));
+        }
+        stops
     }
 
     /// Rows above the lines of a level.
@@ -160,19 +135,13 @@ impl Code {
     /// How many lines a level has, and which of them the cursor is on.
     pub(super) fn lines_of(&self, level: Level, now: &Moment) -> Option<(usize, usize)> {
         let listing = now.code.as_ref()?;
-        let code = &listing.code;
-        let (_, to) = pcs_up_to(code, self.scroll.at);
         Some(match level {
-            Level::Bytecode => (code.ops.len(), self.scroll.at),
+            Level::Bytecode => (listing.code.ops.len(), self.scroll.at),
             Level::Wasm => {
                 let (wasm, (_, to)) = (now.wasm.as_ref()?, listing.stands_for(self.scroll.at));
                 (wasm.len(), wasm.partition_point(|line| line.pc <= to).saturating_sub(1))
             }
-            Level::Other => {
-                let ops = &now.other.as_ref()?.code.ops;
-                let at = ops.partition_point(|op| op.pc < to);
-                (ops.len(), at.min(ops.len().saturating_sub(1)))
-            }
+            Level::Other => (now.other.as_ref()?.code.ops.len(), self.line_of(level, self.scroll.at, now)?),
             Level::Source => {
                 let (source, selected) = (now.source.as_ref()?, self.selected_line(now)?);
                 let len = source.files.get(selected.file as usize)?.lines.as_ref()?.len();
@@ -231,20 +200,10 @@ impl Code {
         ops.iter().rev().find_map(|op| known(op.pc)).or_else(|| code.ops.iter().find_map(|op| known(op.pc)))
     }
 
-    /// The sign of a line's breakpoint: whether there is one, and whether it is on.
-    fn stop_sign(&self, level: Level, line: usize, now: &Moment) -> &'static str {
-        let id = self.stop_at(level, line, now);
-        match id.and_then(|id| now.breakpoints.iter().find(|it| it.id == id)) {
-            Some(breakpoint) if breakpoint.enabled => "●",
-            Some(_) => "○",
-            None => " ",
-        }
-    }
-
     pub(super) fn bytecode(&self, now: &Moment, view: &View<'_>, area: Rect, buf: &mut Buffer) {
         let theme = view.theme;
         let Some(code) = &now.code else { return };
-        let at = current(now);
+        let (at, stops) = (current(now), self.stops(Level::Bytecode, now));
         let ops = &code.code.ops;
         let columns = usize::from(area.width);
         let counts = self.counted(now);
@@ -261,7 +220,7 @@ impl Code {
             let index = self.scroll.top + usize::from(row);
             let Some(op) = ops.get(index) else { break };
             let here = at == Some(op.ip);
-            let stop = self.stop_sign(Level::Bytecode, index, now);
+            let stop = stop_sign(&stops, index);
             let mut line = Line::new(buf, area, row);
             line.put(stop, theme.breakpoint);
             let (arrow, style) = match (here, now.innermost()) {
@@ -274,7 +233,7 @@ impl Code {
             };
             line.put(arrow, style);
             if let Some(counts) = counts {
-                put_count(&mut line, counts.of(op.ip), theme);
+                put_count(&mut line, Some(counts.of(op.ip)), theme);
             }
             line.put(&format!("{:>5x} ", op.ip), theme.dim);
             let style = if here { theme.strong } else { theme.plain };
@@ -312,22 +271,19 @@ impl Code {
         let (from, to) = code.stands_for(self.scroll.at);
         let here = current(now).and_then(|ip| code.code.op_at(ip));
         let here = here.map(|op| code.stands_for(op as usize));
-        let counts = self.counted(now);
-        for (row, index) in self.rows(Level::Wasm, now).into_iter().flatten().enumerate() {
+        let (rows, stops) = (self.rows(Level::Wasm, now).unwrap_or_default(), self.stops(Level::Wasm, now));
+        let counts = self.counted(now).map(|counts| of_operators(counts, code, &wasm[rows.clone()]));
+        for (row, index) in rows.enumerate() {
             let it = &wasm[index];
             let current = here.is_some_and(|(from, to)| (from..=to).contains(&it.pc));
             let mut line = Line::new(buf, area, row as u16);
             let last = here.is_some_and(|here| last_line(wasm, here) == Some(index));
             let selected = (from..=to).contains(&it.pc);
-            let stop = self.stop_sign(Level::Wasm, index, now);
+            let stop = stop_sign(&stops, index);
             put_sign(&mut line, stop, last, selected && view.focused, theme);
             line.put(" ", theme.plain);
-            if let Some(counts) = counts {
-                match code.op_of(it.pc).and_then(|op| code.op(op as u32)) {
-                    Some(op) => put_count(&mut line, counts.of(op.ip), theme),
-                    // It structures the code, and is no step.
-                    None => drop(line.put("       ", theme.plain)),
-                }
+            if let Some(counts) = &counts {
+                put_count(&mut line, counts[row], theme);
             }
             line.put(&format!("0x{:04x} ", it.pc), theme.dim);
             let indent = (it.depth as usize * 2).min(usize::from(area.width) / 3);
@@ -351,12 +307,13 @@ impl Code {
             let (own_from, own_to) = pcs_up_to(&other.code, index);
             own_from <= to && from <= own_to
         };
+        let stops = self.stops(Level::Other, now);
         for (row, index) in self.rows(Level::Other, now).into_iter().flatten().enumerate() {
             let op = &ops[index];
             let current = here.is_some_and(|here| meets(index, here));
             let mut line = Line::new(buf, area, row as u16);
             let selected = meets(index, (from, to));
-            let stop = self.stop_sign(Level::Other, index, now);
+            let stop = stop_sign(&stops, index);
             put_sign(&mut line, stop, current, selected && view.focused, theme);
             line.put(&format!("{:>5x} ", op.ip), theme.dim);
             let room = line.room();
@@ -388,7 +345,8 @@ impl Code {
             return;
         };
         let body = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
-        let rows = self.rows(Level::Source, now).unwrap_or_default();
+        let (rows, stops) =
+            (self.rows(Level::Source, now).unwrap_or_default(), self.stops(Level::Source, now));
         let counts =
             self.counted(now).map(|counts| of_lines(counts, &code.code, source, selected.file, &rows));
         for (row, index) in rows.enumerate() {
@@ -396,13 +354,11 @@ impl Code {
                 here.is_some_and(|here| here.file == selected.file && here.line as usize == index + 1);
             let mut line = Line::new(buf, body, row as u16);
             let chosen = index == self.line.unwrap_or((selected.line as usize).saturating_sub(1));
-            let stop = self.stop_sign(Level::Source, index, now);
+            let stop = stop_sign(&stops, index);
             put_sign(&mut line, stop, current, chosen && view.focused, theme);
             line.put(" ", theme.plain);
-            match counts.as_ref().map(|counts| counts[row]) {
-                Some(Some(count)) => put_count(&mut line, count, theme),
-                Some(None) => drop(line.put("       ", theme.plain)),
-                None => {}
+            if let Some(counts) = &counts {
+                put_count(&mut line, counts[row], theme);
             }
             line.put(&format!("{:>4} ", index + 1), theme.dim);
             let room = line.room();
@@ -414,24 +370,7 @@ impl Code {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use wasmscope_trace_format::CodeOp;
-
-    #[test]
-    fn a_line_ran_as_often_as_its_busiest_op() {
-        let op = |ip, pc| CodeOp { ip, pc, ..CodeOp::default() };
-        let ops = [(0, 10), (8, 12), (16, 14), (24, 20), (32, 30)].map(|(ip, pc)| op(ip, pc));
-        let code = CodeFunc { ops: ops.into(), ..CodeFunc::default() };
-        let at = |file, line| Some(SourceLine { file, line });
-        let source = SourceView {
-            files: Vec::new(),
-            // A loop: its line is in two pieces; line 0 is no line, and another file has a line 3 too.
-            lines: vec![(10, at(0, 3)), (14, at(0, 4)), (16, at(0, 0)), (20, at(0, 3)), (25, at(1, 3))],
-        };
-        let counts = Counts { ops: vec![(0, 1), (8, 1), (24, 7), (32, 9)] };
-        let lines = of_lines(&counts, &code, &source, 0, &(1..5));
-        assert_eq!(lines, [None, Some(7), Some(0), None]);
-    }
+    use super::aligned;
 
     #[test]
     fn the_line_meant_is_always_in_sight() {
