@@ -224,6 +224,11 @@ impl fmt::Display for Expr {
 }
 
 impl Expr {
+    /// Whether a text looks like a condition: something is compared in it, or joined.
+    pub fn is_meant(text: &str) -> bool {
+        ["==", "!=", "<", ">", "&&", "||", "=~", " in "].iter().any(|it| text.contains(it))
+    }
+
     /// Reads an expression.
     ///
     /// # Errors

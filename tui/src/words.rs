@@ -70,7 +70,7 @@ pub fn reading(meaning: &str, base: Base) -> Base {
 
 /// An import as the screen names it: nearly all are of one interface, whose name says little.
 pub fn host(import: &str) -> &str {
-    import.trim_start_matches("wasi_snapshot_preview1.")
+    import.strip_prefix("wasi_snapshot_preview1.").unwrap_or(import)
 }
 
 /// Whether a step went wrong; the end that the program asked for is none of that.
@@ -225,16 +225,19 @@ fn substituted(text: &str, reads: &[Read], base: Base) -> Option<String> {
             Some(index) => {
                 found[index] = true;
                 let value = reads[index].value;
-                result.push_str(&match result.ends_with(" at ") {
-                    true => address(value),
-                    false => base.show(value),
-                });
+                let shown = if locates(&result) { address(value) } else { base.show(value) };
+                result.push_str(&shown);
             }
             None => result.push_str(word),
         }
         rest = &rest[end..];
     }
     (!reads.is_empty() && found.iter().all(|&it| it)).then_some(result)
+}
+
+/// Whether what comes next in a sentence is an address: `the 4 bytes at …`.
+fn locates(before: &str) -> bool {
+    before.ends_with("byte at ") || before.ends_with("bytes at ")
 }
 
 /// An address is hexadecimal in any base, as everywhere on the screen.
@@ -250,10 +253,11 @@ fn with(sentence: &str, reads: &[Read], base: Base) -> String {
 
 /// A value that a sentence is about; where it stands for an address, as one.
 pub fn operand(sentence: &str, read: &Read, base: Base) -> String {
-    // Behind it comes an offset, a remark, another clause or nothing.
+    // `r4` is no part of `r40`.
     let whole = |rest: &str| !rest.starts_with(|c: char| c.is_ascii_alphanumeric());
-    let is_at = |what: &str| sentence.split(&format!("{what} at {}", read.label)).skip(1).any(whole);
-    match is_at("byte") || is_at("bytes") {
+    let mut named =
+        sentence.match_indices(&read.label).map(|(at, label)| sentence.split_at(at + label.len()));
+    match named.any(|(before, rest)| whole(rest) && locates(&before[..before.len() - read.label.len()])) {
         true => address(read.value),
         false => base.show(read.value),
     }

@@ -78,8 +78,7 @@ const SCHEMA: u32 = 1;
 
 /// What to say of a text that is no query, but a condition as `open` takes.
 fn hint(text: &str) -> String {
-    let compares = ["==", "!=", "<", ">", "=~", "&&"].iter().any(|it| text.contains(it));
-    match compares && Expr::parse(text).is_ok() {
+    match Expr::is_meant(text) && Expr::parse(text).is_ok() {
         true => format!(
             "\n  this is a condition: wasmscope open FILE -e 'search {text}' goes to the next step where it holds"
         ),

@@ -52,7 +52,7 @@ impl Host {
 
 /// A call in one line, and what it wrote.
 fn text(call: &HostCall, base: Base) -> (String, String) {
-    let name = call.name.trim_start_matches("wasi_snapshot_preview1.");
+    let name = words::host(&call.name);
     let list = |values: &[_]| values.iter().map(|&it| base.show(it)).collect::<Vec<_>>().join(", ");
     let came = match (&call.failed, call.exit) {
         (_, Some(code)) => format!(" ended the program: exit {code}"),

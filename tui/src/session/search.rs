@@ -62,14 +62,13 @@ impl Session {
         if WORDS.contains(&first) && !compares && (first == "trap" || first == "host" || !second.is_empty()) {
             let query = self.source.query(text, self.cursor).map_err(|error| match text.contains("&&") {
                 true => Failure(format!(
-                    "{error}; a query such as '{first} …' stands alone, conditions are joined: {first} == \"…\" && …"
+                    "{error}; a query such as '{first} …' stands alone, conditions are joined: func == \"main\" && r0 > 3"
                 )),
                 false => error,
             });
             return made(Some(query?), None, None);
         }
-        let operators = ["==", "!=", "<", ">", "&&", "||", "=~", " in "];
-        if operators.iter().any(|it| text.contains(it)) {
+        if Expr::is_meant(text) {
             let expr = Expr::parse(text).map_err(|error| Failure(error.to_string()))?;
             let chosen = self.choose(&expr)?;
             if let Some(query) = chosen.as_ref().and_then(Chosen::query) {
