@@ -365,20 +365,19 @@ impl App {
         Vec::new()
     }
 
-    /// Lets all panes hear what is asked; says why it is not done, if one of them will not.
-    fn hear(&mut self, effect: &panes::Effect) -> Option<String> {
-        let mut refusal = None;
+    /// Lets all panes hear what is asked.
+    fn hear(&mut self, effect: &panes::Effect) {
         for pane in &mut self.panes {
-            refusal = pane.hear(effect).or(refusal);
+            pane.hear(effect);
         }
-        refusal
     }
 
     fn obey(&mut self, effect: panes::Effect) -> Vec<Effect> {
-        if let Some(refusal) = self.hear(&effect) {
+        if let Some(refusal) = self.panes.iter().find_map(|pane| pane.refuses(&effect)) {
             self.say(Err(refusal));
             return self.look();
         }
+        self.hear(&effect);
         match effect {
             panes::Effect::Done => self.look(),
             panes::Effect::Ask(request) => self.ask(request),

@@ -135,7 +135,7 @@ impl Settings {
                     None if message.contains("untagged enum") => {
                         "a key or a list of keys is expected: \"n\" or [\"n\", \"f10\"]".into()
                     }
-                    None if message.starts_with("invalid type: map") => {
+                    None if message.starts_with("invalid type: map, expected a string") => {
                         "one name is expected; colours of one's own stand under [colours]".into()
                     }
                     None => message.replace('\n', ", "),

@@ -239,10 +239,12 @@ pub trait Pane {
     }
     /// Shows it in the way of that word; as it does if that is none.
     fn set_view(&mut self, _view: &str) {}
-    /// Hears what was asked by anybody; says why it is not done, if it is this pane that should.
-    fn hear(&mut self, _effect: &Effect) -> Option<String> {
+    /// Why something that was asked by anybody cannot be done, if it is this pane that would do it.
+    fn refuses(&self, _effect: &Effect) -> Option<String> {
         None
     }
+    /// Hears what was asked by anybody.
+    fn hear(&mut self, _effect: &Effect) {}
     /// Commands that mean something here in particular, for the footer.
     fn hints(&self) -> &'static [Command] {
         &[]

@@ -179,13 +179,16 @@ impl Session {
                 if filtered {
                     return self.filtered_step(direction, count, control);
                 }
-                if stride == Stride::Unit && self.unit == Unit::Op {
+                match self.sized(stride) {
                     // However many: that is one place in the run.
-                    return self.travel(Goal::Steps(1), direction, count, control);
+                    None => self.travel(Goal::Steps(1), direction, count, control),
+                    Some(sized) => {
+                        let long = stride != Stride::Unit;
+                        self.moves(count, long, Goal::Steps(1), direction, control, |session| {
+                            session.stride(sized, direction, control)
+                        })
+                    }
                 }
-                self.moves(count, stride != Stride::Unit, Goal::Steps(1), direction, control, |session| {
-                    session.stride(stride, direction, control)
-                })
             }
             Request::Restore(saved) => Ok(self.restore(&saved)),
             Request::Ask(ask) => self.answer(&ask, control).map(|answer| Some(answer.text)),

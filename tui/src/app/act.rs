@@ -354,8 +354,9 @@ impl App {
             Command::Search,
             Command::CommandLine,
         ];
-        let mut commands = pane.offers(&now);
-        commands.extend(always.into_iter().filter(|it| !commands.contains(it)).collect::<Vec<_>>());
+        let own = pane.offers(&now);
+        let others = always.into_iter().filter(|it| !own.contains(it));
+        let commands: Vec<Command> = own.iter().copied().chain(others).collect();
         self.mode = Mode::Pick(Picker::menu(&self.keymap, self.focus.name(), pane.menu(&now), &commands));
         Vec::new()
     }

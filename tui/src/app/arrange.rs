@@ -6,12 +6,11 @@ use crate::layout::layout;
 use crate::panes::PaneId;
 use crate::theme::Scheme;
 use crate::tour::PAGES;
-use ratatui::layout::Rect;
 
 impl App {
     pub(super) fn cycle(&mut self, by: isize) -> Vec<Effect> {
         // As they stand on the screen, tabs as they are labelled, whether one of them is zoomed or not.
-        let screen = Rect::new(0, 0, self.screen.0, self.screen.1);
+        let screen = self.area();
         let places = layout(screen, None, &self.shown).places;
         let shown: Vec<PaneId> = places.into_iter().flat_map(|(_, group)| group).collect();
         let at = shown.iter().position(|&it| it == self.focus).unwrap_or(0);

@@ -68,8 +68,13 @@ pub(super) struct Held {
 const LINES: i64 = 3;
 
 impl App {
+    /// All of the screen.
+    pub(super) fn area(&self) -> Rect {
+        Rect::new(0, 0, self.screen.0, self.screen.1)
+    }
+
     pub(super) fn parts(&self) -> Layout {
-        let screen = Rect::new(0, 0, self.screen.0, self.screen.1);
+        let screen = self.area();
         layout(screen, self.zoomed(), &self.shown)
     }
 
@@ -116,7 +121,7 @@ impl App {
     /// A press while a list or a text lies over the panes: on a line of a list it does that, in a text it
     /// changes nothing, outside it closes them.
     fn press_list(&mut self, mouse: Mouse) -> Vec<Effect> {
-        let screen = Rect::new(0, 0, self.screen.0, self.screen.1);
+        let screen = self.area();
         let at = Position::new(mouse.x, mouse.y);
         let footer = self.parts().footer.contains(at);
         match std::mem::replace(&mut self.mode, Mode::Normal) {
@@ -188,7 +193,7 @@ impl App {
     }
 
     fn wheel(&mut self, mouse: Mouse, by: i64) -> Vec<Effect> {
-        let screen = Rect::new(0, 0, self.screen.0, self.screen.1);
+        let screen = self.area();
         match &mut self.mode {
             Mode::Pick(picker) => {
                 picker.go(by);

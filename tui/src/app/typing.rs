@@ -12,7 +12,6 @@ use crate::keymap::Match;
 use crate::keys::{Code, Key};
 use crate::panes::text_top;
 use crate::session::Request;
-use ratatui::layout::Rect;
 
 impl App {
     /// Takes pasted text; only a prompt has a use for it.
@@ -144,7 +143,7 @@ impl App {
             _ => None,
         };
         let page = usize::from(self.screen.1.saturating_sub(6)).max(1);
-        let screen = Rect::new(0, 0, self.screen.0, self.screen.1);
+        let screen = self.area();
         let top = match (key.code, command) {
             (Code::Esc | Code::Enter, _) | (_, Some(Command::Cancel | Command::Quit)) => return Vec::new(),
             (Code::Down, _) | (_, Some(Command::Down)) => top + 1,

@@ -128,11 +128,10 @@ impl Pane for Card {
         Some(all.join("\n"))
     }
 
-    fn hear(&mut self, effect: &Effect) -> Option<String> {
+    fn hear(&mut self, effect: &Effect) {
         if let Effect::Explain(func, ip) = effect {
             (self.pinned, self.scroll, self.moved) = (Some((*func, *ip)), Scroll::default(), false);
         }
-        None
     }
 
     fn hints(&self) -> &'static [Command] {

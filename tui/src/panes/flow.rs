@@ -164,9 +164,8 @@ impl Pane for Flow {
         self.seen = Some(now.step);
     }
 
-    fn hear(&mut self, effect: &Effect) -> Option<String> {
+    fn hear(&mut self, effect: &Effect) {
         self.turns_back |= *effect == Effect::Asks;
-        None
     }
 
     fn click(&mut self, _x: u16, y: u16, now: &Moment) -> Option<Effect> {

@@ -365,11 +365,17 @@ impl Pane for Memory {
         self.kind = KINDS.iter().position(|kind| kind.name == view);
     }
 
-    fn hear(&mut self, effect: &Effect) -> Option<String> {
+    fn refuses(&self, effect: &Effect) -> Option<String> {
         match effect {
             Effect::ShowMemory(addr) if *addr >= self.len => {
-                return Some(format!("{addr:#x} is outside the memory, which has {:#x} bytes", self.len));
+                Some(format!("{addr:#x} is outside the memory, which has {:#x} bytes", self.len))
             }
+            _ => None,
+        }
+    }
+
+    fn hear(&mut self, effect: &Effect) {
+        match effect {
             Effect::ShowMemory(addr) => {
                 self.track = false;
                 self.show(*addr);
@@ -386,7 +392,6 @@ impl Pane for Memory {
             }
             _ => {}
         }
-        None
     }
 
     fn hints(&self) -> &'static [Command] {

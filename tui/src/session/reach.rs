@@ -104,9 +104,8 @@ impl Session {
             return Err(Failure(format!("{shown} is outside the memory, which has {len:#x} bytes here")));
         }
         let mut at = from;
-        while self.memory_len(memory, begin)? <= addr
-            && let Some(hit) = self.source.find(at, Direction::Backward, "op memory.grow", control)?
-        {
+        let grew = self.memory_len(memory, begin)? <= addr;
+        while grew && let Some(hit) = self.source.find(at, Direction::Backward, "op memory.grow", control)? {
             at = hit.step;
             if self.memory_len(memory, at)? <= addr {
                 (self.cursor, self.why) = (at + 1, Why::Done);
@@ -117,7 +116,11 @@ impl Session {
                 )));
             }
         }
-        Err(Failure(format!("{shown} was not written before: it has been so from the start of the run")))
+        Err(Failure(match grew {
+            // By a host function, or by another instance.
+            true => format!("{shown} was not written before; it came when the memory grew"),
+            false => format!("{shown} was not written before: it has been so from the start of the run"),
+        }))
     }
 
     fn memory_len(&mut self, memory: u32, step: u64) -> Result<u64, Failure> {

@@ -43,21 +43,25 @@ const WINDOW: u64 = 1 << 11;
 type LineOf = (FuncId, u32, Arc<str>, u32);
 
 impl Session {
-    /// Makes one stride. It is not that of an op, so many of which are one movement.
+    /// A size of step as it is set to be; `None` for an op, so many of which are one movement.
+    pub(super) fn sized(&self, stride: Stride) -> Option<Stride> {
+        Some(match (stride, self.unit) {
+            (Stride::Unit, Unit::Op) => return None,
+            (Stride::Unit, Unit::Operator) => Stride::Operator,
+            (Stride::Unit, Unit::Block) => Stride::Block,
+            (Stride::Unit, Unit::Line) => Stride::Line,
+            (Stride::Unit, Unit::Call) => Stride::Call,
+            (other, _) => other,
+        })
+    }
+
+    /// Makes one stride of a size that `sized` gives.
     pub(super) fn stride(
         &mut self,
         stride: Stride,
         direction: Direction,
         control: &Control<'_>,
     ) -> Result<Stop, Failure> {
-        let stride = match (stride, self.unit) {
-            (Stride::Unit, Unit::Op) => unreachable!("ops are counted, not walked"),
-            (Stride::Unit, Unit::Operator) => Stride::Operator,
-            (Stride::Unit, Unit::Block) => Stride::Block,
-            (Stride::Unit, Unit::Line) => Stride::Line,
-            (Stride::Unit, Unit::Call) => Stride::Call,
-            (other, _) => other,
-        };
         match stride {
             Stride::Unit => unreachable!("it is one of the others"),
             Stride::Iteration => self.iteration(direction, control),
