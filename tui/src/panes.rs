@@ -32,7 +32,7 @@ pub use footer::{footer, footer_command, footer_word};
 pub use picker::{Picked, picker, picker_at, text, text_at, text_top};
 pub use said::said;
 pub use status::status;
-pub use strip::{strip, strip_columns, strip_step};
+pub use strip::{SIGNS, strip, strip_along, strip_columns, strip_step};
 pub use tour::{tour, tour_command};
 
 use crate::command::Command;

@@ -138,6 +138,10 @@ impl Session {
             Request::Look => Ok(None),
             Request::Travel(goal, direction, count) => self.travel(goal, direction, count, control),
             Request::Goto(target) => self.goto(target, control),
+            Request::Along(step) => {
+                self.stand_at(step);
+                Ok(None)
+            }
             Request::RunOf(place, direction) => self.run_of(place, direction, control),
             Request::RunTo(text, direction) => self.run_to(&text, direction, control),
             Request::Toggle(place) => self.toggle(place).map(Some),
@@ -237,9 +241,13 @@ impl Session {
     }
 
     fn stand_at(&mut self, step: u64) {
-        let begin = self.source.begin();
-        self.cursor = step.clamp(begin, self.source.end().step.max(begin));
-        self.why = if self.cursor == begin { Why::Start } else { Why::Done };
+        let (begin, end) = (self.source.begin(), self.source.end().step);
+        self.cursor = step.clamp(begin, end.max(begin));
+        self.why = match self.cursor {
+            step if step == end && end > 0 => Why::End,
+            step if step == begin => Why::Start,
+            _ => Why::Done,
+        };
     }
 
     fn visit(&mut self, from: u64) {

@@ -33,12 +33,12 @@ pub const PAGES: [Page; 9] = [
     Page {
         title: "Where am I, what happened",
         text: "The first line says where: file, step, function, depth, and why it stopped. Below it is a map of the \
-               whole run: how much was called and written, ◆ where the host was called, ▲ where you are. Then two \
-               lines in words: did is the last step with the values it had, next the one to come, and whether a \
-               branch will be taken.",
+               whole run: how much was called and written, ◆ (or ⠉, in one row) where the host was called, ▲ where \
+               you are. Then two lines in words: did is the last step with the values it had, next the one to come, \
+               and whether a branch will be taken.",
         keys: &[
             ("50%", "to the middle"),
-            ("click", "on the map goes there"),
+            ("click", "on the map goes there, dragging along it goes along"),
             ("g 1 0 0 Enter", "to step 100"),
         ],
         scene: &["goto 50%"],

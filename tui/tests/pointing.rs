@@ -6,12 +6,20 @@ mod toy;
 use driver::Screen;
 use toy::Toy;
 use wasmscope_tui::app::Mode;
+use wasmscope_tui::moment::Why;
 use wasmscope_tui::panes::PaneId;
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 36), (200, 60)];
 
 fn replay(width: u16, height: u16) -> Screen {
     Screen::new(Box::new(Toy::replay()), width, height)
+}
+
+/// Where the map of the run begins.
+fn map(screen: &mut Screen) -> (u16, u16) {
+    let one_row = screen.text().contains("⠉host");
+    let (x, y) = screen.find(if one_row { "⠉host" } else { " calls  " });
+    (if one_row { x + 7 } else { x + 8 }, y)
 }
 
 #[test]
@@ -34,10 +42,10 @@ fn the_mouse_chooses_what_is_under_it() {
         screen.keys("G").tab("out", "output").on("twice", "fact = 6");
         assert!(screen.now().next.as_ref().is_some_and(|it| it.text.contains("toy.print")));
         // The map of the run.
-        let (x, y) = screen.find(" calls  ");
-        screen.mouse("press", x + 8, y);
+        let (x, y) = map(&mut screen);
+        screen.mouse("press", x, y);
         assert_eq!(screen.now().step, 0);
-        screen.mouse("press", x + 8 + (width - 8) / 2, y);
+        screen.mouse("press", x + (width - x) / 2, y);
         assert_eq!(screen.now().step, 63);
         // Where a breakpoint stops, the very step.
         screen.keys(":").typed("break fact+0x18").keys("enter");
@@ -52,6 +60,72 @@ fn the_mouse_chooses_what_is_under_it() {
         assert!(screen.text().contains("Moving through the run"));
         screen.on("press", "step-back ");
         assert_eq!(screen.now().step, step, "a line of the help is done");
+    }
+}
+
+/// Whatever the size, the map tells of calls, writes, the host, breakpoints, marks, here and the trap; its
+/// signs are in the help.
+#[test]
+fn the_map_tells_all_at_any_size() {
+    for (width, height) in SIZES {
+        let mut screen = replay(width, height);
+        screen.keys("90G m q 20G :").typed("break fact+0x18").keys("enter");
+        let (x, y) = map(&mut screen);
+        let rows = if height < 30 { 1 } else { 2 };
+        let buf = screen.buffer();
+        let shown: String =
+            (y..y + rows).flat_map(|y| (x..width).map(move |x| (x, y))).map(|at| buf[at].symbol()).collect();
+        for sign in ["q", "●", "▲", "✗"] {
+            assert!(shown.contains(sign), "{sign} in {shown}");
+        }
+        let signs = if height < 30 { ["⡆", "⢰", "⠉"] } else { ["█", "▓", "◆"] };
+        for sign in signs {
+            assert!(shown.contains(sign), "{sign} in {shown}");
+        }
+        // What is drawn is what is pressed.
+        let at = |sign: &str| {
+            (y..y + rows).flat_map(|y| (x..width).map(move |x| (x, y))).find(|at| buf[*at].symbol() == sign)
+        };
+        let host = at(signs[2]).expect("the host was called");
+        screen.mouse("press", host.0, host.1);
+        assert!(screen.now().next.as_ref().is_some_and(|it| it.text.contains("call_host")));
+        for (sign, step) in [("q", 90), ("✗", 126)] {
+            let (x, y) = at(sign).expect("it is drawn");
+            screen.mouse("press", x, y);
+            assert_eq!(screen.now().step, step);
+        }
+        screen.keys("?").typed(signs[1]);
+        assert!(screen.text().contains("memory"), "{}", screen.text());
+    }
+}
+
+/// Along the map one goes in time while the button is down, past its ends to those of the run; all of it is
+/// one movement to come back from.
+#[test]
+fn the_map_is_dragged_along() {
+    for (width, height) in SIZES {
+        let mut screen = replay(width, height);
+        screen.keys("20G");
+        let (x, y) = map(&mut screen);
+        screen.mouse("press", x + 30, y);
+        let pressed = screen.now().step;
+        let mut went = vec![pressed];
+        for at in 31..36 {
+            screen.mouse("drag", x + at, y + 3);
+            went.push(screen.now().step);
+        }
+        assert!(went.is_sorted() && went[5] > went[0], "{went:?}");
+        screen.mouse("drag", 0, y).mouse("drag", x, y);
+        assert_eq!(screen.now().step, 0);
+        screen.mouse("drag", width - 1, 0).mouse("release", width - 1, 0);
+        assert_eq!((screen.now().step, &screen.now().why), (126, &Why::End));
+        screen.mouse("drag", x + 30, y);
+        assert_eq!(screen.now().step, 126, "nothing is held any more");
+        screen.keys("H");
+        assert_eq!(screen.now().step, 20);
+        // Who begins elsewhere drags nothing along.
+        screen.mouse("press", x + 30, y + 6).mouse("drag", x + 30, y).mouse("release", x + 30, y);
+        assert_eq!(screen.now().step, 20);
     }
 }
 

@@ -143,7 +143,8 @@ impl Person {
 
     /// The right end of the map.
     fn press_end(&mut self) -> &mut Person {
-        let (_, y) = self.screen.find(" calls  ");
+        let one_row = self.screen.text().contains("⠉host");
+        let (_, y) = self.screen.find(if one_row { "⠉host" } else { " calls  " });
         let right = self.screen.buffer().area.width - 1;
         self.presses += 1;
         self.screen.mouse("press", right, y);

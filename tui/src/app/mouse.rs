@@ -7,7 +7,7 @@
 //! twice   Enter, where it was pressed
 //! right   what can be done with what is under the pointer
 //! wheel   scrolls what is under the pointer, whoever has the focus; what is selected stays selected
-//! drag    an edge between panes moves it
+//! drag    an edge between panes moves it            along the map: one goes along in time
 //! ```
 //!
 //! Always: what follows a press (Enter, the menu) is about what was pressed, and waits for the answer to it.
@@ -19,7 +19,8 @@ use crate::command::Command;
 use crate::keys::{Code, Key};
 use crate::layout::{Edge, Layout, layout};
 use crate::panes::{
-    self, PaneId, Picked, footer_command, footer_word, picker_at, strip_step, text_at, text_top, tour_command,
+    self, PaneId, Picked, footer_command, footer_word, picker_at, strip_along, strip_step, text_at, text_top,
+    tour_command,
 };
 use crate::session::{Request, Target};
 use crate::widgets::edit::Edit;
@@ -56,12 +57,13 @@ pub struct Mouse {
     pub twice: bool,
 }
 
-/// An edge that is held.
+/// What is held while the button is down.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Held {
-    edge: Edge,
-    at: (u16, u16),
-    moved: bool,
+pub(super) enum Held {
+    /// An edge: where it was taken, and whether it was moved.
+    Edge(Edge, (u16, u16), bool),
+    /// The map of the run: the column of the screen one is at.
+    Map(u16),
 }
 
 /// Lines that one turn of the wheel scrolls.
@@ -97,7 +99,7 @@ impl App {
             },
             MouseKind::Drag => self.drag(mouse),
             MouseKind::Release => match self.held.take() {
-                Some(held) if !held.moved => self.choose(mouse),
+                Some(Held::Edge(.., false)) => self.choose(mouse),
                 _ => Vec::new(),
             },
         }
@@ -225,6 +227,7 @@ impl App {
         let parts = self.parts();
         let at = Position::new(mouse.x, mouse.y);
         if parts.strip.contains(at) {
+            self.held = Some(Held::Map(mouse.x));
             return match self.now().and_then(|now| strip_step(now, parts.strip, mouse.x)) {
                 Some(step) => self.ask(Request::Goto(Target::Step(step))),
                 None => Vec::new(),
@@ -246,7 +249,7 @@ impl App {
             None => {}
         }
         if let Some(edge) = parts.edges.into_iter().find(|it| it.area.contains(at)) {
-            self.held = Some(Held { edge, at: (mouse.x, mouse.y), moved: false });
+            self.held = Some(Held::Edge(edge, (mouse.x, mouse.y), false));
             return Vec::new();
         }
         self.choose(mouse)
@@ -281,17 +284,29 @@ impl App {
     }
 
     fn drag(&mut self, mouse: Mouse) -> Vec<Effect> {
-        let Some(held) = &mut self.held else { return Vec::new() };
-        let by = match held.edge.across {
-            true => i32::from(mouse.x) - i32::from(held.at.0),
-            false => i32::from(mouse.y) - i32::from(held.at.1),
-        };
-        held.moved |= by != 0;
-        if held.moved {
-            let sizes = held.edge.moved(by);
-            self.arrangement.shares.insert(held.edge.split.to_owned(), sizes);
+        match &mut self.held {
+            Some(Held::Edge(edge, from, moved)) => {
+                let by = match edge.across {
+                    true => i32::from(mouse.x) - i32::from(from.0),
+                    false => i32::from(mouse.y) - i32::from(from.1),
+                };
+                *moved |= by != 0;
+                if *moved {
+                    let sizes = edge.moved(by);
+                    self.arrangement.shares.insert(edge.split.to_owned(), sizes);
+                }
+                Vec::new()
+            }
+            Some(Held::Map(at)) if *at != mouse.x => {
+                *at = mouse.x;
+                let strip = self.parts().strip;
+                match self.now().and_then(|now| strip_along(now, strip, mouse.x)) {
+                    Some(step) => self.ask(Request::Along(step)),
+                    None => Vec::new(),
+                }
+            }
+            _ => Vec::new(),
         }
-        Vec::new()
     }
 }
 

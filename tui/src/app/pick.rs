@@ -13,6 +13,7 @@ use crate::command::{Category, Command, TABLE, Takes};
 use crate::keymap::Keymap;
 use crate::keys::{Code, Key, pretty};
 use crate::moment::Moment;
+use crate::panes::SIGNS;
 use crate::widgets::edit::Edit;
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
@@ -31,7 +32,7 @@ pub enum Listed {
 /// A line of the list.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Item {
-    /// What is run when it is chosen; empty for a heading.
+    /// What is run when it is chosen; empty for what is only read.
     pub line: String,
     /// Whether that needs more to be typed.
     pub asks: bool,
@@ -41,6 +42,13 @@ pub struct Item {
     pub label: String,
     /// More about it.
     pub detail: String,
+}
+
+impl Item {
+    /// Whether it stands above others that it names.
+    pub fn is_heading(&self) -> bool {
+        self.line.is_empty() && self.detail.is_empty()
+    }
 }
 
 /// The list, what was typed, and where one stands.
@@ -100,9 +108,17 @@ fn commands(map: &Keymap, headings: bool) -> Vec<Item> {
 }
 
 impl Picker {
-    /// All commands, by what they are about.
+    /// All commands, by what they are about, and what signs mean.
     pub(super) fn help(map: &Keymap) -> Picker {
-        Picker::of(Listed::Help, commands(map, true))
+        let mut items = commands(map, true);
+        items.push(Item { label: "Signs".to_owned(), ..Item::default() });
+        items.extend(SIGNS.iter().map(|&(signs, label, detail)| Item {
+            keys: signs.to_owned(),
+            label: label.to_owned(),
+            detail: detail.to_owned(),
+            ..Item::default()
+        }));
+        Picker::of(Listed::Help, items)
     }
 
     /// Commands, marks, notes, functions.
@@ -158,14 +174,14 @@ impl Picker {
         let typed = self.edit.text().trim().to_owned();
         if typed.is_empty() {
             self.shown = (0..self.items.len()).collect();
-            self.at = self.shown.iter().position(|&at| !self.items[at].line.is_empty()).unwrap_or(0);
+            self.at = self.shown.iter().position(|&at| !self.items[at].is_heading()).unwrap_or(0);
             return;
         }
         let mut matcher = Matcher::new(Config::DEFAULT);
         let pattern = Pattern::parse(&typed, CaseMatching::Ignore, Normalization::Smart);
         let mut buffer = Vec::new();
         let mut found: Vec<(u32, usize)> = Vec::new();
-        for (at, item) in self.items.iter().enumerate().filter(|(_, item)| !item.line.is_empty()) {
+        for (at, item) in self.items.iter().enumerate().filter(|(_, item)| !item.is_heading()) {
             let mut score = |text: &str| pattern.score(Utf32Str::new(text, &mut buffer), &mut matcher);
             let exact = item.keys.split(' ').any(|key| key == typed) || item.label == typed;
             let words = || {
@@ -192,7 +208,7 @@ impl Picker {
         let last = self.shown.len().saturating_sub(1) as i64;
         let mut at = (self.at as i64).saturating_add(by).clamp(0, last.max(0));
         // Over headings, towards where one goes.
-        let heading = |at: i64| self.shown.get(at as usize).is_some_and(|&it| self.items[it].line.is_empty());
+        let heading = |at: i64| self.shown.get(at as usize).is_some_and(|&it| self.items[it].is_heading());
         while heading(at) && at + by.signum() >= 0 && at + by.signum() <= last {
             at += by.signum();
         }

@@ -19,7 +19,8 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::Modifier;
 
 const INTRO: &str = "Type to search. Capitals go backwards; a number before a key is its count: 10j, 3n, 120G. \
-    The cursor stands between two steps: did is the one before it, next (▶) the one after it.";
+    The cursor stands between two steps: did is the one before it, next (▶) the one after it. What the signs of \
+    the map mean stands last.";
 
 /// The middle of the screen, all of it where that is small.
 fn middle(screen: Rect, columns: u16) -> Rect {
@@ -149,12 +150,12 @@ pub fn picker(picker: &Picker, theme: &Theme, screen: Rect, buf: &mut Buffer) {
         Line::new(buf, inside, 1 + row as u16).put(" ", theme.plain).put(text, theme.dim);
     }
     let keys = picker.shown.iter().map(|&at| width(&picker.items[at].keys)).max().unwrap_or(0).min(18);
-    let labels = picker.shown.iter().map(|&at| &picker.items[at]).filter(|it| !it.line.is_empty());
+    let labels = picker.shown.iter().map(|&at| &picker.items[at]).filter(|it| !it.is_heading());
     let labels = labels.map(|it| width(&it.label)).max().unwrap_or(0).min(columns / 2);
     for (row, (index, &at)) in picker.shown.iter().enumerate().skip(top).take(room).enumerate() {
         let item = &picker.items[at];
         let mut line = Line::new(buf, inside, first + row as u16);
-        if item.line.is_empty() {
+        if item.is_heading() {
             line.put(" ", theme.plain).put(&item.label, theme.strong);
             continue;
         }

@@ -149,9 +149,6 @@ impl Session {
                 message = Some(format!("the run has {} steps; this is the end", words::count(end)));
             }
             self.stand_at(step);
-            if self.cursor == end && end > 0 {
-                self.why = Why::End;
-            }
         }
         self.visit(from);
         Ok(message)

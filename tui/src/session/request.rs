@@ -31,6 +31,8 @@ pub enum Request {
     ShiftUnit(isize),
     /// Go somewhere.
     Goto(Target),
+    /// Go on to a step after a `Goto`, as one movement with it.
+    Along(u64),
     /// To the next or previous run of an op.
     RunOf(Place, Direction),
     /// To the next arrival at a place by text, or the last; `#2` is breakpoint 2.
