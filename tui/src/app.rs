@@ -347,6 +347,9 @@ impl App {
     pub fn resize(&mut self, id: PaneId, width: u16, height: u16) {
         let size = (width, height);
         let changed = std::mem::replace(&mut self.sizes[id as usize], size) != size;
+        if changed {
+            self.looks = 0;
+        }
         let pane = &mut self.panes[id as usize];
         pane.resize(width, height);
         if let Some(now) = self.now.as_ref().filter(|_| changed) {

@@ -252,6 +252,7 @@ commands! {
         View         "view"         "v"                "view"     "the next way to show what the pane shows: code by source, WebAssembly, bytecode; registers as the operand stack; memory by type; a tree unfolded";
         ViewBack     "view-back"    "V"                "view"     "the previous way";
         Counts       "counts"       "#"                "counts"   "how often each op ran, beside the code; how often each outcome came, beside the flow";
+        Unfold       "unfold"       "*"                "unfold"   "tree: every call, whatever it cost; again for the costly ones alone";
         Explain      "explain"      "e"                "explain"  "explain the op at the cursor in full sentences, or the trap; again to close";
         CellNext     "cell-next"    "ctrl-right"       "cell"     "memory: the next cell; Enter follows it as an address";
         CellBack     "cell-back"    "ctrl-left"        "cell"     "memory: the previous cell";

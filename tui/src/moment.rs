@@ -33,6 +33,9 @@ use crate::session::Unit;
 use std::sync::Arc;
 use wasmscope_trace_format::{Effect, FuncId};
 
+/// So many rows are given at once, of anything.
+pub const MOST_ROWS: u32 = 10_000;
+
 /// What a pane wants to see. Ranges are bounded by the pane's size.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Wants {

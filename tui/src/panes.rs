@@ -187,6 +187,29 @@ pub struct View<'a> {
     pub focused: bool,
 }
 
+/// The lines that a pane has besides those it draws.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Beyond {
+    /// Above them.
+    pub above: u64,
+    /// Below them.
+    pub below: u64,
+    /// Whether there may be more of them than that.
+    pub more: bool,
+}
+
+impl Beyond {
+    /// Beyond some lines of so many.
+    pub(crate) fn of(shown: std::ops::Range<usize>, len: usize) -> Beyond {
+        Beyond { above: shown.start as u64, below: len.saturating_sub(shown.end) as u64, more: false }
+    }
+
+    /// How many lines that is.
+    pub fn lines(&self) -> u64 {
+        self.above.saturating_add(self.below)
+    }
+}
+
 /// A pane.
 pub trait Pane {
     /// What its border says besides its name.
@@ -204,6 +227,12 @@ pub trait Pane {
     /// The part of a moment it shows.
     fn wants(&self) -> Wants {
         Wants::default()
+    }
+    /// What of it is not drawn, inside its border of now.
+    fn beyond(&self, now: &Moment) -> Beyond;
+    /// Whether it is a window on more than anybody reads: the run, a memory.
+    fn is_window(&self) -> bool {
+        false
     }
     /// Acts on a command while it has the focus; `None` leaves it to the application.
     fn act(&mut self, command: Command, count: u64, now: &Moment) -> Option<Effect>;

@@ -5,7 +5,7 @@
 
 use crate::app::{App, Mode};
 use crate::layout::{Layout, layout};
-use crate::panes::{self, View};
+use crate::panes::{self, Beyond, View};
 use crate::theme::{Scheme, Theme};
 use crate::widgets::frame;
 use crate::widgets::line::Line;
@@ -51,25 +51,20 @@ pub fn draw(app: &mut App, theme: &Theme, screen: Rect, buf: &mut Buffer) {
     }
 }
 
-/// What the focused pane shows: its title, and its lines as text.
-pub fn focused(app: &App, screen: Rect) -> (String, Vec<String>) {
-    let (parts, pane) = (layout(screen, app.zoomed(), app.shown()), app.pane(app.focus()));
-    let (Some(now), Some((area, _))) =
-        (app.now(), parts.places.iter().find(|(_, group)| group.contains(&app.focus())))
-    else {
-        return (String::new(), Vec::new());
-    };
-    let inside = frame::inner(*area);
-    let mut buf = Buffer::empty(inside);
+/// What the focused pane shows in an area that it has been told of: its title, its lines as text, and what it has
+/// besides.
+pub fn focused(app: &App, area: Rect) -> (String, Vec<String>, Beyond) {
+    let pane = app.pane(app.focus());
+    let Some(now) = app.now() else { return Default::default() };
+    let mut buf = Buffer::empty(area);
     let theme = Theme::of(Scheme::None);
-    pane.draw(now, &View { theme: &theme, base: app.base(), focused: true }, inside, &mut buf);
-    let row = |y| (inside.left()..inside.right()).map(|x| buf[(x, y)].symbol()).collect::<String>();
-    let mut lines: Vec<String> =
-        (inside.top()..inside.bottom()).map(|y| row(y).trim_end().to_owned()).collect();
+    pane.draw(now, &View { theme: &theme, base: app.base(), focused: true }, area, &mut buf);
+    let row = |y| (area.left()..area.right()).map(|x| buf[(x, y)].symbol()).collect::<String>();
+    let mut lines: Vec<String> = (area.top()..area.bottom()).map(|y| row(y).trim_end().to_owned()).collect();
     while lines.last().is_some_and(String::is_empty) {
         lines.pop();
     }
-    (pane.title(now), lines)
+    (pane.title(now), lines, pane.beyond(now))
 }
 
 fn draw_moment(app: &App, theme: &Theme, parts: &Layout, buf: &mut Buffer) {

@@ -6,7 +6,9 @@
 //! ```
 //!
 //! The application is the one the terminal shows, undrawn: what a key can do, a line can do. What a
-//! command changes on the screen is its answer: the focused pane's lines, a list's, a page's (`shown`).
+//! command changes on the screen is its answer: the focused pane's lines, a list's, a page's (`shown`). A pane
+//! that lists something answers with all of it, one that is a window with some lines, or with as many as were
+//! asked for; what is left out is told.
 //! Always: a command prints one answer, or says why there is none.
 //! Elsewhere: what is answered (`session`), the command line (`cli`).
 
@@ -14,7 +16,7 @@ mod shown;
 
 use crate::app::{App, Effect};
 use crate::command;
-use crate::moment::Moment;
+use crate::moment::{MOST_ROWS, Moment};
 use crate::screen;
 use crate::session::{Answer, Ask, Control, Direction, Failure, Reply, Request, Session, Target};
 use ratatui::layout::Rect;
@@ -25,6 +27,12 @@ use std::sync::atomic::AtomicBool;
 
 /// The size of the screen that nobody sees.
 const SCREEN: Rect = Rect::new(0, 0, 120, 36);
+
+/// So many lines of a window are answered unasked.
+const WINDOW: u16 = 16;
+
+/// So many lines of a pane are answered at most.
+pub const MOST_LINES: u16 = MOST_ROWS as u16;
 
 /// The schema of the JSON printed; fields are added, never changed.
 pub const SCHEMA: u32 = 1;
@@ -43,6 +51,8 @@ pub struct Script<'a> {
     json: bool,
     cancel: &'a AtomicBool,
     left: bool,
+    /// How many lines of a pane are answered at most, if that was said.
+    lines: Option<u16>,
     /// How many files of commands are being read inside each other.
     depth: u32,
 }
@@ -60,7 +70,8 @@ impl<'a> Script<'a> {
     /// # Errors
     /// If the first moment cannot be shown.
     pub fn new(session: Session, json: bool, cancel: &'a AtomicBool) -> Result<Script<'a>, Failure> {
-        let mut script = Script { app: App::new(), session, json, cancel, left: false, depth: 0 };
+        let mut script =
+            Script { app: App::new(), session, json, cancel, left: false, lines: None, depth: 0 };
         screen::arrange(&mut script.app, SCREEN);
         let first = script.app.look();
         script.obey(first);
@@ -71,6 +82,12 @@ impl<'a> Script<'a> {
                 _ => "the run cannot be shown".into(),
             })),
         }
+    }
+
+    /// Has panes answered with so many lines at most. Else lists are answered whole, and of windows
+    /// sixteen.
+    pub fn set_lines(&mut self, lines: u16) {
+        self.lines = Some(lines.clamp(1, MOST_LINES));
     }
 
     /// The session, when all is done.
@@ -185,7 +202,35 @@ impl<'a> Script<'a> {
         screen::arrange(&mut self.app, SCREEN);
         let effects = self.app.look();
         self.obey(effects);
-        shown::seen(&self.app, command, SCREEN)
+        let area = self.whole();
+        shown::seen(&self.app, command, area)
+    }
+
+    /// Makes the focused pane as high as what it has to show; it is arranged anew before it is seen again.
+    fn whole(&mut self) -> Rect {
+        let id = self.app.focus();
+        let (first, most) = match (self.lines, self.app.pane(id).is_window()) {
+            (Some(lines), true) => (lines, lines),
+            (None, true) => (WINDOW, WINDOW),
+            (lines, false) => (SCREEN.height, lines.unwrap_or(MOST_LINES)),
+        };
+        let mut area = Rect { height: first.min(most), ..SCREEN };
+        loop {
+            self.app.resize(id, area.width, area.height);
+            let effects = self.app.look();
+            self.obey(effects);
+            let beyond = self.app.now().map(|now| self.app.pane(id).beyond(now)).unwrap_or_default();
+            let wanted = match beyond.more {
+                // Whether that is all shows when it is there.
+                true => beyond.lines().max(area.height.into()),
+                false => beyond.lines(),
+            };
+            if wanted == 0 || area.height >= most {
+                return area;
+            }
+            let height = u64::from(area.height).saturating_add(wanted);
+            area.height = u16::try_from(height).unwrap_or(most).min(most);
+        }
     }
 
     fn control(&self) -> Control<'a> {

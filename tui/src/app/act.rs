@@ -235,6 +235,10 @@ impl App {
                 self.say(Ok("this pane has one way to show what it shows".into()));
                 Vec::new()
             }
+            Command::Unfold => {
+                self.say(Ok("this unfolds the tree of calls: :pane tree".into()));
+                Vec::new()
+            }
             Command::CellNext | Command::CellBack => {
                 self.say(Ok("this moves in the memory pane".into()));
                 Vec::new()

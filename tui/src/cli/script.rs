@@ -8,7 +8,7 @@ use clap::Args;
 use std::io::Write;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
-use wasmscope_tui::script::{Script, lines};
+use wasmscope_tui::script::{MOST_LINES, Script, lines};
 use wasmscope_tui::session::{Session, Source};
 
 /// How a run is opened.
@@ -26,6 +26,10 @@ pub(crate) struct Commands {
     #[arg(long)]
     json: bool,
 
+    /// Answer so many lines of a pane at most; without it all of a list, and 16 of flow and memory
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=i64::from(MOST_LINES)))]
+    lines: Option<u16>,
+
     /// Begin anew: without the cursor, marks, notes and breakpoints of the last session
     #[arg(long)]
     pub(crate) fresh: bool,
@@ -37,6 +41,9 @@ impl Commands {
         let given = self.commands.is_some() || !self.execute.is_empty();
         if self.json && !given {
             return Err(usage("--json is about what commands answer: with --commands or -e"));
+        }
+        if self.lines.is_some() && !given {
+            return Err(usage("--lines is about what commands answer: with --commands or -e"));
         }
         Ok(given)
     }
@@ -63,6 +70,9 @@ impl Commands {
         }
         let never = AtomicBool::new(false);
         let mut script = Script::new(Session::new(source), self.json, &never)?;
+        if let Some(lines) = self.lines {
+            script.set_lines(lines);
+        }
         let mut out = out::stdout();
         for (at, (place, line)) in all.iter().enumerate() {
             let failed = match at < hidden {

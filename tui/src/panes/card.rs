@@ -11,7 +11,7 @@
 //!
 //! It follows the cursor; lines that name a step lead there, and those about bytes to who wrote them. What is said stands in `lesson`.
 
-use super::{Effect, Note, Pane, View, lines};
+use super::{Beyond, Effect, Note, Pane, View, lines};
 use crate::command::Command;
 use crate::lesson::{self, Lead, Said, Tone};
 use crate::moment::{Moment, Wants};
@@ -91,6 +91,11 @@ impl Pane for Card {
 
     fn wants(&self) -> Wants {
         Wants { origins: true, backtrace: 48, ..Wants::default() }
+    }
+
+    fn beyond(&self, now: &Moment) -> Beyond {
+        let len = self.rows(now, Base::default()).len();
+        Beyond::of(self.scroll.shown(len, self.height), len)
     }
 
     fn act(&mut self, command: Command, count: u64, now: &Moment) -> Option<Effect> {

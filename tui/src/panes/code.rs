@@ -18,7 +18,7 @@
 mod levels;
 mod margin;
 
-use super::{Effect, Note, Pane, View, about_line, lines};
+use super::{Beyond, Effect, Note, Pane, View, about_line, lines};
 use crate::command::Command;
 use crate::moment::{Moment, Place, Wants};
 use crate::session::{Direction, Request};
@@ -198,6 +198,13 @@ impl Pane for Code {
             counts: self.counts,
             ..Wants::default()
         }
+    }
+
+    fn beyond(&self, now: &Moment) -> Beyond {
+        let levels = self.levels();
+        let of = |level: &Level| Some((self.rows(*level, now)?, self.lines_of(*level, now)?.0));
+        let beyond = levels.iter().filter_map(of).map(|(rows, len)| Beyond::of(rows, len));
+        beyond.max_by_key(Beyond::lines).unwrap_or_default()
     }
 
     fn act(&mut self, command: Command, count: u64, now: &Moment) -> Option<Effect> {

@@ -12,7 +12,7 @@
 //! This list is the run's time: its cursor is the session's, so moving here is stepping. The wheel looks
 //! elsewhere without going there. `#` counts the outcomes of the whole run above the list.
 
-use super::{Effect, Note, Pane, View};
+use super::{Beyond, Effect, Note, Pane, View};
 use crate::command::Command;
 use crate::moment::{FlowRow, Moment, Wants};
 use crate::session::{Direction, Goal, Request, Stride, Target};
@@ -242,6 +242,29 @@ impl Pane for Flow {
         let flow_at = self.top.filter(|_| !self.turns_back);
         let after = if flow_at.is_some() { rows * 2 } else { rows };
         Wants { flow: (rows, after), flow_at, outcomes: self.counts, ..Wants::default() }
+    }
+
+    fn beyond(&self, now: &Moment) -> Beyond {
+        let (window, len) = (self.window(now), self.window(now).lines(now));
+        let shown = window.first..len.min(window.first + self.room(now));
+        let fetched = Beyond::of(shown.clone(), len);
+        // Of a filtered list nobody knows how many are further away.
+        if now.filter.is_some() {
+            return Beyond { more: true, ..fetched };
+        }
+        let step = |line: usize| window.row(line, now).map_or(now.step, |row| row.event.step);
+        match shown.is_empty() {
+            true => fetched,
+            false => Beyond {
+                above: step(shown.start),
+                below: now.end.saturating_sub(step(shown.end - 1) + 1),
+                more: false,
+            },
+        }
+    }
+
+    fn is_window(&self) -> bool {
+        true
     }
 
     fn act(&mut self, command: Command, count: u64, _now: &Moment) -> Option<Effect> {

@@ -8,7 +8,7 @@
 //!
 //! A line has the value before all that could be cut off; what never changes says so behind it.
 
-use super::{Effect, Pane, View, lines};
+use super::{Beyond, Effect, Pane, View, lines};
 use crate::command::Command;
 use crate::moment::{Global, Moment};
 use crate::session::{Direction, Request};
@@ -53,6 +53,11 @@ impl Pane for Globals {
         }
         self.seen = Some(now.step);
         self.scroll.fit(now.globals.len(), self.height);
+    }
+
+    fn beyond(&self, now: &Moment) -> Beyond {
+        let len = now.globals.len();
+        Beyond::of(self.scroll.shown(len, self.height), len)
     }
 
     fn act(&mut self, command: Command, count: u64, now: &Moment) -> Option<Effect> {

@@ -8,7 +8,7 @@
 //!
 //! Follows the cursor until the selection is moved; Enter goes to the step of a call.
 
-use super::{Effect, Note, Pane, View, lines};
+use super::{Beyond, Effect, Note, Pane, View, lines};
 use crate::command::Command;
 use crate::moment::{HostCall, HostCalls, Moment, Wants};
 use crate::session::{Request, Target};
@@ -85,6 +85,14 @@ impl Pane for Host {
 
     fn wants(&self) -> Wants {
         Wants { hosts: Some((self.top, self.height.max(1).into())), ..Wants::default() }
+    }
+
+    fn beyond(&self, now: &Moment) -> Beyond {
+        now.hosts.as_ref().map_or_else(Beyond::default, |calls| Beyond {
+            above: calls.from,
+            below: calls.total.saturating_sub(calls.from + calls.calls.len() as u64),
+            more: false,
+        })
     }
 
     fn act(&mut self, command: Command, count: u64, now: &Moment) -> Option<Effect> {

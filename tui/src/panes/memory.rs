@@ -13,7 +13,7 @@
 mod kind;
 mod rows;
 
-use super::{Effect, Note, Pane, View, lines};
+use super::{Beyond, Effect, Note, Pane, View, lines};
 use crate::command::Command;
 use crate::moment::{Compared, Moment, Needle, Wants, bytes_named};
 use crate::session::{Direction, Request};
@@ -244,6 +244,17 @@ impl Pane for Memory {
             needle: self.needle.clone(),
             ..Wants::default()
         }
+    }
+
+    fn beyond(&self, _now: &Moment) -> Beyond {
+        let per_row = self.per_row();
+        let rows = self.len.div_ceil(per_row);
+        let above = (self.top / per_row).min(rows);
+        Beyond { above, below: (rows - above).saturating_sub(self.height.into()), more: false }
+    }
+
+    fn is_window(&self) -> bool {
+        true
     }
 
     fn act(&mut self, command: Command, count: u64, now: &Moment) -> Option<Effect> {

@@ -10,7 +10,7 @@
 //! with, and Enter goes there. Follows the latest line until another is selected; that stays selected, also
 //! where it is not printed yet and comes back.
 
-use super::{Effect, Note, Pane, View, lines};
+use super::{Beyond, Effect, Note, Pane, View, lines};
 use crate::command::Command;
 use crate::moment::{Moment, Stream, Wants};
 use crate::session::{Request, Target};
@@ -126,7 +126,12 @@ impl Pane for Output {
 
     fn wants(&self) -> Wants {
         let window = self.width.saturating_mul((self.height + self.above.max(self.reach) + 64) as u32);
-        Wants { output: window.min(1 << 18), ..Wants::default() }
+        Wants { output: window.min(1 << 22), ..Wants::default() }
+    }
+
+    fn beyond(&self, now: &Moment) -> Beyond {
+        let len = printed(now).len();
+        Beyond { more: now.output_cut, ..Beyond::of(self.scroll.shown(len, self.height), len) }
     }
 
     fn act(&mut self, command: Command, count: u64, now: &Moment) -> Option<Effect> {

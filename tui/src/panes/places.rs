@@ -17,7 +17,7 @@
 //! Enter goes there: to the next stop of a breakpoint, to a mark, to a note. `[` and `]` go to the stop
 //! before and after. The mouse turns a breakpoint off and on at its `●`, and takes a line away at `×`.
 
-use super::{Effect, Note, Pane, View, lines};
+use super::{Beyond, Effect, Note, Pane, View, lines};
 use crate::command::Command;
 use crate::moment::{Breakpoint, Display, Moment};
 use crate::session::{Ask, Direction, Request, Target};
@@ -124,6 +124,11 @@ impl Pane for Places {
 
     fn see(&mut self, now: &Moment) {
         self.go(0, now);
+    }
+
+    fn beyond(&self, now: &Moment) -> Beyond {
+        let len = rows(now).len();
+        Beyond::of(self.scroll.shown(len, self.height), len)
     }
 
     fn act(&mut self, command: Command, count: u64, now: &Moment) -> Option<Effect> {

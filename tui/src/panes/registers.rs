@@ -16,7 +16,7 @@
 //!     $n i32   7             r0
 //! ```
 
-use super::{Effect, Note, Pane, View, about_value, lines};
+use super::{Beyond, Effect, Note, Pane, View, about_value, lines};
 use crate::command::Command;
 use crate::moment::{Home, Moment, Slot, func_name, slot_label};
 use crate::session::{Direction, Request};
@@ -122,6 +122,11 @@ impl Pane for Registers {
         }
         self.seen = Some(now.step);
         self.scroll.fit(len, self.height);
+    }
+
+    fn beyond(&self, now: &Moment) -> Beyond {
+        let len = self.shown(now).len();
+        Beyond::of(self.scroll.shown(len, self.height), len)
     }
 
     fn act(&mut self, command: Command, count: u64, now: &Moment) -> Option<Effect> {

@@ -11,7 +11,7 @@
 //! Where room is short the line of the source stands for the place in the code, if it is known.
 //! Only the frames in the window are asked for, so a stack of ten thousand costs nothing.
 
-use super::{Effect, Note, Pane, View, about_line, lines};
+use super::{Beyond, Effect, Note, Pane, View, about_line, lines};
 use crate::command::Command;
 use crate::moment::{Frame, Inlined, Moment, Wants, func_name};
 use crate::session::{Request, Target};
@@ -112,6 +112,11 @@ impl Pane for Stack {
             frames: (self.scroll.top as u32, self.height.max(1) as u32),
             ..Wants::default()
         }
+    }
+
+    fn beyond(&self, now: &Moment) -> Beyond {
+        let frames = self.rows(now).iter().filter(|row| row.inlined.is_none()).count();
+        Beyond::of(self.scroll.top..self.scroll.top + frames, now.depth as usize)
     }
 
     fn act(&mut self, command: Command, count: u64, now: &Moment) -> Option<Effect> {

@@ -8,7 +8,7 @@
 //!
 //! Enter goes to where the function of the selected element is called next, from wherever.
 
-use super::{Effect, Pane, View, lines};
+use super::{Beyond, Effect, Pane, View, lines};
 use crate::command::Command;
 use crate::moment::{Elements, Moment, Wants};
 use crate::session::{Direction, Request};
@@ -89,6 +89,11 @@ impl Pane for Tables {
             table: Some((self.table, self.scroll.top as u64, self.height.max(1) as u32)),
             ..Wants::default()
         }
+    }
+
+    fn beyond(&self, now: &Moment) -> Beyond {
+        let len = self.len(now);
+        Beyond::of(self.scroll.shown(len, self.height), len)
     }
 
     fn act(&mut self, command: Command, count: u64, now: &Moment) -> Option<Effect> {

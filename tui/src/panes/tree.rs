@@ -7,10 +7,10 @@
 //!   2,830   46%        140 2,830      ▸ swap             ▸ has callees that are folded; pressed, it unfolds
 //! ```
 //!
-//! What takes a tenth of the run is unfolded until told otherwise. The tree fills in while the run
+//! What takes a tenth of the run is unfolded until told otherwise, of one call or of all. The tree fills in while the run
 //! is being counted.
 
-use super::{Effect, Note, Pane, View, lines};
+use super::{Beyond, Effect, Note, Pane, View, lines};
 use crate::command::Command;
 use crate::moment::{CallTree, Moment, TreeNode, Wants};
 use crate::session::{Request, Target};
@@ -27,26 +27,42 @@ pub(super) struct Tree {
     width: u16,
     height: usize,
     scroll: Scroll,
+    /// Whether what costs little is unfolded as well.
+    all: bool,
     /// Nodes that are not as they would be by themselves.
     turned: HashSet<u32>,
 }
 
 impl Tree {
     fn unfolded(&self, node: &TreeNode, whole: u64) -> bool {
-        let by_itself = node.depth == 0 || node.total.saturating_mul(10) >= whole;
+        let by_itself = self.all || node.depth == 0 || node.total.saturating_mul(10) >= whole;
         by_itself != self.turned.contains(&node.id)
+    }
+
+    /// The node behind one that can be seen, by their places in the tree.
+    fn behind(&self, at: usize, tree: &CallTree) -> usize {
+        let node = &tree.nodes[at];
+        at + if self.unfolded(node, tree.upto) { 1 } else { 1 + node.below as usize }
     }
 
     /// The nodes that can be seen.
     fn rows<'a>(&self, tree: &'a CallTree) -> Vec<&'a TreeNode> {
-        let whole = tree.upto;
         let mut rows = Vec::new();
         let mut at = 0;
         while let Some(node) = tree.nodes.get(at) {
             rows.push(node);
-            at += if self.unfolded(node, whole) { 1 } else { 1 + node.below as usize };
+            at = self.behind(at, tree);
         }
         rows
+    }
+
+    /// The row of a node, or of the one that it is folded into.
+    fn row_of(&self, node: usize, tree: &CallTree) -> usize {
+        let (mut row, mut at) = (0, 0);
+        while self.behind(at, tree) <= node {
+            (row, at) = (row + 1, self.behind(at, tree));
+        }
+        row
     }
 }
 
@@ -95,6 +111,11 @@ impl Pane for Tree {
         Wants { tree: true, ..Wants::default() }
     }
 
+    fn beyond(&self, now: &Moment) -> Beyond {
+        let len = now.tree.as_ref().map_or(0, |tree| self.rows(tree).len());
+        Beyond::of(self.scroll.shown(len, self.height), len)
+    }
+
     fn act(&mut self, command: Command, count: u64, now: &Moment) -> Option<Effect> {
         let tree = now.tree.as_ref()?;
         let rows = self.rows(tree);
@@ -104,6 +125,12 @@ impl Pane for Tree {
             return Some(Effect::Done);
         }
         let node = *rows.get(self.scroll.at)?;
+        if command == Command::Unfold {
+            let chosen = tree.nodes.iter().position(|it| it.id == node.id)?;
+            (self.all, self.turned) = (!self.all, HashSet::new());
+            self.scroll.select(self.row_of(chosen, tree), self.rows(tree).len(), self.height);
+            return Some(Effect::Done);
+        }
         match command {
             Command::Follow => Some(Effect::Ask(Request::Goto(Target::Step(node.first)))),
             Command::View | Command::ViewBack => {
@@ -158,7 +185,7 @@ impl Pane for Tree {
     }
 
     fn hints(&self) -> &'static [Command] {
-        &[Command::Follow, Command::View]
+        &[Command::Follow, Command::View, Command::Unfold]
     }
 
     fn draw(&self, now: &Moment, view: &View<'_>, area: Rect, buf: &mut Buffer) {

@@ -10,10 +10,11 @@
 use crate::app::{App, Item, Listed, Mode};
 use crate::command::{Category, Command};
 use crate::lesson::{self, Lead};
-use crate::panes::PaneId;
+use crate::panes::{Beyond, PaneId};
 use crate::screen;
 use crate::session::Answer;
 use crate::tour::PAGES;
+use crate::words;
 use ratatui::layout::Rect;
 use serde_json::json;
 
@@ -39,6 +40,7 @@ pub(super) fn seen(app: &App, command: Command, area: Rect) -> Option<Answer> {
         | Command::View
         | Command::ViewBack
         | Command::Counts
+        | Command::Unfold
         | Command::CellNext
         | Command::CellBack
         | Command::Bytes
@@ -62,11 +64,30 @@ pub(super) fn seen(app: &App, command: Command, area: Rect) -> Option<Answer> {
 }
 
 fn pane(app: &App, area: Rect) -> Answer {
-    let (title, lines) = screen::focused(app, area);
+    let (title, lines, beyond) = screen::focused(app, area);
     let name = app.focus().name();
     let head = if title.is_empty() { name.to_owned() } else { format!("{name} {title}") };
-    let text = std::iter::once(&head).chain(&lines).map(String::as_str).collect::<Vec<_>>().join("\n");
-    Answer { text, json: json!({ "pane": name, "title": title, "lines": lines }) }
+    let rest = left_out(&beyond);
+    let text = std::iter::once(&head).chain(&lines).chain(&rest).map(String::as_str).collect::<Vec<_>>();
+    let Beyond { above, below, more } = beyond;
+    let json = json!({
+        "pane": name, "title": title, "lines": lines, "above": above, "below": below, "more": more,
+    });
+    Answer { text: text.join("\n"), json }
+}
+
+/// What says that there are other lines than those answered.
+fn left_out(beyond: &Beyond) -> Option<String> {
+    let of = |lines: u64, which: &str| (lines > 0).then(|| format!("{} {which}", words::count(lines)));
+    let told: Vec<String> =
+        [of(beyond.above, "above"), of(beyond.below, "below")].into_iter().flatten().collect();
+    let told = match (told.is_empty(), beyond.more) {
+        (true, false) => return None,
+        (true, true) => "some".to_owned(),
+        (false, true) => format!("{} or more", told.join(", ")),
+        (false, false) => told.join(", "),
+    };
+    Some(format!("… {told}: not answered, see --lines"))
 }
 
 fn card(app: &App) -> Answer {
@@ -89,13 +110,13 @@ fn page(at: usize) -> Answer {
 }
 
 fn listed(listed: Listed, items: &[Item]) -> Answer {
-    let row = |item: &Item| match item.line.as_str() {
-        "" => item.label.clone(),
-        line if listed == Listed::Help => format!("{:<14} {line:<16} {}", item.keys, item.detail),
-        line => format!("{:<34} {line}", item.label),
+    let row = |item: &Item| match listed {
+        _ if item.is_heading() => item.label.clone(),
+        Listed::Help => format!("{:<14} {:<16} {}", item.keys, item.label, item.detail),
+        _ => format!("{:<34} {}", item.label, item.line),
     };
     let text = items.iter().map(row).collect::<Vec<_>>().join("\n");
-    let items = items.iter().filter(|it| !it.line.is_empty());
+    let items = items.iter().filter(|it| !it.is_heading());
     let items =
         items.map(|it| json!({ "does": it.line, "label": it.label, "keys": it.keys, "about": it.detail }));
     Answer { text, json: json!({ "items": items.collect::<Vec<_>>() }) }

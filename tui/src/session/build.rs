@@ -4,8 +4,8 @@
 
 use super::{Failure, Session, Source, SourcePlace, look};
 use crate::moment::{
-    Elements, FlowRow, Frame, Global, Home, Inlined, Last, Listing, Moment, Next, Origin, Read, Slot, Wants,
-    func_name, slot_label,
+    Elements, FlowRow, Frame, Global, Home, Inlined, Last, Listing, MOST_ROWS, Moment, Next, Origin, Read,
+    Slot, Wants, func_name, slot_label,
 };
 use std::sync::Arc;
 use wasmscope_trace_format::{CodeOp, Effect, Event, Flow, FuncId, Outcome, Reason};
@@ -15,7 +15,8 @@ const OUTERMOST: u32 = 4;
 
 pub(super) fn moment(session: &mut Session, wants: &Wants) -> Result<Moment, Failure> {
     let (step, end) = (session.cursor, session.source.end().step);
-    let (before, after) = (u64::from(wants.flow.0.clamp(1, 4096)), u64::from(wants.flow.1.clamp(1, 4096)));
+    let (before, after) =
+        (u64::from(wants.flow.0.clamp(1, MOST_ROWS)), u64::from(wants.flow.1.clamp(1, MOST_ROWS)));
     let about = wants.flow_at.unwrap_or(step).min(end);
     let around =
         |at: u64, (before, after): (u64, u64)| at.saturating_sub(before)..at.saturating_add(after).min(end);
@@ -67,7 +68,7 @@ pub(super) fn moment(session: &mut Session, wants: &Wants) -> Result<Moment, Fai
     let elements = wants.table.map(|(table, from, count)| Elements {
         table,
         from,
-        texts: state.elements(table, from, count.min(4096) as usize),
+        texts: state.elements(table, from, count.min(MOST_ROWS) as usize),
     });
     let (output, output_cut) = state.output(wants.output as usize);
     let fault = if step == end { state.fault() } else { None };

@@ -3,8 +3,8 @@
 
 use super::{Failure, Session, Source, State};
 use crate::moment::{
-    Bytes, CallTree, Compared, Counts, Found, HostCalls, Memory, Other, SourceView, Strip, Wants, WasmLine,
-    func_name,
+    Bytes, CallTree, Compared, Counts, Found, HostCalls, MOST_ROWS, Memory, Other, SourceView, Strip, Wants,
+    WasmLine, func_name,
 };
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -55,7 +55,7 @@ pub(super) fn looked(session: &mut Session, func: Option<FuncId>, wants: &Wants,
         let make = || source.source(func).map(Arc::new);
         looked.source = looks.source.entry(func).or_insert_with(make).clone();
     }
-    looked.hosts = wants.hosts.map(|(from, count)| source.hosts(from, session.cursor, count.min(4096)));
+    looked.hosts = wants.hosts.map(|(from, count)| source.hosts(from, session.cursor, count.min(MOST_ROWS)));
     let Some(overview) = overview else { return looked };
     if wants.strip > 0 {
         if let Some(strip) = overview.strip(end, wants.strip.into()) {
@@ -104,7 +104,7 @@ pub(super) fn looked(session: &mut Session, func: Option<FuncId>, wants: &Wants,
 /// The bytes wanted.
 pub(super) fn bytes(state: &dyn State, wants: &Wants) -> Option<Bytes> {
     let (memory, addr, len) = wants.memory?;
-    Some(Bytes { memory, addr, bytes: state.read(memory, addr, len.min(1 << 16) as usize) })
+    Some(Bytes { memory, addr, bytes: state.read(memory, addr, len.min(16 * MOST_ROWS) as usize) })
 }
 
 /// Frames among which the one to compare with is looked for.

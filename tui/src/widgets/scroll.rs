@@ -44,6 +44,12 @@ impl Scroll {
         self.top = self.top.min(len.saturating_sub(height));
     }
 
+    /// The lines in a window of `height` over a list of `len`.
+    pub fn shown(&self, len: usize, height: usize) -> std::ops::Range<usize> {
+        let end = len.min(self.top.saturating_add(height));
+        self.top.min(end)..end
+    }
+
     /// Whether the window stays where it is, wherever the selection is.
     pub fn stays(&self) -> bool {
         self.stays
