@@ -23,13 +23,15 @@
 //! Integers do not overflow; a 32- or 64-bit value is signed unless what it is compared with is too
 //! large for that: `r3 == 0xffffffff` is true of -1.
 //!
-//! Always: parsing never panics and its errors name a column; evaluating has no effect.
+//! Always: parsing never panics and its errors name a column; a number beside a text is refused (`sort`);
+//! evaluating has no effect.
 //! Elsewhere: where conditions are asked (`session`), what values there are (`Scope`'s implementors).
 
 mod datum;
 mod eval;
 mod lex;
 mod parse;
+mod sort;
 
 pub use datum::Datum;
 pub use eval::Scope;
@@ -263,31 +265,40 @@ impl Expr {
 
     /// The names of locals and globals in it, each with its column.
     pub fn names(&self) -> Vec<(usize, &str)> {
-        fn go<'a>(node: &'a Node, names: &mut Vec<(usize, &'a str)>) {
-            match &node.kind {
-                Kind::Name(name) => names.push((node.column, name)),
-                Kind::Memory(_, a) | Kind::Cast(_, a) => go(a, names),
-                Kind::Not(a) | Kind::Minus(a) | Kind::Complement(a) => go(a, names),
-                Kind::Binary(_, a, b) => [a, b].into_iter().for_each(|it| go(it, names)),
-                Kind::In(a, b, c) => [a, b, c].into_iter().for_each(|it| go(it, names)),
-                _ => {}
-            }
-        }
-        let mut names = Vec::new();
-        go(&self.root, &mut names);
-        names
+        self.leaves()
+            .into_iter()
+            .filter_map(|node| match &node.kind {
+                Kind::Name(name) => Some((node.column, name.as_str())),
+                _ => None,
+            })
+            .collect()
     }
 
-    /// The slots in it.
-    pub fn slots(&self) -> Vec<u32> {
-        let slots = std::cell::RefCell::new(Vec::new());
-        self.any(&|kind| {
-            if let Kind::Slot(slot) = kind {
-                slots.borrow_mut().push(*slot);
+    /// The slots in it, each with its column.
+    pub fn slots(&self) -> Vec<(usize, u32)> {
+        self.leaves()
+            .into_iter()
+            .filter_map(|node| match node.kind {
+                Kind::Slot(slot) => Some((node.column, slot)),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// The parts that have no parts, from left to right.
+    fn leaves(&self) -> Vec<&Node> {
+        fn go<'a>(node: &'a Node, leaves: &mut Vec<&'a Node>) {
+            match &node.kind {
+                Kind::Memory(_, a) | Kind::Cast(_, a) => go(a, leaves),
+                Kind::Not(a) | Kind::Minus(a) | Kind::Complement(a) => go(a, leaves),
+                Kind::Binary(_, a, b) => [a, b].into_iter().for_each(|it| go(it, leaves)),
+                Kind::In(a, b, c) => [a, b, c].into_iter().for_each(|it| go(it, leaves)),
+                _ => leaves.push(node),
             }
-            false
-        });
-        slots.into_inner()
+        }
+        let mut leaves = Vec::new();
+        go(&self.root, &mut leaves);
+        leaves
     }
 
     /// Whether it names this word.

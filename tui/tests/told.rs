@@ -79,7 +79,7 @@ fn names_that_are_none_are_refused_with_what_there_is() {
         let said = told(&mut screen, line);
         assert!(said.contains(text), "{line}: {said}");
     };
-    says(":break apply if r7777 == 3", "! the condition: apply has no r7777, it has r0 to r");
+    says(":break apply if r7777 == 3", "! the condition, column 1: apply has no r7777, it has r0 to r");
     says(":break apply if p1 == 3", "'p1' is no local of apply and no global; that is r1");
     says(":break apply if nothing == 3", "it has left, sum");
     says(":watch r77", "! the frame here has no r77: it has r0 to r");

@@ -74,6 +74,15 @@ pub fn code_and_facts(
     Ok((code, FuncFacts { ops: facts }))
 }
 
+/// What the cells of a function's frame are for, by their place; see [`CodeFunc::slots`].
+///
+/// # Errors
+/// As lowering itself.
+pub fn slots(module: &ModuleData, func: u32, mode: Lowering) -> Result<Vec<SlotInfo>, LowerError> {
+    let (debug, _) = FuncDebug::with_code(module, func, mode)?;
+    Ok(Shaper { module, func, debug, names: RefCell::default() }.slots())
+}
+
 /// What an engine knows about an op and a trace does not hold, for a debugger to show.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OpNote {

@@ -281,7 +281,17 @@ mod tests {
             ("r9", "column 1: r9 holds no value here"),
             ("1 + nope", "column 5: no local or global is called 'nope' here"),
             ("u32[0x500]", "column 1: 0x500 is outside the memory"),
-            ("op + 1", "column 4: a text and an integer do not go together here"),
+            ("op + 1", "column 4: a text and a number do not go together at '+'"),
+            ("r0 == 'b'", "column 4: a number and a text do not go together at '=='"),
+            ("n == 3 && depth != \"x\"", "column 17: a number and a text do not go together at '!='"),
+            ("text[0x400] < 3", "column 13: a text and a number do not go together at '<'"),
+            ("func == 3", "column 6: a text and a number do not go together at '=='"),
+            ("op in 1..2", "column 4: a text and a number do not go together at 'in'"),
+            ("pc in 1..'b'", "column 4: a number and a text do not go together at '..'"),
+            ("'a' * 'b'", "column 1: a text is not calculated with"),
+            ("1 + -op", "column 6: a text has no negative"),
+            ("u8[op]", "column 4: a text is no address"),
+            ("n =~ 'x'", "column 3: =~ looks into a text, not a number"),
             ("outcome", "column 1: there is no outcome here"),
         ] {
             assert_eq!(told(text), want, "{text}");

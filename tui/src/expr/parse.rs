@@ -1,6 +1,7 @@
 //! Tokens to a tree, by precedence.
 
 use super::lex::{Token, tokens};
+use super::sort;
 use super::{As, Binary, Datum, ExprError, Kind, Node, Word};
 use crate::words;
 use wasmscope_trace_format::Outcome;
@@ -55,6 +56,18 @@ const LEVELS: &[&[(&str, Binary)]] = &[
 ];
 const COMPARE: usize = 2;
 
+impl Binary {
+    /// How it is written.
+    pub(super) fn sign(self) -> &'static str {
+        LEVELS.iter().copied().flatten().find(|it| it.1 == self).map_or("", |it| it.0)
+    }
+
+    /// Whether it tells only how two values stand to each other.
+    pub(super) fn compares(self) -> bool {
+        LEVELS[COMPARE].iter().any(|it| it.1 == self)
+    }
+}
+
 impl Parser {
     fn peek(&self) -> &Token {
         &self.tokens[self.at].1
@@ -103,7 +116,7 @@ impl Parser {
                 let first = self.level(level + 1)?;
                 self.want("..")?;
                 let end = self.level(level + 1)?;
-                left = Node { column, kind: Kind::In(Box::new(left), Box::new(first), Box::new(end)) };
+                left = checked(column, Kind::In(Box::new(left), Box::new(first), Box::new(end)))?;
                 continue;
             }
             let found = match self.peek() {
@@ -149,9 +162,9 @@ impl Parser {
         let node = if self.is("!") {
             Node { column, kind: Kind::Not(Box::new(self.unary()?)) }
         } else if self.is("-") {
-            Node { column, kind: Kind::Minus(Box::new(self.unary()?)) }
+            checked(column, Kind::Minus(Box::new(self.unary()?)))?
         } else if self.is("~") {
-            Node { column, kind: Kind::Complement(Box::new(self.unary()?)) }
+            checked(column, Kind::Complement(Box::new(self.unary()?)))?
         } else {
             self.primary()?
         };
@@ -176,12 +189,12 @@ impl Parser {
                     if self.is("[") {
                         let addr = self.level(0)?;
                         self.want("]")?;
-                        return Ok(Node { column, kind: Kind::Memory(way, Box::new(addr)) });
+                        return checked(column, Kind::Memory(way, Box::new(addr)));
                     }
                     if way != As::Text && self.is("(") {
                         let inner = self.level(0)?;
                         self.want(")")?;
-                        return Ok(Node { column, kind: Kind::Cast(way, Box::new(inner)) });
+                        return checked(column, Kind::Cast(way, Box::new(inner)));
                     }
                     if way != As::Text {
                         let message =
@@ -223,7 +236,14 @@ fn joined(column: usize, operator: Binary, left: Node, right: Node) -> Result<No
         }
         _ => (left, right),
     };
-    Ok(Node { column, kind: Kind::Binary(operator, Box::new(left), Box::new(right)) })
+    checked(column, Kind::Binary(operator, Box::new(left), Box::new(right)))
+}
+
+/// A part of what is read, if what is in it goes together.
+fn checked(column: usize, kind: Kind) -> Result<Node, ExprError> {
+    let node = Node { column, kind };
+    sort::check(&node)?;
+    Ok(node)
 }
 
 /// A text beside the outcome is the name of one, however it is spelled.
@@ -254,9 +274,8 @@ fn callee(node: Node, beside: &Node) -> Node {
 
 /// A name beside a word for a text is that text: `op == i32.store`, `outcome != next`.
 fn worded(node: Node, beside: &Node) -> Node {
-    let texts = [Word::Op, Word::Func, Word::Outcome, Word::Callee, Word::Text];
     match (node.kind, &beside.kind) {
-        (Kind::Name(name), Kind::Word(word)) if texts.contains(word) => {
+        (Kind::Name(name), Kind::Word(word)) if word.is_text() => {
             Node { column: node.column, kind: Kind::Datum(Datum::Text(name)) }
         }
         (kind, _) => Node { column: node.column, kind },

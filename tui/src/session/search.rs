@@ -70,6 +70,7 @@ impl Session {
         }
         if Expr::is_meant(text) {
             let expr = Expr::parse(text).map_err(|error| Failure(error.to_string()))?;
+            self.check_names(&[], &expr)?;
             let chosen = self.choose(&expr)?;
             if let Some(query) = chosen.as_ref().and_then(Chosen::query) {
                 return made(Some(query), None, None);

@@ -259,6 +259,10 @@ pub trait Source: Send {
     fn has_local(&self, _name: &str) -> bool {
         true
     }
+    /// Whether any function has this slot; else the last slot that one has, if any has one.
+    fn has_slot(&self, _slot: u32) -> Result<(), Option<u32>> {
+        Ok(())
+    }
     /// A function's code as `dump` prints it.
     fn dump_code(&mut self, func: FuncId) -> Option<Arc<CodeFunc>> {
         Some(Arc::new(self.code(func).ok()?.code.clone()))

@@ -40,7 +40,9 @@ impl Session {
     pub(super) fn break_at(&mut self, text: &str) -> Result<String, Failure> {
         let (at, condition) = conditioned(text.trim())?;
         let (waits, shown) = self.waits(at)?;
-        self.check_names(&waits, condition.as_ref())?;
+        if let Some(condition) = &condition {
+            self.check_names(&self.funcs_where(&waits), condition)?;
+        }
         if condition.is_none()
             && let Some(at) =
                 self.breakpoints.iter().position(|it| it.waits == waits && it.condition.is_none())
@@ -90,24 +92,25 @@ impl Session {
         }
     }
 
-    /// A condition may only name what there is where it is asked: a misspelt name would never hold.
-    fn check_names(&mut self, waits: &Waits, condition: Option<&Expr>) -> Result<(), Failure> {
-        let Some(condition) = condition else { return Ok(()) };
-        let funcs = match waits {
-            Waits::At(places) => self.funcs_of(places),
-            Waits::For { .. } => Vec::new(),
-        };
+    /// A condition may only name what there is where it is asked: a misspelt name would never hold. Where it is
+    /// asked in whichever function, there are `funcs` of none.
+    pub(super) fn check_names(&mut self, funcs: &[FuncId], condition: &Expr) -> Result<(), Failure> {
         // A line may be in several functions, inlined.
-        let listings: Vec<_> = funcs.into_iter().map(|func| self.listing(func)).collect::<Result<_, _>>()?;
+        let listings: Vec<_> = funcs.iter().map(|&func| self.listing(func)).collect::<Result<_, _>>()?;
         let slots = || listings.iter().flat_map(|it| &it.code.slots);
         let name_of = listings.first().map_or_else(|| "any function".into(), |it| it.name());
-        let missing = |slot: &u32| !listings.is_empty() && slots().all(|it| it.slot != *slot);
-        if let Some(slot) = condition.slots().into_iter().find(missing) {
-            let known = match slots().map(|it| it.slot).max() {
-                Some(last) => format!("r0 to r{last}"),
-                None => "no slots".into(),
+        let refused =
+            |column: usize, what: String| Failure(format!("the condition, column {column}: {what}"));
+        for (column, slot) in condition.slots() {
+            let lacks = |of: &str, last: Option<u32>| {
+                let known = last.map_or("no slots".into(), |last| format!("r0 to r{last}"));
+                refused(column, format!("{of} has no r{slot}, it has {known}"))
             };
-            return Err(Failure(format!("the condition: {name_of} has no r{slot}, it has {known}")));
+            if listings.is_empty() {
+                self.source.has_slot(slot).map_err(|last| lacks("the largest frame", last))?;
+            } else if slots().all(|it| it.slot != slot) {
+                return Err(lacks(&name_of, slots().map(|it| it.slot).max()));
+            }
         }
         let globals = self.source.state(self.cursor)?.globals();
         for (column, name) in condition.names() {
@@ -120,19 +123,27 @@ impl Session {
                 globals.iter().any(|it| it.name.as_deref() == Some(name) || Some(it.index) == number);
             if !local && !global {
                 let known: Vec<&str> = slots().filter_map(|it| it.name.as_deref()).collect();
-                let known = match known.is_empty() {
-                    true => "its slots are r0, r1, …".to_owned(),
-                    false => format!("it has {}", known.join(", ")),
+                let known = match (known.is_empty(), listings.is_empty()) {
+                    (_, true) => "slots are r0, r1, …".to_owned(),
+                    (true, _) => "its slots are r0, r1, …".to_owned(),
+                    (false, _) => format!("it has {}", known.join(", ")),
                 };
                 // `disasm` calls parameters p0, other locals l1.
                 let kind = slots().find(|it| it.kind.to_string() == name);
                 let known = kind.map_or(known, |it| format!("that is r{}", it.slot));
-                return Err(Failure(format!(
-                    "the condition, column {column}: '{name}' is no local of {name_of} and no global; {known}"
-                )));
+                let what = format!("'{name}' is no local of {name_of} and no global; {known}");
+                return Err(refused(column, what));
             }
         }
         Ok(())
+    }
+
+    /// The functions in which what a breakpoint waits for happens; none if that may be any.
+    fn funcs_where(&self, waits: &Waits) -> Vec<FuncId> {
+        match waits {
+            Waits::At(places) => self.funcs_of(places),
+            Waits::For { .. } => Vec::new(),
+        }
     }
 
     /// The functions that places are in.
@@ -264,6 +275,9 @@ impl Session {
     /// Sets a watchpoint by text.
     pub(super) fn watch(&mut self, text: &str) -> Result<String, Failure> {
         let (what, condition) = conditioned(text.trim())?;
+        if let Some(condition) = &condition {
+            self.check_names(&[], condition)?;
+        }
         let (query, mut shown) = self.writes_of(what)?;
         // A slot is that of one call, and is watched no longer than that.
         if query.starts_with("slot ") && !what.contains(" of ") {
@@ -356,8 +370,9 @@ impl Session {
         };
         let mut told = Vec::new();
         for at in self.meant(id)? {
-            let waits = self.breakpoints[at].waits.clone();
-            self.check_names(&waits, condition.as_ref())?;
+            if let Some(condition) = &condition {
+                self.check_names(&self.funcs_where(&self.breakpoints[at].waits), condition)?;
+            }
             self.breakpoints[at].condition = condition.clone();
             told.push(format!("breakpoint {} at {}", self.breakpoints[at].id, self.breakpoints[at].whole()));
         }

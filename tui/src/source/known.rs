@@ -181,6 +181,10 @@ impl<K: Known> Source for K {
         self.past().has_local(name)
     }
 
+    fn has_slot(&self, slot: u32) -> Result<(), Option<u32>> {
+        self.past().has_slot(slot)
+    }
+
     fn dump_code(&mut self, func: FuncId) -> Option<Arc<CodeFunc>> {
         self.past_mut().timeline.code(func).ok()
     }

@@ -14,7 +14,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-use wasmscope_core::timeline::code::{code_func, operators};
+use wasmscope_core::timeline::code::{code_func, operators, slots};
 use wasmscope_core::timeline::find::{self, Query};
 use wasmscope_core::timeline::{self, Progress, Timeline, TimelineError};
 use wasmscope_core::{Lowering, Module};
@@ -138,6 +138,24 @@ impl Past {
             let data = module.data();
             (0..data.funcs.len() as u32).any(|func| data.local_names(func).any(|it| it.1 == name))
         })
+    }
+
+    /// Whether any function has this slot; else the last slot that one has, if any has one.
+    pub(super) fn has_slot(&self, slot: u32) -> Result<(), Option<u32>> {
+        let run = self.timeline.run();
+        let mut last = None;
+        for module in run.modules() {
+            let data = module.data();
+            for func in data.imported_funcs()..data.funcs.len() as u32 {
+                // One that cannot be lowered never runs.
+                let slots = slots(data, func, run.lowering()).unwrap_or_default();
+                if slots.iter().any(|it| it.slot == slot) {
+                    return Ok(());
+                }
+                last = last.max(slots.last().map(|it| it.slot));
+            }
+        }
+        Err(last)
     }
 
     pub(super) fn functions(&self) -> Vec<(FuncId, Option<String>)> {
