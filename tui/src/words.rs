@@ -6,13 +6,17 @@
 //! line    r5 = r3 + r4 → 5 + 7 = 12
 //! ```
 //!
-//! Nothing here draws. Elsewhere: styles (`theme`), rows (`panes`), conditions of branches (`branch`).
+//! Nothing here draws. Elsewhere: styles (`theme`), rows (`panes`), what the sentences of the instruction table tell
+//! (`sentence`), conditions of branches (`branch`).
 
 mod branch;
+mod sentence;
 
 pub use branch::{condition, holds, taken};
+pub use sentence::{live, operand, reading};
 
-use crate::moment::{FlowRow, Last, Next, Read};
+use crate::moment::{FlowRow, Last, Next};
+use sentence::{told, with};
 use wasmscope_trace_format::{Effect, Outcome, Reason, SlotKind, Value, ValueType};
 
 /// How integers are shown.
@@ -56,15 +60,6 @@ impl Base {
             Base::Unsigned if integer => value.bits.to_string(),
             _ => value.to_string(),
         }
-    }
-}
-
-/// How the integers of an op are shown: those it takes for unsigned are, where signed ones would be.
-pub fn reading(meaning: &str, base: Base) -> Base {
-    let unsigned = [", unsigned", "the unsigned integer", "an unsigned integer", "filling with zeros"];
-    match base {
-        Base::Signed if unsigned.into_iter().any(|it| meaning.contains(it)) => Base::Unsigned,
-        _ => base,
     }
 }
 
@@ -129,13 +124,6 @@ pub fn share(part: u64, whole: u64) -> String {
 /// Bytes written at an address: `[0x400]←0c 00`.
 pub fn written(addr: u64, bytes: &[u8]) -> String {
     format!("[0x{addr:x}]←{}", hex(bytes, bytes.len() as u64))
-}
-
-/// What a meaning computes, with values in place of slots; nothing if it reads none, or does not name
-/// all it reads.
-pub fn live(meaning: &str, reads: &[Read], base: Base) -> Option<String> {
-    let (_, right) = formula(meaning).split_once(" = ")?;
-    substituted(right, reads, base)
 }
 
 fn hex(bytes: &[u8], len: u64) -> String {
@@ -204,86 +192,6 @@ pub fn effects(row: &FlowRow, base: Base) -> String {
     let (read, rest): (Vec<_>, Vec<_>) = all.partition(|(it, _)| matches!(it, Effect::Read { .. }));
     let shown = rest.into_iter().chain(read).filter_map(|(it, label)| effect(it, label, row, base));
     shown.collect::<Vec<_>>().join("  ")
-}
-
-/// An op's text with the values it reads in place of the slots, if the text names them all.
-fn substituted(text: &str, reads: &[Read], base: Base) -> Option<String> {
-    let mut result = String::new();
-    let mut found = vec![false; reads.len()];
-    let mut rest = text;
-    while !rest.is_empty() {
-        let end =
-            rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '.').unwrap_or(rest.len());
-        if end == 0 {
-            let c = rest.chars().next()?;
-            result.push(c);
-            rest = &rest[c.len_utf8()..];
-            continue;
-        }
-        let word = &rest[..end];
-        match reads.iter().position(|read| read.label == word) {
-            Some(index) => {
-                found[index] = true;
-                let value = reads[index].value;
-                let shown = if locates(&result) { address(value) } else { base.show(value) };
-                result.push_str(&shown);
-            }
-            None => result.push_str(word),
-        }
-        rest = &rest[end..];
-    }
-    (!reads.is_empty() && found.iter().all(|&it| it)).then_some(result)
-}
-
-/// Whether what comes next in a sentence is an address: `the 4 bytes at …`.
-fn locates(before: &str) -> bool {
-    before.ends_with("byte at ") || before.ends_with("bytes at ")
-}
-
-/// An address is hexadecimal in any base, as everywhere on the screen.
-fn address(value: Value) -> String {
-    format!("{:#x}", value.bits)
-}
-
-/// The values a sentence is about.
-fn with(sentence: &str, reads: &[Read], base: Base) -> String {
-    let shown = reads.iter().map(|read| format!("{} = {}", read.label, operand(sentence, read, base)));
-    shown.collect::<Vec<_>>().join(", ")
-}
-
-/// A value that a sentence is about; where it stands for an address, as one.
-pub fn operand(sentence: &str, read: &Read, base: Base) -> String {
-    // `r4` is no part of `r40`.
-    let whole = |rest: &str| !rest.starts_with(|c: char| c.is_ascii_alphanumeric());
-    let mut named =
-        sentence.match_indices(&read.label).map(|(at, label)| sentence.split_at(at + label.len()));
-    match named.any(|(before, rest)| whole(rest) && locates(&before[..before.len() - read.label.len()])) {
-        true => address(read.value),
-        false => base.show(read.value),
-    }
-}
-
-/// A sentence without what follows its first clause.
-fn clause(sentence: &str) -> &str {
-    sentence.split(';').next().unwrap_or(sentence).trim_end()
-}
-
-/// The same without remarks, such as how the numbers are meant.
-fn formula(sentence: &str) -> &str {
-    let sentence = clause(sentence);
-    match sentence.find(", ") {
-        Some(end) if !sentence.contains(", else ") => &sentence[..end],
-        _ => sentence,
-    }
-}
-
-/// A meaning as what is done: of a store, which reads like a comparison, that it writes.
-fn told(meaning: &str) -> String {
-    let clause = clause(meaning);
-    match clause.split_once(" = ") {
-        Some((to, value)) if to.starts_with("the ") => format!("writes {value} to {to}"),
-        _ => clause.to_owned(),
-    }
 }
 
 /// What stood where a step wrote, if that was something else.
@@ -389,26 +297,6 @@ pub fn will(next: &Next, base: Base) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    pub(super) fn read(label: &str, value: Value) -> Read {
-        let (label, kind) = (label.to_owned(), SlotKind::Operand(0));
-        Read { slot: 0, label, kind, name: None, value, origin: None }
-    }
-
-    #[test]
-    fn values_stand_in_for_slots() {
-        let read = |label: &str, value| read(label, Value::i32(value));
-        let reads = [read("l3", 5), read("s4", -7)];
-        assert_eq!(substituted("l3 + s4 * l30", &reads, Base::Signed).as_deref(), Some("5 + -7 * l30"));
-        assert_eq!(substituted("l3 + 1", &reads, Base::Signed), None);
-        let store = "the 4 bytes at s4 + 16 = l3";
-        let shown = substituted(store, &reads, Base::Signed);
-        assert_eq!(shown.as_deref(), Some("the 4 bytes at 0xfffffff9 + 16 = 5"));
-        assert_eq!(with(store, &reads, Base::Signed), "l3 = 5, s4 = 0xfffffff9");
-        assert_eq!(with("r1 = the byte at s4, sign-extended", &reads[1..], Base::Signed), "s4 = 0xfffffff9");
-        assert_eq!(with("r1 = the byte at s40", &reads[1..], Base::Signed), "s4 = -7");
-        assert_eq!(with("calls $f; its frame starts at s4", &reads[1..], Base::Signed), "s4 = -7");
-    }
 
     #[test]
     fn numbers() {

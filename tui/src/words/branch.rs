@@ -8,7 +8,8 @@
 //!
 //! Elsewhere: sentences and values (`words`).
 
-use super::{Base, clause, formula, substituted};
+use super::Base;
+use super::sentence::{clause, formula, substituted};
 use crate::moment::{Next, Read};
 use std::cmp::Ordering;
 use wasmscope_trace_format::{Outcome, Value, ValueType};
@@ -19,6 +20,10 @@ fn decides_by(meaning: &str) -> Option<(&str, bool)> {
         return None;
     }
     let clause = clause(meaning);
+    // `if r2 is not 0, moves 1 values to r3 and goes on at 0x1c`
+    if let Some((condition, _)) = clause.strip_prefix("if ").and_then(|it| it.split_once(", ")) {
+        return Some((condition, true));
+    }
     let taken_if = clause.split_once(" if ").map(|it| (it.1, true));
     taken_if.or_else(|| clause.split_once(" unless ").map(|it| (it.1, false)))
 }
@@ -58,6 +63,7 @@ pub fn holds(meaning: &str, reads: &[Read]) -> Option<bool> {
     let order = match float(left) {
         Some(left) => left.partial_cmp(&match read(right) {
             Some(value) => float(value)?,
+            None if right.contains("nan") => f64::NAN,
             None => right.parse().ok()?,
         }),
         None => {
@@ -105,13 +111,18 @@ pub fn taken(next: &Next) -> Option<bool> {
         _ if !next.branch => None,
         Some(Outcome::Jump) => Some(true),
         Some(Outcome::Next) => Some(false),
-        _ => Some(holds(&next.meaning, &next.reads)? == decides_by(&next.meaning)?.1),
+        _ => verdict(&next.meaning, &next.reads),
     }
+}
+
+/// Whether a branch is taken with these values; `None` if its meaning does not say.
+pub(super) fn verdict(meaning: &str, reads: &[Read]) -> Option<bool> {
+    Some(holds(meaning, reads)? == decides_by(meaning)?.1)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::read;
+    use super::super::sentence::tests::read;
     use super::*;
 
     #[test]
