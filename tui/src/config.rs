@@ -289,6 +289,14 @@ mod tests {
                 "[keys]\nover = 'meta-n'",
                 "line 2, column 8: over: 'meta-n' is no key; keys are written j, N, gg, ctrl-d, alt-1, f5, space, shift-tab",
             ),
+            (
+                "[keys]\nover = 'n'\nout = ['o', 'f77']",
+                "line 3, column 7: out: 'f77' is no key: function keys are f1 to f35",
+            ),
+            (
+                "[keys]\nover = 'alt-f99'",
+                "line 2, column 8: over: 'alt-f99' is no key: function keys are f1 to f35",
+            ),
             ("[keys]\nover = 'x'\nout = 'x'", "line 2, column 8: over: 'x' is bound to out too"),
             ("[keys]\nquit = []", "line 2, column 8: quit: it must keep a key"),
             (

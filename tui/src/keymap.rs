@@ -145,6 +145,11 @@ impl Keymap {
         let mut taken: Vec<(&str, Command)> = Vec::new();
         for (command, list) in layer {
             for key in list {
+                let name = key.rsplit('-').next().unwrap_or_default();
+                if keys::function_key(name).is_some() && keys::parse(key).is_none() {
+                    let last = keys::LAST_F;
+                    return Err((*command, format!("'{key}' is no key: function keys are f1 to f{last}")));
+                }
                 // A longer word is the name of a key that there is not.
                 if keys::parse(key).is_none_or(|it| it.len() > 3) {
                     let like = "j, N, gg, ctrl-d, alt-1, f5, space, shift-tab";

@@ -53,6 +53,9 @@ pub struct Key {
     pub alt: bool,
 }
 
+/// The last function key that any terminal has a code for.
+pub(crate) const LAST_F: u8 = 35;
+
 const NAMED: &[(&str, Code)] = &[
     ("space", Code::Char(' ')),
     ("enter", Code::Enter),
@@ -99,12 +102,21 @@ pub fn parse(token: &str) -> Option<Vec<Key>> {
         _ => None,
     };
     let named = NAMED.iter().find(|(name, _)| *name == rest).map(|&(_, code)| code);
-    let function = rest.strip_prefix('f').and_then(|n| n.parse().ok()).map(Code::F);
-    match single.or(named).or(function) {
+    if let Some(number) = function_key(rest) {
+        let code = Code::F(number.filter(|it| (1..=LAST_F).contains(it))?);
+        return Some(vec![Key { code, ..key }]);
+    }
+    match single.or(named) {
         Some(code) => Some(vec![Key { code, ..key }]),
         None if !key.ctrl && !key.alt => Some(rest.chars().map(|c| Key::plain(Code::Char(c))).collect()),
         None => None,
     }
+}
+
+/// Whether a name is that of a function key; its number, unless that is beyond all.
+pub(crate) fn function_key(name: &str) -> Option<Option<u8>> {
+    let digits = name.strip_prefix('f').filter(|it| !it.is_empty())?;
+    digits.bytes().all(|it| it.is_ascii_digit()).then(|| digits.parse().ok())
 }
 
 impl fmt::Display for Key {
@@ -167,6 +179,12 @@ mod tests {
         }
         assert_eq!(parse("gg").unwrap().len(), 2);
         assert_eq!(parse("ctrl-gg"), None);
+        // Terminals send as many function keys as this and no more.
+        assert_eq!(parse("f35").unwrap(), [Key::plain(Code::F(35))]);
+        for none in ["f0", "f36", "f77", "f99", "f300", "alt-f36"] {
+            assert_eq!(parse(none), None, "{none}");
+        }
+        assert_eq!(parse("fg").unwrap().len(), 2);
         assert_eq!(pretty("ctrl-d"), "^d");
     }
 }
