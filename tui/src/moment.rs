@@ -26,7 +26,9 @@ pub use code::{
 };
 pub use flow::{FlowRow, Last, Next, Output, Read, Stream, bytes_named};
 pub use run::{About, Column, Mode, RunEnd, Strip, Why};
-pub use state::{Bytes, Compared, Elements, Found, Global, Home, Memory, Needle, Origin, Slot, Table};
+pub use state::{
+    Accessed, Bytes, Compared, Elements, Found, Global, Home, Memory, Needle, Origin, Slot, Table,
+};
 pub use stops::{Breakpoint, Display, Place, Waits};
 
 use crate::session::Unit;
@@ -53,6 +55,8 @@ pub struct Wants {
     pub backtrace: u32,
     /// Memory, address, length.
     pub memory: Option<(u32, u64, u32)>,
+    /// The memory whose last access is to be told.
+    pub accessed: Option<u32>,
     /// Bytes of output, the latest.
     pub output: u32,
     /// Parts of the run's map.
@@ -90,6 +94,7 @@ impl Wants {
             frames: if other.frames.1 > self.frames.1 { other.frames } else { self.frames },
             backtrace: self.backtrace.max(other.backtrace),
             memory: self.memory.or(other.memory),
+            accessed: self.accessed.or(other.accessed),
             output: self.output.max(other.output),
             strip: self.strip.max(other.strip),
             wasm: self.wasm || other.wasm,
@@ -143,6 +148,8 @@ pub struct Moment {
     pub memories: Vec<Memory>,
     /// The bytes wanted.
     pub bytes: Option<Bytes>,
+    /// Where that memory was accessed last.
+    pub accessed: Option<Accessed>,
     /// The steps wanted, in order.
     pub flow: Vec<FlowRow>,
     /// What was printed up to here, the latest.

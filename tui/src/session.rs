@@ -14,6 +14,7 @@
 //! text (`place`), movement to what is named (`reach`), where what was printed came from (`printed`), which bytes differ (`difference`), breakpoints (`stops`), movement to them (`go`) and what counts as coming to one (`arrivals`), other sizes of step (`stride`),
 //! searching (`search`), answers as text (`answer`), what outlives the session (`saved`).
 
+mod accessed;
 mod answer;
 mod arrivals;
 pub(crate) mod behind;
@@ -74,6 +75,8 @@ pub struct Session {
     overview: Option<Arc<overview::Shared>>,
     hits: Option<Arc<hits::Hits>>,
     looks: look::Looks,
+    /// Where a memory was not accessed for long.
+    quiet: Option<accessed::Quiet>,
     leaders: HashMap<FuncId, Arc<Vec<bool>>>,
     functions: Arc<Vec<String>>,
     unit: Unit,
@@ -118,6 +121,7 @@ impl Session {
             parked: None,
             listings: HashMap::new(),
             looks: look::Looks::default(),
+            quiet: None,
             leaders: HashMap::new(),
             unit: Unit::default(),
             displayed: Vec::new(),

@@ -344,3 +344,36 @@ fn every_op_has_its_place_among_the_operators() {
     }
     assert!(places > 200, "{places}");
 }
+
+/// The memory that follows shows what happened last, however far a jump went and however long ago that was.
+#[test]
+fn memory_follows_across_any_jump() {
+    // A write at 0x2000, a long loop that touches no memory, a read of another memory's cell.
+    let text = r#"(module (memory 1)
+        (func (export "_start") (local i32)
+          (i32.store (i32.const 0x2000) (i32.const 7))
+          (loop (br_if 0 (i32.lt_u (local.tee 0 (i32.add (local.get 0) (i32.const 1))) (i32.const 4000))))
+          (drop (i32.load (i32.const 0x3000)))
+          (loop (br_if 0 (i32.lt_u (local.tee 0 (i32.add (local.get 0) (i32.const 1))) (i32.const 4050))))))"#;
+    for (width, height) in [(80, 24), (200, 60)] {
+        let mut screen = Screen::new(Box::new(real::recorded_text(text)), width, height);
+        screen.keys("alt-5");
+        let shows = |screen: &mut Screen, row: &str| {
+            let text = screen.text();
+            text.lines().any(|line| line.contains(row))
+        };
+        screen.keys("G");
+        assert!(shows(&mut screen, "┃3000 "), "{}", screen.text());
+        // In the loop between, all that happened is the write; back and forth gives the same.
+        for keys in ["50%", "l", "40%", "60%", "G", "50%"] {
+            screen.keys(keys);
+            let row = if keys == "G" { "┃3000 " } else { "┃2000 " };
+            assert!(shows(&mut screen, row), "{keys}: {}", screen.text());
+        }
+        // Told to stay, it stays; told to follow again, it does at once.
+        screen.keys("t G");
+        assert!(shows(&mut screen, "┃2000 "), "{}", screen.text());
+        screen.keys("t");
+        assert!(shows(&mut screen, "┃3000 "), "{}", screen.text());
+    }
+}

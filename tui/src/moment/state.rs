@@ -120,6 +120,15 @@ pub struct Memory {
     pub len: u64,
 }
 
+/// The last access of a memory.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Accessed {
+    /// Which memory.
+    pub memory: u32,
+    /// The first address accessed; none if that is too long ago, or never was.
+    pub addr: Option<u64>,
+}
+
 /// Some bytes of a memory.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Bytes {

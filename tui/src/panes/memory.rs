@@ -6,7 +6,7 @@
 //! 00000400           12  1819043144  …               is marked, see `compare`
 //! ```
 //!
-//! It follows what the program writes: the cursor goes there. Once somebody has gone to an address or
+//! It follows what the program writes or, where it has not for long, reads: the cursor goes there. Once somebody has gone to an address or
 //! moved in it, it stays there, wherever in time one goes, until it is told to follow again. Enter takes
 //! what is under the cursor as an address and goes there. A row is as long as fits.
 
@@ -158,11 +158,7 @@ impl Memory {
 
 /// The ranges the last step touched in a memory: start, length, whether written.
 fn touched(now: &Moment, of: u32) -> Vec<(u64, u64, bool)> {
-    ranges(now.effects(), of)
-}
-
-fn ranges(effects: &[Did], of: u32) -> Vec<(u64, u64, bool)> {
-    effects
+    now.effects()
         .iter()
         .filter_map(|effect| match effect {
             Did::Read { memory, addr, len, .. } if *memory == of => Some((*addr, *len, false)),
@@ -211,17 +207,9 @@ impl Pane for Memory {
             self.len = memory.len;
         }
         if self.track && self.seen != Some(now.step) {
-            // The latest write in sight of the flow pane: a jump may land just behind one.
-            let latest = now
-                .flow
-                .iter()
-                .rev()
-                .filter(|row| row.event.step < now.step)
-                .flat_map(|row| ranges(&row.event.effects, self.memory))
-                .collect::<Vec<_>>();
-            // Reads lead about, to tables and constants: they count where nothing was written.
-            let latest = latest.iter().find(|it| it.2).or(latest.first()).copied();
-            if let Some((addr, ..)) = latest {
+            // A jump may land long behind what happened last.
+            let last = now.accessed.filter(|it| it.memory == self.memory);
+            if let Some(addr) = last.and_then(|it| it.addr) {
                 self.show(addr);
             }
         }
@@ -232,7 +220,8 @@ impl Pane for Memory {
                 self.show(addr);
             }
         }
-        self.seen = Some(now.step);
+        let looked = !self.track || now.accessed.is_some_and(|it| it.memory == self.memory);
+        self.seen = Some(now.step).filter(|_| looked);
         self.clamp();
     }
 
@@ -240,6 +229,7 @@ impl Pane for Memory {
         let len = u32::try_from(self.window()).unwrap_or(0);
         Wants {
             memory: Some((self.memory, self.top, len)),
+            accessed: self.track.then_some(self.memory),
             compare: self.compare,
             needle: self.needle.clone(),
             ..Wants::default()
@@ -302,6 +292,8 @@ impl Pane for Memory {
             }
             Command::Track => {
                 self.track = !self.track;
+                // What happened last is to be seen at once.
+                self.seen = None;
                 let text = match self.track {
                     true => "memory follows what the program writes",
                     false => "memory stays where it is",
@@ -314,6 +306,7 @@ impl Pane for Memory {
                 match next {
                     Some(next) if now.memories.len() > 1 => {
                         (self.memory, self.len, self.top, self.at) = (next.index, next.len, 0, 0);
+                        self.seen = None;
                         Some(Effect::Done)
                     }
                     _ => Some(Effect::Say("there is no other memory".into())),

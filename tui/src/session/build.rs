@@ -4,8 +4,8 @@
 
 use super::{Failure, Session, Source, SourcePlace, look};
 use crate::moment::{
-    Elements, FlowRow, Frame, Global, Home, Inlined, Last, Listing, MOST_ROWS, Moment, Next, Origin, Read,
-    Slot, Wants, func_name, slot_label,
+    Accessed, Elements, FlowRow, Frame, Global, Home, Inlined, Last, Listing, MOST_ROWS, Moment, Next,
+    Origin, Read, Slot, Wants, func_name, slot_label,
 };
 use std::sync::Arc;
 use wasmscope_trace_format::{CodeOp, Effect, Event, Flow, FuncId, Outcome, Reason};
@@ -25,6 +25,10 @@ pub(super) fn moment(session: &mut Session, wants: &Wants) -> Result<Moment, Fai
     let of = |step: u64| near.iter().find(|event| event.step == step).cloned();
     let (last_event, next_event) = (step.checked_sub(1).and_then(of), of(step));
     let displays = session.displays()?;
+    let accessed = match wants.accessed {
+        Some(memory) => Some(Accessed { memory, addr: session.accessed(memory)? }),
+        None => None,
+    };
     let events = match session.filter {
         None if about == step => near,
         None => session.source.events(around(about, (before, after)))?,
@@ -158,6 +162,7 @@ pub(super) fn moment(session: &mut Session, wants: &Wants) -> Result<Moment, Fai
         globals,
         memories,
         bytes,
+        accessed,
         flow,
         output,
         output_cut,
