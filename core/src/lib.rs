@@ -85,6 +85,7 @@ pub mod isa;
 mod lower;
 pub mod module;
 pub mod num;
+mod printable;
 pub mod record;
 #[allow(unsafe_code, reason = "what handlers reach through pointers")]
 mod store;

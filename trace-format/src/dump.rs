@@ -10,7 +10,7 @@
 //! an engine: it takes an [`Event`] and the [`CodeFunc`] it ran in.
 //!
 //! Always: one event is one line; names and messages out of a trace cannot move
-//! the cursor or hide text (control and direction characters are escaped).
+//! the cursor or hide text (control and direction characters are pictures, in JSON escapes).
 //! The JSON has the fields `step tick module func name ip pc op text depth
 //! outcome effects` in this order (`error` behind `outcome` if it is one), and
 //! only grows.
@@ -56,8 +56,23 @@ pub fn line(event: &Event, code: Option<&CodeFunc>) -> String {
     out
 }
 
-/// Text out of a trace, safe to print: control characters, and those that
-/// change the direction of text, come out as `\u{…}`.
+/// The character to print for one of a text that nobody has checked: a control character's picture, `·` for one
+/// that is not seen or changes the direction of what is, else itself.
+///
+/// ```
+/// # use wasmscope_trace_format::dump::picture;
+/// assert_eq!(['a', '\x1b', '\x7f', '\u{202e}'].map(picture), ['a', '␛', '␡', '·']);
+/// ```
+pub fn picture(character: char) -> char {
+    match character {
+        '\0'..='\x1f' => char::from_u32(0x2400 + character as u32).unwrap_or('·'),
+        '\x7f' => '␡',
+        unsafe_one if is_unsafe(unsafe_one) => '·',
+        safe => safe,
+    }
+}
+
+/// Text out of a trace, safe to print: see [`picture`].
 pub struct Clean<T>(pub T);
 
 impl<T: Display> Display for Clean<T> {
@@ -74,13 +89,7 @@ struct Escape {
 
 impl Write for Escape {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        for character in text.chars() {
-            if is_unsafe(character) {
-                write!(self.out, "{}", character.escape_unicode())?;
-            } else {
-                self.out.push(character);
-            }
-        }
+        self.out.extend(text.chars().map(picture));
         Ok(())
     }
 }

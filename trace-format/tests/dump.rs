@@ -38,7 +38,7 @@ fn text_from_a_trace_cannot_act_on_the_terminal() {
     code.name = Some("a\x1b[2Jb\u{202e}c\"\n".into());
     let event = steps()[0].event();
     let line = dump::line(&event, Some(&code));
-    assert!(line.contains("a\\u{1b}[2Jb\\u{202e}c\"\\u{a}"), "{line}");
+    assert!(line.contains("a␛[2Jb·c\"␊"), "{line}");
     let json: serde_json::Value = serde_json::from_str(&dump::json(&event, Some(&code))).unwrap();
     assert_eq!(json["name"], "a\x1b[2Jb\u{202e}c\"\n", "escaped, not lost");
     assert!(!dump::json(&event, Some(&code)).contains('\x1b'));

@@ -32,7 +32,7 @@ pub use footer::{footer, footer_command, footer_word};
 pub use picker::{Picked, picker, picker_at, text, text_at, text_top};
 pub use said::said;
 pub use status::status;
-pub use strip::{SIGNS, strip, strip_along, strip_columns, strip_step};
+pub use strip::{strip, strip_along, strip_columns, strip_step};
 pub use tour::{tour, tour_command};
 
 use crate::command::Command;
@@ -44,6 +44,9 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use serde::{Deserialize, Serialize};
 use wasmscope_trace_format::FuncId;
+
+/// What signs on the screen mean: the signs, a word, a sentence.
+pub const SIGNS: [&[(&str, &str, &str)]; 2] = [&strip::SIGNS, &memory::SIGNS];
 
 /// The panes, in the order Tab goes through them.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]

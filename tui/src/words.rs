@@ -110,6 +110,16 @@ pub fn brief(n: u64) -> String {
     }
 }
 
+/// A number of bytes in the largest unit of which it is a whole number: `64 KiB`, `1 GiB`, `20 bytes`.
+pub fn size(bytes: u64) -> String {
+    let units = [("GiB", 30), ("MiB", 20), ("KiB", 10)];
+    let whole = units.into_iter().find(|(_, by)| bytes > 0 && bytes.trailing_zeros() >= *by);
+    match whole {
+        Some((unit, by)) => format!("{} {unit}", count(bytes >> by)),
+        None => format!("{} bytes", count(bytes)),
+    }
+}
+
 /// A part of a whole in percent, in at most four characters: what is little is not nothing, what is nearly all
 /// is not all.
 pub fn share(part: u64, whole: u64) -> String {
@@ -310,6 +320,10 @@ mod tests {
         let shown = shares.map(|(part, whole)| share(part, whole));
         assert_eq!(shown, ["0%", "<1%", "12%", "50%", ">99%", "100%", "0%", "100%"]);
         assert_eq!(count(1_234_567), "1,234,567");
+        assert_eq!(
+            [0, 20, 1 << 16, 1 << 20, 3 << 19, 1 << 30, 1 << 32, (1 << 30) + (1 << 16)].map(size),
+            ["0 bytes", "20 bytes", "64 KiB", "1 MiB", "1,536 KiB", "1 GiB", "4 GiB", "1,048,640 KiB"]
+        );
         assert_eq!(Base::Hex.show(Value::i32(-1)), "0xffffffff");
         assert_eq!(Base::Unsigned.show(Value::i32(-1)), "4294967295");
         assert_eq!(Base::Unsigned.show(Value::f32(-1.0)), "-1.0");

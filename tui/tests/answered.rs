@@ -134,3 +134,30 @@ fn conditions_that_never_hold_are_refused() {
         assert!(answer.status.success(), "{line}: {answer:?}");
     }
 }
+
+/// A control character in a name looks the same in panes, in the text of ops, in what is printed and in traps.
+#[test]
+fn control_characters_look_one_way() {
+    let shell = Shell::new("answered-control");
+    shell.file(
+        "names.wat",
+        "(module (func $f (@name \"a\\1b[31m\\e2\\80\\aeb\\7f\") (unreachable))
+           (func (export \"_start\") (call $f)))",
+    );
+    let made = shell.output("wasmscope record names.wat -o names.wtrace");
+    let trapped = String::from_utf8_lossy(&made.stderr).into_owned();
+    let lines = [
+        "wasmscope open names.wtrace -e 'pane flow' -e 'pane code' -e 'goto 1' -e 'pane call stack' -e backtrace",
+        "wasmscope dump names.wtrace",
+        "wasmscope disasm names.wat",
+    ];
+    let text: String =
+        lines.iter().map(|line| String::from_utf8(shell.output(line).stdout).expect("it is UTF-8")).collect();
+    let (name, op) = ("a␛[31m·b␡", "$a␛[31m·b␡");
+    assert!(trapped.contains(name), "{trapped}");
+    assert!(text.matches(op).count() >= 4 && text.matches(name).count() >= 8, "{text}");
+    for other in ['\u{1b}', '\u{7f}', '\u{202e}', '\u{fffd}'] {
+        assert!(!text.contains(other) && !trapped.contains(other), "{other:?} in {text}{trapped}");
+    }
+    assert!(!text.contains("\\u{"), "{text}");
+}

@@ -377,3 +377,32 @@ fn memory_follows_across_any_jump() {
         assert!(shows(&mut screen, "┃3000 "), "{}", screen.text());
     }
 }
+
+/// Text in memory is shown as text whatever its characters are, and each byte has its cell: what is pressed is
+/// the byte meant.
+#[test]
+fn text_in_memory_is_text() {
+    let text = r#"(module (memory 1) (data (i32.const 0x20) "na\c3\afve \e5\ad\97e\cc\81 \f0\9f\a6\80.\ff")
+        (func (export "_start")))"#;
+    for (width, height) in [(80, 24), (200, 60)] {
+        let mut screen = Screen::new(Box::new(real::recorded_text(text)), width, height);
+        screen.keys("alt-5 z a").typed("0x20").keys("enter");
+        let shown = screen.text();
+        let line = shown.lines().find(|it| it.contains("na")).expect("the text is in sight");
+        // The second cell of what is wide is a space of the buffer.
+        assert!(line.contains("naï‹ve 字 ‹e\u{301}‹‹ 🦀 "), "{line}");
+        let (_, row) = screen.find("naï");
+        let buf = screen.buffer();
+        let x = (0..width).find(|&x| buf[(x, row)].symbol() == "ï").expect("it is drawn") - 2;
+        for at in 0..16 {
+            screen.mouse("press", x + at, row).keys("y");
+            let copied = screen.copied.take().expect("a byte is selected");
+            assert!(copied.starts_with(&format!("{:#x}: ", 0x20 + at)), "{at}: {copied}");
+        }
+        // Whatever row comes first, a character that began above is one.
+        screen.mouse("down", x, row);
+        assert!(!screen.text().contains("na"));
+        screen.keys(":").typed("address 0x22").keys("enter");
+        assert!(screen.text().contains("ï‹ve"));
+    }
+}

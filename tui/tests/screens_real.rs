@@ -293,7 +293,7 @@ fn a_gibibyte_of_memory_and_its_last_byte() {
     );
     screen.keys("c alt-5 z");
     let text = screen.text();
-    assert!(text.contains("1048576 KiB") && text.contains("3ffffff0"), "{text}");
+    assert!(text.contains("memory 1 GiB") && text.contains("3ffffff0"), "{text}");
     screen.keys(":").typed("address 0x3fffffff").keys("enter y");
     assert!(screen.copied.as_ref().is_some_and(|it| it == "0x3fffffff: 07"), "{:?}", screen.copied);
     screen.keys("v").text();

@@ -6,6 +6,7 @@
 use crate::engine::Module;
 use crate::exec::Error;
 use crate::module::{SourceFrame, SourceLocation};
+use crate::printable::Printable;
 use crate::store::PrunedStore;
 use crate::trap::{TrapCode, TrapDetail};
 use std::fmt;
@@ -117,16 +118,6 @@ impl fmt::Display for BacktraceFrame {
             Some(location) => write!(f, ", {location}"),
             None => Ok(()),
         }
-    }
-}
-
-/// A name with its control characters replaced.
-pub(crate) struct Printable<'a>(pub(crate) &'a str);
-
-impl fmt::Display for Printable<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        use fmt::Write;
-        self.0.chars().try_for_each(|c| f.write_char(if c.is_control() { '\u{fffd}' } else { c }))
     }
 }
 

@@ -161,7 +161,7 @@ impl SourceFile {
 
 impl fmt::Display for SourceLocation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", crate::exec::stop::Printable(&self.file.name), self.line)?;
+        write!(f, "{}:{}", crate::printable::Printable(&self.file.name), self.line)?;
         match self.column {
             0 => Ok(()),
             column => write!(f, ":{column}"),

@@ -11,8 +11,8 @@
 //! Elsewhere: where the numbers come from (`exec::explain`).
 
 use crate::Val;
-use crate::exec::stop::Printable;
 use crate::module::{FuncType, ValType};
+use crate::printable::Printable;
 use std::fmt;
 
 /// What in particular went wrong; `Display` says it in a line, without control characters.

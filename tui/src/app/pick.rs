@@ -112,7 +112,7 @@ impl Picker {
     pub(super) fn help(map: &Keymap) -> Picker {
         let mut items = commands(map, true);
         items.push(Item { label: "Signs".to_owned(), ..Item::default() });
-        items.extend(SIGNS.iter().map(|&(signs, label, detail)| Item {
+        items.extend(SIGNS.into_iter().flatten().map(|&(signs, label, detail)| Item {
             keys: signs.to_owned(),
             label: label.to_owned(),
             detail: detail.to_owned(),

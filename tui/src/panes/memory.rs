@@ -1,7 +1,7 @@
 //! Bytes of a memory, as bytes and text or as numbers of a type.
 //!
 //! ```text
-//! 00000400  0c 00 00 00 48 65 6c 6c  6f 0a 00 00 …   ····Hello·
+//! 00000400  0c 00 00 00 48 65 6c 6c  c3 b6 00 00 …   ····Hellö‹
 //!           └──written──┘ reversed; what was read is underlined; what differs from another step
 //! 00000400           12  1819043144  …               is marked, see `compare`
 //! ```
@@ -12,6 +12,7 @@
 
 mod kind;
 mod rows;
+mod text;
 
 use super::{Beyond, Effect, Note, Pane, View, lines};
 use crate::command::Command;
@@ -22,6 +23,13 @@ use kind::{KINDS, Kind};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use wasmscope_trace_format::Effect as Did;
+
+/// What the signs of the pane say, for the help.
+pub(super) const SIGNS: [(&str, &str, &str); 1] = [(
+    "‹ ·",
+    "text",
+    "memory, beside the bytes: ‹ is a byte that belongs to the character to its left, · one that is no text",
+)];
 
 /// The pane.
 #[derive(Debug)]
@@ -178,7 +186,7 @@ impl Pane for Memory {
             (Some(name), _) => format!("{name} "),
             (None, _) => format!("{} ", memory.index),
         };
-        format!("{name}{} KiB", memory.len / 1024)
+        format!("{name}{}", words::size(memory.len))
     }
 
     fn notes(&self, now: &Moment) -> Vec<Note> {
@@ -186,11 +194,12 @@ impl Pane for Memory {
         let mut notes: Vec<Note> = kind.into_iter().collect();
         if let (Some(Compared { step, bytes: Some(then), .. }), Some(_)) = (&now.compared, self.compare) {
             // A byte that was not there yet is different.
-            let differs = |(at, byte): (usize, &u8)| then.bytes.get(at) != Some(byte);
-            let differ = now
-                .bytes
-                .as_ref()
-                .map_or(0, |bytes| bytes.bytes.iter().enumerate().filter(|&it| differs(it)).count());
+            let differs = |(at, byte): &(usize, &u8)| then.bytes.get(*at) != Some(byte);
+            let differ = now.bytes.as_ref().map_or(0, |bytes| {
+                let shown = self.top.saturating_sub(bytes.addr) as usize;
+                let all = bytes.bytes.iter().enumerate().skip(shown);
+                all.take(self.window() as usize).filter(differs).count()
+            });
             notes.push(Note::new(format!("{differ} of these differ from step {}", words::count(*step))));
         }
         notes.push(Note::does(if self.track { "follows" } else { "stays" }, Command::Track));
@@ -226,9 +235,11 @@ impl Pane for Memory {
     }
 
     fn wants(&self) -> Wants {
-        let len = u32::try_from(self.window()).unwrap_or(0);
+        // With what characters at its edges need.
+        let from = self.top.saturating_sub(text::LONGEST - 1);
+        let len = self.top - from + self.window() + text::LONGEST - 1;
         Wants {
-            memory: Some((self.memory, self.top, len)),
+            memory: Some((self.memory, from, u32::try_from(len).unwrap_or(0))),
             accessed: self.track.then_some(self.memory),
             compare: self.compare,
             needle: self.needle.clone(),

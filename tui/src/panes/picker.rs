@@ -19,8 +19,8 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::Modifier;
 
 const INTRO: &str = "Type to search. Capitals go backwards; a number before a key is its count: 10j, 3n, 120G. \
-    The cursor stands between two steps: did is the one before it, next (▶) the one after it. What the signs of \
-    the map mean stands last.";
+    The cursor stands between two steps: did is the one before it, next (▶) the one after it. What signs mean \
+    stands last.";
 
 /// The middle of the screen, all of it where that is small.
 fn middle(screen: Rect, columns: u16) -> Rect {

@@ -20,7 +20,7 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
 /// What the signs of the map say, for the help.
-pub const SIGNS: [(&str, &str, &str); 7] = [
+pub(super) const SIGNS: [(&str, &str, &str); 7] = [
     ("▁ … █", "calls", "the map, upper row: how often functions were called in that part of the run"),
     ("░ ▒ ▓", "writes", "the map, lower row: how much memory was written in that part of the run"),
     (

@@ -12,6 +12,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use unicode_width::UnicodeWidthChar;
+use wasmscope_trace_format::dump::picture;
 
 /// A pen on one row.
 #[derive(Debug)]
@@ -21,25 +22,13 @@ pub struct Line<'a> {
     start: u16,
     x: u16,
     end: u16,
-}
-
-/// The character to show for one that might be a control character.
-pub fn visible(c: char) -> char {
-    match c {
-        '\0'..='\x1f' => char::from_u32(0x2400 + c as u32).unwrap_or('·'),
-        '\x7f' => '␡',
-        '\u{80}'..='\u{9f}'
-        | '\u{200b}'..='\u{200f}'
-        | '\u{2028}'..='\u{202e}'
-        | '\u{2066}'..='\u{2069}'
-        | '\u{feff}' => '·',
-        _ => c,
-    }
+    /// Where the last character stands.
+    last: Option<u16>,
 }
 
 /// Columns a text takes when drawn.
 pub fn width(text: &str) -> usize {
-    text.chars().map(|c| visible(c).width().unwrap_or(0)).sum()
+    text.chars().map(|c| picture(c).width().unwrap_or(0)).sum()
 }
 
 /// A text that, where it does not fit into so many columns, ends with `…`.
@@ -50,7 +39,7 @@ pub fn cut(text: &str, columns: usize) -> String {
     let mut taken = 0;
     let mut cut = String::new();
     for c in text.chars() {
-        let w = visible(c).width().unwrap_or(0);
+        let w = picture(c).width().unwrap_or(0);
         if taken + w + 1 > columns {
             break;
         }
@@ -73,6 +62,7 @@ impl<'a> Line<'a> {
             start: area.x,
             x: area.x,
             end: if inside { area.right() } else { area.x },
+            last: None,
             buf,
         }
     }
@@ -90,15 +80,11 @@ impl<'a> Line<'a> {
     /// Writes text; what does not fit is cut.
     pub fn put(&mut self, text: &str, style: Style) -> &mut Self {
         for c in text.chars() {
-            let c = visible(c);
+            let c = picture(c);
             let columns = c.width().unwrap_or(0) as u16;
             if columns == 0 {
                 // A combining mark joins the character before it.
-                if self.x > self.start {
-                    let mut at = self.x - 1;
-                    while at > self.start && self.buf[(at, self.y)].symbol().is_empty() {
-                        at -= 1;
-                    }
+                if let Some(at) = self.last {
                     let cell = &mut self.buf[(at, self.y)];
                     if cell.symbol().len() < 24 {
                         let joined = format!("{}{c}", cell.symbol());
@@ -112,6 +98,7 @@ impl<'a> Line<'a> {
                 break;
             }
             self.buf[(self.x, self.y)].set_char(c).set_style(style);
+            self.last = Some(self.x);
             for extra in 1..columns {
                 let cell = &mut self.buf[(self.x + extra, self.y)];
                 cell.reset();
@@ -170,6 +157,7 @@ mod tests {
         assert_eq!(drawn(4, "abcdef"), "a|b|c|d");
         assert_eq!(drawn(4, "a字字"), "a|字| | ");
         assert_eq!(drawn(4, "e\u{301}x"), "e\u{301}|x| | ");
+        assert_eq!(drawn(4, "字\u{301}x"), "字\u{301}| |x| ");
         assert_eq!(drawn(4, "\x1b[2J"), "␛|[|2|J");
         assert_eq!(drawn(1, "字"), " ");
     }

@@ -15,6 +15,7 @@ use super::{Decoded, Shaper, TypedSlot, access};
 use crate::code::{OPS, OpCode};
 use crate::isa::{Operand, OperandType, Role};
 use crate::module::NameSpace;
+use crate::printable::picture;
 use std::fmt::Write;
 use std::sync::LazyLock;
 use wasmscope_trace_format::{AccessKind, Value, ValueType};
@@ -186,8 +187,7 @@ impl Shaper<'_> {
     /// The name of a part of the module with its `$`, if it has one.
     pub(super) fn name(&self, space: NameSpace, index: u32) -> Option<String> {
         let shown = |name: &str| {
-            let clean = |c: char| if c.is_control() { '\u{fffd}' } else { c };
-            let mut text: String = std::iter::once('$').chain(name.chars().take(NAME).map(clean)).collect();
+            let mut text: String = std::iter::once('$').chain(name.chars().take(NAME).map(picture)).collect();
             if name.chars().nth(NAME).is_some() {
                 text.push('…');
             }

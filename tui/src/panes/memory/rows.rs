@@ -1,8 +1,9 @@
 //! The rows of memory on the screen: addresses, bytes and text, or numbers of a type.
 //!
 //! What was written stands reversed, what was read and what differs from another step in their own styles.
-//! Elsewhere: which rows there are (`memory`), the types (`kind`).
+//! Elsewhere: which rows there are (`memory`), the types (`kind`), characters (`text`).
 
+use super::text::{self, Cell};
 use super::{Memory, place, text_place, touched};
 use crate::moment::Moment;
 use crate::panes::View;
@@ -82,14 +83,25 @@ impl Memory {
                 };
             }
             line.to(from + text_place(per_row, dense) as usize);
-            for addr in start..start.saturating_add(per_row) {
-                match byte(addr) {
-                    Some(byte @ 0x20..=0x7e) => {
-                        line.put(char::from(byte).encode_utf8(&mut [0; 4]), style(addr))
+            let (mut addr, end) = (start, start.saturating_add(per_row).min(self.len));
+            while addr < end && byte(addr).is_some() {
+                let own = style(addr);
+                let quiet = if own == theme.plain { theme.dim } else { own };
+                addr += match text::cell(addr, end - addr, &byte) {
+                    Cell::Text(text, columns) => {
+                        // Either of the bytes it covers is to be seen.
+                        let styles = (addr..addr + columns).map(style);
+                        line.put(&text, styles.into_iter().find(|it| *it != theme.plain).unwrap_or(own));
+                        columns
                     }
-                    Some(_) if style(addr) == theme.plain => line.put("·", theme.dim),
-                    Some(_) => line.put("·", style(addr)),
-                    None => line.put(" ", theme.plain),
+                    Cell::More => {
+                        line.put("‹", quiet);
+                        1
+                    }
+                    Cell::None => {
+                        line.put("·", quiet);
+                        1
+                    }
                 };
             }
         }
