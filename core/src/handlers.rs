@@ -174,24 +174,27 @@ macro_rules! binary {
 }
 pub(crate) use binary;
 
-/// `dst = body(lhs, rhs)` twice: with `rhs` in a slot and as an immediate.
+/// `dst = body(lhs, rhs)` with `rhs` in a slot and as an immediate and, where a third name is
+/// given, with `lhs` as an immediate.
 macro_rules! binary_imm {
-    ($($name:ident $imm:ident: |$a:ident, $b:ident: $from:ty| $body:expr;)*) => {$(
+    ($($name:ident $imm:ident $($reversed:ident)?: |$a:ident, $b:ident: $from:ty| $body:expr;)*) => {$(
         binary! { $name: |$a, $b: $from| $body; }
-
+        binary_imm! { @one $imm |op, sp, acc, facc| ($crate::handlers::first::<$from, F>(sp, op.lhs, acc, facc), op.rhs as $from), |$a, $b| $body }
+        $(binary_imm! { @one $reversed |op, sp, acc, facc| (op.lhs as $from, $crate::handlers::first::<$from, F>(sp, op.rhs, acc, facc)), |$a, $b| $body })?
+    )*};
+    (@one $name:ident |$op:ident, $sp:ident, $acc:ident, $facc:ident| $operands:expr, |$a:ident, $b:ident| $body:expr) => {
         handler! {
-            pub(crate) fn $imm<D, F>(store, ip, sp, mem, len, acc, facc) {
+            pub(crate) fn $name<D, F>(store, ip, $sp, mem, len, $acc, $facc) {
                 // SAFETY: as for the variant with two slots.
                 unsafe {
-                    let op = ip.op::<ops::$imm>();
-                    let $a = $crate::handlers::first::<$from, F>(sp, op.lhs, acc, facc);
-                    let $b = op.rhs as $from;
-                    let (acc, facc) = $crate::handlers::result::<_, F>(sp, op.dst, $body, acc, facc);
-                    next!(D, $imm, store, ip, sp, mem, len, acc, facc)
+                    let $op = ip.op::<ops::$name>();
+                    let ($a, $b) = $operands;
+                    let ($acc, $facc) = $crate::handlers::result::<_, F>($sp, $op.dst, $body, $acc, $facc);
+                    next!(D, $name, store, ip, $sp, mem, len, $acc, $facc)
                 }
             }
         }
-    )*};
+    };
 }
 pub(crate) use binary_imm;
 

@@ -140,6 +140,13 @@ pub enum OperandType {
     Entry,
 }
 
+impl OperandType {
+    /// Whether it is the number of a float register.
+    pub(crate) fn is_float(self) -> bool {
+        matches!(self, OperandType::F32 | OperandType::F64)
+    }
+}
+
 /// One operand of an op.
 #[derive(Clone, Copy, Debug)]
 pub struct Operand {

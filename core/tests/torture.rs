@@ -2,10 +2,10 @@
 //!
 //! A handler that does not reach the next one by a sibling call leaves something on the
 //! native stack each time it runs. Here every op that can be in a loop is in one, on a
-//! thread with 256 KiB of stack: one lost sibling call overflows it. The programs of the
-//! arithmetic families are made from the instruction table, so a new op is in; what the
-//! table cannot spell is written out below, and a last look makes sure that nothing is
-//! missing.
+//! thread with 256 KiB of stack: one lost sibling call overflows it. An op has a handler for
+//! each of its forms, and all of them run. The programs are made from the instruction table
+//! (`sites`), so a new op is in; what the table cannot spell is written out below, and a last
+//! look makes sure that no op and no form is missing.
 //!
 //! ```text
 //! cargo test --test torture                                       100 000 rounds
@@ -14,11 +14,14 @@
 //! WASMSCOPE_DISPATCHER=step …                                     a build without tail calls is wanted
 //! ```
 
+#[path = "torture/sites.rs"]
+mod sites;
+
+use sites::{Site, sites, ways};
 use std::collections::BTreeSet;
-use std::fmt::Write;
 use std::sync::{Arc, Mutex};
 use wasmscope_core::code::{OPS, OpCode};
-use wasmscope_core::isa::{Kind, OpInfo, OperandType, Role};
+use wasmscope_core::isa::OpInfo;
 use wasmscope_core::*;
 
 const STACK: usize = 256 * 1024;
@@ -53,8 +56,10 @@ const PRELUDE: &str = r#"
     (elem declare func $id $next $pair)
     (data $bytes "0123456789")
     (global $g (mut i32) (i32.const 5)) (global $gv (mut v128) (v128.const i64x2 1 2))
+    (global $gf (mut funcref) (ref.func $id))
     (tag $e (param i32 i64)) (tag $empty)
     (func $id (type $f) (local.get 0))
+    (func $or (type $f) (i32.or (local.get 0) (i32.const 1)))
     (func $void)
     (func $both (type $two) (local.get 0) (i64.const 8))
     (func $add_tail (param i32) (result i32) (return_call $add (local.get 0) (i32.const 1)))
@@ -72,7 +77,8 @@ fn program(body: &str) -> String {
         (func (export "run") (param $n i32)
             (local $i32 i32) (local $i64 i64) (local $f32 f32) (local $f64 f64) (local $v128 v128)
             (local $x i32) (local $y i64) (local $w v128) (local $fun funcref) (local $ref (ref null $f))
-            (local $exn exnref)
+            (local $exn exnref) (local $z i32)
+            (local $oi32 i32) (local $oi64 i64) (local $of32 f32) (local $of64 f64) (local $ov128 v128)
             (local.set $i32 (i32.const 3)) (local.set $i64 (i64.const 7)) (local.set $f32 (f32.const 1.5))
             (local.set $f64 (f64.const 2.5)) (local.set $v128 (v128.const i32x4 1 2 3 4))
             (local.set $ref (ref.func $id)) (local.set $fun (ref.func $id))
@@ -109,7 +115,8 @@ fn store_and_memory(dispatch: Dispatch, lowering: Lowering, text: &str) -> (Stor
     (store, run, memory)
 }
 
-/// Runs the loop under both fast dispatchers and both lowerings on a small stack.
+/// Runs the loop under both fast dispatchers and both lowerings on a small stack. Of the handlers
+/// plain lowering has none that the other has not, so it is enough to see them once there.
 fn torture(bodies: &[String]) {
     for body in bodies {
         let text = program(body);
@@ -118,7 +125,8 @@ fn torture(bodies: &[String]) {
                 eprintln!("{dispatch:?} {lowering:?}: {body}");
                 let (mut store, run) = store(dispatch, lowering, &text);
                 let small = std::thread::Builder::new().stack_size(STACK);
-                let thread = small.spawn(move || run.call_values(&mut store, &[Val::I32(rounds())]));
+                let rounds = if lowering == Lowering::Plain { rounds().min(100_000) } else { rounds() };
+                let thread = small.spawn(move || run.call_values(&mut store, &[Val::I32(rounds)]));
                 let outcome = thread.expect("a thread can be had").join().expect("it does not panic");
                 outcome.unwrap_or_else(|error| panic!("{dispatch:?} {lowering:?} {error}: {body}"));
             }
@@ -133,154 +141,26 @@ fn together(bodies: Vec<String>, count: usize) -> Vec<String> {
     bodies.chunks(count).map(|chunk| chunk.concat()).collect()
 }
 
-/// The operator's name in text, of an op named after one.
-fn operator(op: &OpInfo) -> String {
-    op.name.trim_end_matches("_at").trim_end_matches("_imm").replacen('_', ".", 1)
+/// The programs of the ops for which `which` holds, each way of a site a line.
+fn bodies(which: impl Fn(&OpInfo) -> bool, places: &mut u32) -> Vec<String> {
+    let ops = OPS.iter().filter(|op| which(op));
+    ops.flat_map(sites).map(|site: Site| ways(&site, places)).collect()
 }
 
-/// Operators that become this op, which stands for several; each expression, with its type.
-fn several(op: &OpInfo) -> Option<(&'static str, &'static [&'static str])> {
-    Some(match op.name {
-        "i32_add_shl" => (
-            "i32",
-            &[
-                "(i32.add (local.get $x) (i32.shl (local.get $i32) (i32.const 2)))",
-                "(i32.add (i32.mul (local.get $i32) (local.get $i32)) (i32.shl (local.get $i32) (i32.const 35)))",
-                "(i32.add (local.get $x) (i32.shl (i32.mul (local.get $i32) (local.get $i32)) (i32.const 2)))",
-                "(i32.add (i32.shl (local.get $i32) (i32.const 31)) (local.get $x))",
-            ],
-        ),
-        "i32_bits" => (
-            "i32",
-            &[
-                "(i32.and (i32.shr_u (i32.sub (local.get $x) (i32.const 77)) (i32.const 37)) (i32.const -2))",
-                "(i32.and (i32.shr_u (local.get $i32) (i32.const 1)) (i32.const 255))",
-            ],
-        ),
-        "f64_mul_add" => (
-            "f64",
-            &[
-                "(f64.add (local.get $f64) (f64.mul (local.get $f64) (f64.neg (local.get $f64))))",
-                "(f64.add (f64.mul (f64.neg (local.get $f64)) (local.get $f64)) (local.get $f64))",
-                "(f64.add (f64.neg (local.get $f64)) (f64.mul (local.get $f64) (local.get $f64)))",
-            ],
-        ),
-        _ => return None,
-    })
+/// Whether an op is one of vectors, which are in no accumulator, or names its memory.
+fn is_wide(op: &OpInfo) -> bool {
+    op.name.ends_with("_at")
+        || op.operands.iter().any(|operand| operand.ty == wasmscope_core::isa::OperandType::V128)
 }
 
-/// An op of a numeric or vector family as text, if it is one.
-fn numeric(op: &OpInfo) -> Option<String> {
-    if let Some((_, expressions)) = several(op) {
-        return Some(expressions.iter().map(|text| format!("(drop {text})\n")).collect());
-    }
-    let family = op.name.split('_').next()?;
-    let numeric = ["i32", "i64", "f32", "f64", "v128", "i8x16", "i16x8", "i32x4", "i64x2", "f32x4", "f64x2"];
-    if !numeric.contains(&family) || !matches!(op.kind, Kind::Infallible | Kind::Fallible) {
-        return None;
-    }
-    let (mut operands, mut lane, mut drops) = (String::new(), "", String::new());
-    for operand in op.operands {
-        let ty = match operand.ty {
-            OperandType::I32 => "i32",
-            OperandType::I64 => "i64",
-            OperandType::F32 => "f32",
-            OperandType::F64 => "f64",
-            OperandType::V128 => "v128",
-            _ => "",
-        };
-        match operand.role {
-            Role::Out => drops += "(drop)",
-            Role::In => write!(operands, "(local.get ${ty})").ok()?,
-            Role::Imm if operand.name == "lane" => lane = "1",
-            Role::Imm if operand.name == "lanes" => lane = "0 1 2 3 4 5 6 7 24 25 26 27 28 29 30 31",
-            Role::Imm if op.name.ends_with("_const") => {
-                lane = if ty == "v128" { "i64x2 5 6" } else { "5" };
-            }
-            Role::Imm => write!(operands, "({family}.const 3)").ok()?,
-            _ => return None,
-        }
-    }
-    Some(format!("{operands} ({} {lane}) {drops}\n", operator(op)))
-}
-
-#[test]
-fn numbers() {
-    let scalar = |op: &&OpInfo| !op.name.contains('x') || op.name.contains("ext");
-    let bodies: Vec<String> = OPS.iter().filter(|op| scalar(op)).filter_map(numeric).collect();
-    assert!(bodies.len() > 150, "{}", bodies.len());
-    torture(&together(bodies, 32));
-}
-
-#[test]
-fn vectors() {
-    let bodies: Vec<String> = OPS.iter().filter(|op| op.name.contains('x')).filter_map(numeric).collect();
-    assert!(bodies.len() > 200, "{}", bodies.len());
-    torture(&together(bodies, 32));
-}
-
-/// Every way in which values reach an op and leave it: operands from the op before, the
-/// result for the op behind. Each result goes to a place of its own in memory.
-fn formed(op: &OpInfo, places: &mut u32) -> Option<String> {
-    let family = op.name.split('_').next()?;
-    let ins = op.operands.iter().filter(|operand| operand.role == Role::In).map(|operand| ty(operand.ty));
-    let ins: Vec<&str> = ins.collect::<Option<_>>()?;
-    let [out] = op.operands.iter().filter(|operand| operand.role == Role::Out).collect::<Vec<_>>()[..] else {
-        return None;
-    };
-    let out = ty(out.ty)?;
-    if !matches!(op.kind, Kind::Infallible | Kind::Fallible) || op.name.ends_with("_const") {
-        return None;
-    }
-    let immediate = op.operands.iter().any(|operand| operand.role == Role::Imm);
-    let local = |ty: &str| format!("(local.get ${ty})");
-    let computed = |ty: &str| match ty {
-        "i32" | "i64" => format!("({ty}.or (local.get ${ty}) ({ty}.const 1))"),
-        _ => format!("({ty}.add (local.get ${ty}) (local.get ${ty}))"),
-    };
-    let mut text = String::new();
-    if let Some((ty, expressions)) = several(op) {
-        for expression in expressions {
-            writeln!(text, "(i32.const {places}) {expression} ({ty}.store)").ok()?;
-            *places += 8;
-        }
-        return Some(text);
-    }
-    for fresh in 0..=ins.len() {
-        let mut operands: Vec<String> = ins.iter().map(|ty| local(ty)).collect();
-        if let Some(operand) = operands.get_mut(fresh) {
-            *operand = computed(ins[fresh]);
-        }
-        if immediate {
-            operands.push(format!("({family}.const 3)"));
-        }
-        let value = format!("{} ({})", operands.concat(), operator(op));
-        for consumer in ["", if out.starts_with('i') { "popcnt" } else { "neg" }] {
-            let consumer = if consumer.is_empty() { String::new() } else { format!("({out}.{consumer})") };
-            writeln!(text, "(i32.const {places}) {value} {consumer} ({out}.store)").ok()?;
-            *places += 8;
-        }
-    }
-    Some(text)
-}
-
-/// A scalar number type in text.
-fn ty(ty: OperandType) -> Option<&'static str> {
-    Some(match ty {
-        OperandType::I32 => "i32",
-        OperandType::I64 => "i64",
-        OperandType::F32 => "f32",
-        OperandType::F64 => "f64",
-        _ => return None,
-    })
-}
+const PLACES: u32 = 64;
 
 /// Where a value is does not change what an op makes of it.
 #[test]
 fn every_form_gives_the_same() {
-    let mut places = 64;
-    let bodies: Vec<String> = OPS.iter().filter_map(|op| formed(op, &mut places)).collect();
-    assert!(bodies.len() > 150 && places < 1 << 16, "{} {places}", bodies.len());
+    let mut places = PLACES;
+    let bodies = bodies(|_| true, &mut places);
+    assert!(bodies.len() > 500 && places < 2 << 16, "{} {places}", bodies.len());
     let text = program(&bodies.concat());
     let mut expected = None;
     for lowering in [Lowering::Plain, Lowering::Fused] {
@@ -296,63 +176,22 @@ fn every_form_gives_the_same() {
                 bodies
                     .iter()
                     .flat_map(|body| body.lines())
-                    .find(|line| line.starts_with(&place))
+                    .find(|line| line.contains(&place))
                     .map(str::to_owned)
             });
             assert_eq!(body, None, "{dispatch:?} {lowering:?}");
         }
     }
-    torture(&together(bodies, 32));
-}
-
-/// A branch that compares, taken and not, if the op is one.
-fn comparing(op: &OpInfo) -> Option<String> {
-    let families = ["i32_", "i64_", "f64_"];
-    let name = op.name.strip_prefix("br_")?;
-    families.iter().find(|family| name.starts_with(**family))?;
-    let (ty, imm) = (&name[..3], name.ends_with("_imm"));
-    let rhs = if imm { format!("({ty}.const 3)") } else { format!("(local.get ${ty})") };
-    let name = name.trim_end_matches("_imm").replacen('_', ".", 1);
-    let condition = match name.as_str() {
-        "i32.nand" => format!("(i32.eqz (i32.and (local.get $i32) {rhs}))"),
-        name if name.contains(".not_") => {
-            format!("(i32.eqz ({} (local.get ${ty}) {rhs}))", name.replace("not_", ""))
-        }
-        name => format!("({name} (local.get ${ty}) {rhs})"),
-    };
-    Some(format!("(block (br_if 0 {condition}) (local.set $x (i32.const 1)))\n"))
-}
-
-/// Comparisons that become branches, taken and not.
-#[test]
-fn comparisons() {
-    torture(&together(OPS.iter().filter_map(comparing).collect(), 32));
-}
-
-/// A load or store as text, of memory 0 or, for an op that names its memory, of another.
-fn access(op: &OpInfo) -> Option<String> {
-    let (family, action) = op.name.split_once('_')?;
-    let is_load = action.starts_with("load");
-    if !is_load && !action.starts_with("store") {
-        return None;
-    }
-    let far = op.name.ends_with("_at");
-    let (memory, addr) = if far { ("$far", "i64") } else { ("", "i32") };
-    let lane = if action.contains("lane") { "1" } else { "" };
-    let value = match (op.name.ends_with("_imm"), is_load, lane) {
-        (true, ..) => format!("({family}.const 6)"),
-        (_, true, "") => String::new(),
-        _ => format!("(local.get ${family})"),
-    };
-    let drop = if is_load { "(drop)" } else { "" };
-    Some(format!("(local.get ${addr}) {value} ({} {memory} offset=9 {lane}) {drop}\n", operator(op)))
 }
 
 #[test]
-fn loads_and_stores() {
-    let bodies: Vec<String> = OPS.iter().filter_map(access).collect();
-    assert!(bodies.len() > 90, "{}", bodies.len());
-    torture(&together(bodies, 32));
+fn scalars() {
+    torture(&together(bodies(|op| !is_wide(op), &mut { PLACES }), 16));
+}
+
+#[test]
+fn vectors_and_other_memories() {
+    torture(&together(bodies(is_wide, &mut { PLACES }), 16));
 }
 
 /// What is not named after one operator.
@@ -366,6 +205,10 @@ fn others() -> Vec<String> {
         "(drop (select (local.get $i64) (i64.const 4) (local.get $i32)))",
         "(drop (select (local.get $v128) (local.get $w) (local.get $x)))",
         many.trim(),
+        "(i64.add128 (local.get $i64) (local.get $y) (local.get $y) (local.get $i64)) (drop) (drop)",
+        "(i64.sub128 (local.get $i64) (local.get $y) (local.get $y) (local.get $i64)) (drop) (drop)",
+        "(i64.mul_wide_s (local.get $i64) (local.get $y)) (drop) (drop)",
+        "(i64.mul_wide_u (local.get $i64) (local.get $y)) (drop) (drop)",
         "(local.set $x (local.get $i32)) (local.set $y (local.get $i64)) (local.set $i32 (local.get $x))",
         // Branches.
         "(block (br 0)) (block (br_if 0 (local.get $i32))) (if (local.get $x) (then (local.set $x (i32.const 0))))",
@@ -389,6 +232,8 @@ fn others() -> Vec<String> {
         "(drop (call $table_tail (local.get $i32) (i32.const 2)))",
         // References.
         "(drop (ref.is_null (ref.null func))) (drop (ref.as_non_null (local.get $ref)))",
+        "(drop (ref.is_null (global.get $gf))) (drop (i32.rotl (ref.is_null (global.get $gf)) (local.get $x)))",
+        "(drop (ref.as_non_null (global.get $gf)))",
         "(block (drop (br_on_null 0 (local.get $ref)))) (block (drop (br_on_null 0 (ref.null $f))))",
         "(drop (block (result (ref $f)) (br_on_non_null 0 (local.get $ref)) (unreachable)))",
         // Memories.
@@ -455,10 +300,7 @@ impl Observer for Seen {
 #[test]
 fn no_op_is_missing() {
     let seen = Arc::new(Mutex::new(BTreeSet::new()));
-    let generated = OPS.iter().filter_map(|op| numeric(op).or_else(|| access(op)));
-    let compares = OPS.iter().filter_map(comparing);
-    let bodies: Vec<String> = generated.chain(compares).chain(others()).collect();
-    let bodies = bodies.concat();
+    let bodies = bodies(|_| true, &mut { PLACES }).concat() + &others().concat();
     for lowering in [Lowering::Plain, Lowering::Fused] {
         let (mut store, run) = store(Dispatch::Step, lowering, &program(&bodies));
         store.set_observer(Some(Box::new(Seen(seen.clone()))));
@@ -471,4 +313,22 @@ fn no_op_is_missing() {
     let missing: Vec<&str> =
         all.filter(|op| !seen.contains(op) && !never.contains(op)).map(|op| op.info().name).collect();
     assert!(missing.is_empty(), "no torture for {missing:?}");
+}
+
+/// A handler that no program reaches is not tortured.
+#[test]
+fn no_form_is_missing() {
+    let bodies = bodies(|_| true, &mut { PLACES }).concat() + &others().concat();
+    let wasm = wat::parse_str(program(&bodies)).expect("it is text");
+    let module = Module::new(&Engine::default(), wasm).expect("it is valid");
+    let met: BTreeSet<(OpCode, u8)> = [Lowering::Plain, Lowering::Fused]
+        .into_iter()
+        .flat_map(|lowering| module.op_forms(lowering))
+        .collect();
+    let all = (0..OpCode::COUNT as u16).map(|number| OpCode::from_u16(number).expect("the table is dense"));
+    let missing: Vec<_> = all
+        .flat_map(|op| op.forms().into_iter().map(move |form| (op, form)))
+        .filter(|handler| !met.contains(handler) && ![OpCode::unreachable, OpCode::stop].contains(&handler.0))
+        .collect();
+    assert!(missing.is_empty(), "no torture for {} of {} forms: {missing:?}", missing.len(), met.len());
 }

@@ -7,7 +7,8 @@
 //!                     FIRST | KEEP     acc + slots[5], needed by the next op only: no store
 //! ```
 //!
-//! Every op with a result leaves it in the accumulator of its type, whatever its form. An
+//! Every op with a result leaves it in the accumulator of its type, whatever its form; a copy
+//! leaves both as they are. An
 //! op under every form names the same slots and means the same: text, events and debugger
 //! know nothing of forms, step dispatch runs form 0 only, and where a run stops on its way
 //! the accumulator is put into the slot it stands for ([`PrunedStore::spill`]).
@@ -19,10 +20,13 @@
 //! and nothing else reads it; accumulators hold nothing at a label or behind a call.
 //! Elsewhere: who chooses (`lower::accumulate`), which handler it becomes (`exec::dispatch`).
 
-use crate::code::{OpCode, Slot};
+use crate::code::{OpCode, OpId, Slot};
+use crate::engine::Module;
 use crate::exec::frame::{Cell, Ip, Sp};
 use crate::exec::layout::op_size;
 use crate::isa::{Kind, OperandType, Role};
+use crate::lower::Lowering;
+use crate::lower::debug::{FuncDebug, OpDebug};
 use crate::store::PrunedStore;
 
 /// The first slot the op reads is in its accumulator.
@@ -49,18 +53,25 @@ macro_rules! shape {
     ($callback:ident! $args:tt out $dst:ident: v128 $($rest:tt)*) => { $callback!($args single) };
     ($callback:ident! $args:tt out $dst:ident: $ty:ident, in $src:ident: v128 $($rest:tt)*) => { $callback!($args single) };
     ($callback:ident! $args:tt in addr: i32, in value: v128 $($rest:tt)*) => { $callback!($args input) };
+    ($callback:ident! $args:tt out dst: any, in src: any) => { $callback!($args input) };
     ($callback:ident! $args:tt out dst: $ty:ident, in src: $from:ident) => { $callback!($args unary) };
     ($callback:ident! $args:tt out dst: $ty:ident, in lhs: $a:ident, imm rhs: i32) => { $callback!($args unary) };
+    ($callback:ident! $args:tt out dst: $ty:ident, in lhs: f32, imm rhs: f32) => { $callback!($args unary) };
     ($callback:ident! $args:tt out dst: $ty:ident, in lhs: f64, imm rhs: f64) => { $callback!($args unary) };
+    ($callback:ident! $args:tt out dst: $ty:ident, in rhs: $a:ident, imm lhs: $b:ident) => { $callback!($args unary) };
     ($callback:ident! $args:tt out dst: $ty:ident, in addr: i32, imm offset: u32) => { $callback!($args unary) };
     ($callback:ident! $args:tt out dst: i32, in lhs: i32, imm shift: u16, imm mask: i32) => { $callback!($args unary) };
     ($callback:ident! $args:tt out dst: i32, in lhs: i32, in rhs: i32, imm shift: u16) => { $callback!($args binary) };
     ($callback:ident! $args:tt out dst: f64, in lhs: f64, in rhs: f64, in sum: f64) => { $callback!($args binary) };
+    ($callback:ident! $args:tt out dst: f32, imm value: f32) => { $callback!($args output) };
     ($callback:ident! $args:tt out dst: f64, imm value: f64) => { $callback!($args output) };
-    ($callback:ident! $args:tt out dst: any, in cond: i32, in lhs: any, in rhs: any) => { $callback!($args unary) };
+    ($callback:ident! $args:tt out dst: $ty:ident, in cond: i32, in lhs: $a:ident, in rhs: $b:ident) => { $callback!($args unary) };
+    ($callback:ident! $args:tt out dst: $ty:ident, in cond: i32, in $value:ident: $a:ident, imm $other:ident: $b:ident) => { $callback!($args unary) };
+    ($callback:ident! $args:tt out dst: $ty:ident, in cond: i32, imm lhs: $a:ident, imm rhs: $b:ident) => { $callback!($args unary) };
     ($callback:ident! $args:tt out dst: $ty:ident, in lhs: $a:ident, in rhs: $b:ident) => { $callback!($args binary) };
     ($callback:ident! $args:tt in cond: i32, imm jump: Jump) => { $callback!($args input) };
     ($callback:ident! $args:tt in lhs: $a:ident, imm rhs: i32, imm jump: Jump) => { $callback!($args input) };
+    ($callback:ident! $args:tt in lhs: f32, imm rhs: f32, imm jump: Jump) => { $callback!($args input) };
     ($callback:ident! $args:tt in lhs: f64, imm rhs: f64, imm jump: Jump) => { $callback!($args input) };
     ($callback:ident! $args:tt in addr: i32, imm offset: u32, imm value: i32) => { $callback!($args input) };
     ($callback:ident! $args:tt in src: any, imm global: u32) => { $callback!($args input) };
@@ -103,6 +114,34 @@ macro_rules! allowed_of {
 
 /// The form bits each op may have, in the order of `OpCode`.
 pub(crate) const ALLOWED: &[u8] = crate::isa::isa!(allowed_of);
+
+impl OpCode {
+    /// The forms the op can have, each of which has a handler.
+    #[doc(hidden)]
+    pub fn forms(self) -> Vec<u8> {
+        let allowed = ALLOWED[self as usize];
+        let one_input = |form: &u8| form & (FIRST | SECOND) != FIRST | SECOND;
+        (0..FORMS as u8).filter(|form| form & !allowed == 0).filter(one_input).collect()
+    }
+}
+
+impl Module {
+    /// The ops of all functions under one lowering, each with its form: for tests of dispatchers.
+    ///
+    /// # Panics
+    /// If a function cannot be lowered.
+    #[doc(hidden)]
+    pub fn op_forms(&self, lowering: Lowering) -> Vec<(OpCode, u8)> {
+        let module = self.data();
+        let funcs = (0..module.funcs.len() as u32).filter(|&func| !module.is_imported_func(func));
+        let code = funcs.map(|func| FuncDebug::with_code(module, func, lowering).expect("it can be lowered"));
+        code.flat_map(|(debug, words)| {
+            let id = |op: &OpDebug| OpId::in_words(&words, op.ip as usize);
+            debug.ops.iter().map(|op| (id(op).opcode(), id(op).form())).collect::<Vec<_>>()
+        })
+        .collect()
+    }
+}
 
 /// The first input of an op in form `F`.
 ///
@@ -166,7 +205,11 @@ impl PrunedStore {
     #[inline(never)]
     pub(crate) fn spill(&mut self, ip: Ip, sp: Sp, acc: u64, facc: f64) {
         if let Some((slot, ty)) = self.accumulated(ip) {
-            let bits = if ty == OperandType::F64 { facc.to_bits() } else { acc };
+            let bits = match ty {
+                OperandType::F64 => facc.to_bits(),
+                OperandType::F32 => facc.to_bits() as u32 as u64,
+                _ => acc,
+            };
             // SAFETY: the op's slots lie in the running frame.
             unsafe { sp.set(slot, bits) };
         }
@@ -183,17 +226,15 @@ impl PrunedStore {
                 // SAFETY: the op's slots lie in the running frame; since the accumulator got
                 // its value nothing has changed it.
                 let bits = unsafe { sp.get::<u64>(slot) };
-                if ty == OperandType::F64 {
+                if ty.is_float() {
                     float.get_or_insert(bits)
                 } else {
                     int.get_or_insert(bits)
                 };
             }
             if ALLOWED[opcode as usize] & KEEP != 0 {
-                let is_float = info
-                    .operands
-                    .iter()
-                    .any(|operand| operand.role == Role::Out && operand.ty == OperandType::F64);
+                let is_float =
+                    info.operands.iter().any(|operand| operand.role == Role::Out && operand.ty.is_float());
                 if is_float {
                     float.get_or_insert(0)
                 } else {

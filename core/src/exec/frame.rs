@@ -166,11 +166,52 @@ cell! {
     i64: |bits| bits as i64, |value| value as u64;
     u32: |bits| bits as u32, |value| value as u64;
     i32: |bits| bits as i32, |value| value as u32 as u64;
-    f32: |bits| f32::from_bits(bits as u32), |value| value.to_bits() as u64;
     bool: |bits| bits != 0, |value| value as u64;
 }
 
-/// The only type with an accumulator among the float registers.
+/// In the low half of the accumulator for floats; nobody reads the other.
+impl Cell for f32 {
+    #[inline(always)]
+    unsafe fn read(at: *const u64) -> f32 {
+        // SAFETY: by the caller.
+        f32::from_bits(unsafe { at.read() } as u32)
+    }
+
+    #[inline(always)]
+    unsafe fn write(self, at: *mut u64) {
+        // SAFETY: by the caller.
+        unsafe { at.write(self.to_bits() as u64) }
+    }
+
+    #[inline(always)]
+    fn from_accumulator(_: u64, facc: f64) -> f32 {
+        f32::from_bits(facc.to_bits() as u32)
+    }
+
+    #[inline(always)]
+    fn to_accumulator(self, acc: u64, _: f64) -> (u64, f64) {
+        (acc, twice(self))
+    }
+}
+
+/// A float register with `value` in both halves of its low half: one instruction, which waits for
+/// nothing but `value`.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+fn twice(value: f32) -> f64 {
+    use std::arch::x86_64::{_mm_castps_pd, _mm_cvtsd_f64, _mm_set1_ps};
+    // SAFETY: SSE2 is part of the architecture.
+    unsafe { _mm_cvtsd_f64(_mm_castps_pd(_mm_set1_ps(value))) }
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+#[inline(always)]
+fn twice(value: f32) -> f64 {
+    let bits = value.to_bits() as u64;
+    f64::from_bits(bits << 32 | bits)
+}
+
+/// In the accumulator for floats.
 impl Cell for f64 {
     #[inline(always)]
     unsafe fn read(at: *const u64) -> f64 {
@@ -274,6 +315,16 @@ impl Sp {
     pub(crate) unsafe fn get<T: Cell>(self, slot: Slot) -> T {
         // SAFETY: by the caller.
         unsafe { T::read(self.0.add(slot.0 as usize)) }
+    }
+
+    /// The bits of a slot, read here and whether or not they are used.
+    ///
+    /// # Safety
+    /// The slot lies in the running frame.
+    #[inline(always)]
+    pub(crate) unsafe fn get_volatile(self, slot: Slot) -> u64 {
+        // SAFETY: by the caller.
+        unsafe { self.0.add(slot.0 as usize).read_volatile() }
     }
 
     /// Sets a slot.

@@ -49,7 +49,9 @@ pub(crate) fn operand_at(ip: Ip, operand: &Operand) -> u64 {
     // SAFETY: the table says that an operand of this type lies there.
     unsafe {
         match (operand.role, operand.ty) {
-            (Role::Imm, OperandType::U32 | OperandType::I32) => at.cast::<u32>().read().into(),
+            (Role::Imm, OperandType::U32 | OperandType::I32 | OperandType::F32) => {
+                at.cast::<u32>().read().into()
+            }
             (Role::Imm, OperandType::I64 | OperandType::F64 | OperandType::U64) => {
                 at.cast::<Bits64>().read().get()
             }

@@ -27,9 +27,9 @@ unary! {
     i64_trunc_sat_f64_u: |x: f64| x as u64;
     f32_demote_f64: |x: f64| num::f32_demote_f64(x);
     f64_promote_f32: |x: f32| num::f64_promote_f32(x);
-    i32_reinterpret_f32: |x: u32| x;
+    i32_reinterpret_f32: |x: f32| x.to_bits();
     i64_reinterpret_f64: |x: f64| x.to_bits();
-    f32_reinterpret_i32: |x: u32| x;
+    f32_reinterpret_i32: |x: u32| f32::from_bits(x);
     f64_reinterpret_i64: |x: u64| f64::from_bits(x);
 }
 

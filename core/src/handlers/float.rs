@@ -1,22 +1,12 @@
 //! Floating point. NaN results are canonical, so that every host computes the same
 //! bits; `abs`, `neg` and `copysign` only touch the sign.
 
-use super::{binary, control::take, first, next, result, second, unary};
+use super::{binary, binary_imm, control::take, first, next, result, second, unary};
 use crate::code::ops;
 use crate::exec::dispatch::{ControlFlow, handler};
 use crate::num;
 
 binary! {
-    f32_eq: |a, b: f32| a == b;
-    f32_ne: |a, b: f32| a != b;
-    f32_lt: |a, b: f32| a < b;
-    f32_gt: |a, b: f32| a > b;
-    f32_le: |a, b: f32| a <= b;
-    f32_ge: |a, b: f32| a >= b;
-    f32_add: |a, b: f32| num::f32_add(a, b);
-    f32_sub: |a, b: f32| num::f32_sub(a, b);
-    f32_mul: |a, b: f32| num::f32_mul(a, b);
-    f32_div: |a, b: f32| num::f32_div(a, b);
     f32_min: |a, b: f32| num::f32_min(a, b);
     f32_max: |a, b: f32| num::f32_max(a, b);
     f32_copysign: |a, b: f32| num::f32_copysign(a, b);
@@ -25,26 +15,39 @@ binary! {
     f64_copysign: |a, b: f64| num::f64_copysign(a, b);
 }
 
-/// `dst = body(lhs, rhs)` twice: with `rhs` in a slot and as a constant.
-macro_rules! binary_f64 {
-    ($($name:ident $imm:ident: |$a:ident, $b:ident| $body:expr;)*) => {$(
-        binary! { $name: |$a, $b: f64| $body; }
-
-        handler! {
-            pub(crate) fn $imm<D, F>(store, ip, sp, mem, len, acc, facc) {
-                // SAFETY: as for the variant with two slots.
-                unsafe {
-                    let op = ip.op::<ops::$imm>();
-                    let $a = first::<f64, F>(sp, op.lhs, acc, facc);
-                    let $b = f64::from_bits(op.rhs.get());
-                    let (acc, facc) = result::<_, F>(sp, op.dst, $body, acc, facc);
-                    next!(D, $imm, store, ip, sp, mem, len, acc, facc)
-                }
-            }
-        }
+/// `dst = body(lhs, rhs)` with `rhs` in a slot and as a constant and, for two of them, with
+/// `lhs` as a constant.
+macro_rules! with_constant {
+    ($ty:ident $bits:ident: $($name:ident $imm:ident $($reversed:ident)?: |$a:ident, $b:ident| $body:expr;)*) => {$(
+        binary! { $name: |$a, $b: $ty| $body; }
+        binary_imm! { @one $imm |op, sp, acc, facc| (first::<$ty, F>(sp, op.lhs, acc, facc), $bits!(op.rhs)), |$a, $b| $body }
+        $(binary_imm! { @one $reversed |op, sp, acc, facc| ($bits!(op.lhs), first::<$ty, F>(sp, op.rhs, acc, facc)), |$a, $b| $body })?
     )*};
 }
-binary_f64! {
+/// The constant in an op of 32 bits, or of 64.
+macro_rules! constant32 {
+    ($bits:expr) => {
+        f32::from_bits($bits)
+    };
+}
+macro_rules! constant64 {
+    ($bits:expr) => {
+        f64::from_bits($bits.get())
+    };
+}
+with_constant! { f32 constant32:
+    f32_eq f32_eq_imm: |a, b| a == b;
+    f32_ne f32_ne_imm: |a, b| a != b;
+    f32_lt f32_lt_imm: |a, b| a < b;
+    f32_gt f32_gt_imm: |a, b| a > b;
+    f32_le f32_le_imm: |a, b| a <= b;
+    f32_ge f32_ge_imm: |a, b| a >= b;
+    f32_add f32_add_imm: |a, b| num::f32_add(a, b);
+    f32_sub f32_sub_imm f32_rsub_imm: |a, b| num::f32_sub(a, b);
+    f32_mul f32_mul_imm: |a, b| num::f32_mul(a, b);
+    f32_div f32_div_imm f32_rdiv_imm: |a, b| num::f32_div(a, b);
+}
+with_constant! { f64 constant64:
     f64_eq f64_eq_imm: |a, b| a == b;
     f64_ne f64_ne_imm: |a, b| a != b;
     f64_lt f64_lt_imm: |a, b| a < b;
@@ -52,9 +55,9 @@ binary_f64! {
     f64_le f64_le_imm: |a, b| a <= b;
     f64_ge f64_ge_imm: |a, b| a >= b;
     f64_add f64_add_imm: |a, b| num::f64_add(a, b);
-    f64_sub f64_sub_imm: |a, b| num::f64_sub(a, b);
+    f64_sub f64_sub_imm f64_rsub_imm: |a, b| num::f64_sub(a, b);
     f64_mul f64_mul_imm: |a, b| num::f64_mul(a, b);
-    f64_div f64_div_imm: |a, b| num::f64_div(a, b);
+    f64_div f64_div_imm f64_rdiv_imm: |a, b| num::f64_div(a, b);
 }
 
 unary! {
@@ -92,19 +95,20 @@ handler! {
 
 /// Branches that compare. With a NaN a comparison does not hold, nor does the opposite one.
 macro_rules! branches {
-    ($($name:ident: |$a:ident, $b:ident| $holds:expr;)*) => {$(
-        branches! { @one $name |op, sp, acc, facc| second::<f64, F>(sp, op.rhs, acc, facc), |$a, $b| $holds }
+    ($ty:ident $bits:ident: $($name:ident $imm:ident: |$a:ident, $b:ident| $holds:expr;)*) => {$(
+        branches! { @one $ty $name |op, sp, acc, facc| second::<$ty, F>(sp, op.rhs, acc, facc), |$a, $b| $holds }
+        branches! { imm $ty $bits: $imm: |$a, $b| $holds; }
     )*};
-    (imm $($name:ident: |$a:ident, $b:ident| $holds:expr;)*) => {$(
-        branches! { @one $name |op, _sp, _acc, _facc| f64::from_bits(op.rhs.get()), |$a, $b| $holds }
+    (imm $ty:ident $bits:ident: $($name:ident: |$a:ident, $b:ident| $holds:expr;)*) => {$(
+        branches! { @one $ty $name |op, _sp, _acc, _facc| $bits!(op.rhs), |$a, $b| $holds }
     )*};
-    (@one $name:ident |$op:ident, $sp:ident, $acc:ident, $facc:ident| $rhs:expr, |$a:ident, $b:ident| $holds:expr) => {
+    (@one $ty:ident $name:ident |$op:ident, $sp:ident, $acc:ident, $facc:ident| $rhs:expr, |$a:ident, $b:ident| $holds:expr) => {
         handler! {
             pub(crate) fn $name<D, F>(store, ip, sp, mem, len, acc, facc) {
                 // SAFETY: the slots lie in the frame, the target is an op of the same function.
                 unsafe {
                     let $op = ip.op::<ops::$name>();
-                    let $a = first::<f64, F>(sp, $op.lhs, acc, facc);
+                    let $a = first::<$ty, F>(sp, $op.lhs, acc, facc);
                     let ($sp, $acc, $facc) = (sp, acc, facc);
                     let $b = $rhs;
                     if $holds {
@@ -117,23 +121,31 @@ macro_rules! branches {
         }
     };
 }
-branches! {
-    br_f64_eq: |a, b| a == b;
-    br_f64_ne: |a, b| a != b;
-    br_f64_lt: |a, b| a < b;
-    br_f64_le: |a, b| a <= b;
-    br_f64_not_lt: |a, b| !num::f64_lt(a, b);
-    br_f64_not_le: |a, b| !num::f64_le(a, b);
+branches! { f32 constant32:
+    br_f32_eq br_f32_eq_imm: |a, b| a == b;
+    br_f32_ne br_f32_ne_imm: |a, b| a != b;
+    br_f32_lt br_f32_lt_imm: |a, b| a < b;
+    br_f32_le br_f32_le_imm: |a, b| a <= b;
+    br_f32_not_lt br_f32_not_lt_imm: |a, b| !num::f32_lt(a, b);
+    br_f32_not_le br_f32_not_le_imm: |a, b| !num::f32_le(a, b);
 }
-branches! { imm
-    br_f64_eq_imm: |a, b| a == b;
-    br_f64_ne_imm: |a, b| a != b;
-    br_f64_lt_imm: |a, b| a < b;
+branches! { imm f32 constant32:
+    br_f32_gt_imm: |a, b| a > b;
+    br_f32_ge_imm: |a, b| a >= b;
+    br_f32_not_gt_imm: |a, b| !num::f32_gt(a, b);
+    br_f32_not_ge_imm: |a, b| !num::f32_ge(a, b);
+}
+branches! { f64 constant64:
+    br_f64_eq br_f64_eq_imm: |a, b| a == b;
+    br_f64_ne br_f64_ne_imm: |a, b| a != b;
+    br_f64_lt br_f64_lt_imm: |a, b| a < b;
+    br_f64_le br_f64_le_imm: |a, b| a <= b;
+    br_f64_not_lt br_f64_not_lt_imm: |a, b| !num::f64_lt(a, b);
+    br_f64_not_le br_f64_not_le_imm: |a, b| !num::f64_le(a, b);
+}
+branches! { imm f64 constant64:
     br_f64_gt_imm: |a, b| a > b;
-    br_f64_le_imm: |a, b| a <= b;
     br_f64_ge_imm: |a, b| a >= b;
-    br_f64_not_lt_imm: |a, b| !num::f64_lt(a, b);
     br_f64_not_gt_imm: |a, b| !num::f64_gt(a, b);
-    br_f64_not_le_imm: |a, b| !num::f64_le(a, b);
     br_f64_not_ge_imm: |a, b| !num::f64_ge(a, b);
 }

@@ -23,7 +23,7 @@ unary! {
 
 binary_imm! {
     i32_add i32_add_imm: |a, b: i32| a.wrapping_add(b);
-    i32_sub i32_sub_imm: |a, b: i32| a.wrapping_sub(b);
+    i32_sub i32_sub_imm i32_rsub_imm: |a, b: i32| a.wrapping_sub(b);
     i32_mul i32_mul_imm: |a, b: i32| a.wrapping_mul(b);
     i32_and i32_and_imm: |a, b: u32| a & b;
     i32_or i32_or_imm: |a, b: u32| a | b;
@@ -34,7 +34,7 @@ binary_imm! {
     i32_rotl i32_rotl_imm: |a, b: u32| a.rotate_left(b as u32 & 31);
     i32_rotr i32_rotr_imm: |a, b: u32| a.rotate_right(b as u32 & 31);
     i64_add i64_add_imm: |a, b: i64| a.wrapping_add(b);
-    i64_sub i64_sub_imm: |a, b: i64| a.wrapping_sub(b);
+    i64_sub i64_sub_imm i64_rsub_imm: |a, b: i64| a.wrapping_sub(b);
     i64_mul i64_mul_imm: |a, b: i64| a.wrapping_mul(b);
     i64_and i64_and_imm: |a, b: u64| a & b;
     i64_or i64_or_imm: |a, b: u64| a | b;

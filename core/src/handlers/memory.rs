@@ -80,7 +80,7 @@ load! {
     i64_load16_u i64_load16_u_at: |x: u16| x as u64;
     i64_load32_s i64_load32_s_at: |x: i32| x as i64;
     i64_load32_u i64_load32_u_at: |x: u32| x as u64;
-    f32_load f32_load_at: |x: u32| x;
+    f32_load f32_load_at: |x: u32| f32::from_bits(x);
     f64_load f64_load_at: |x: u64| f64::from_bits(x);
 }
 
@@ -160,7 +160,7 @@ store_op! {
     i64_store16_imm: u16 = |op| op.value as u16;
     i64_store32: u32 = |op, value: u64| value as u32;
     i64_store32_imm: u32 = |op| op.value as u32;
-    f32_store: u32 = |op, value: u64| value as u32;
+    f32_store: u32 = |op, value: f32| value.to_bits();
     f64_store: u64 = |op, value: f64| value.to_bits();
 }
 store_far! {
@@ -235,10 +235,10 @@ pub(crate) use bulk;
 
 bulk! {
     memory_copy: |store, op, sp| store.memory_copy(
-        op.dst_memory, op.src_memory, sp.get(op.dst), sp.get(op.src), sp.get(op.len));
+        op.dst_memory, op.src_memory, sp.get(op.dst), sp.get(op.src), sp.get(op.len), D::COUNTED);
     memory_fill: |store, op, sp| store.memory_fill(
-        op.memory, sp.get(op.dst), sp.get::<u32>(op.value) as u8, sp.get(op.len));
+        op.memory, sp.get(op.dst), sp.get::<u32>(op.value) as u8, sp.get(op.len), D::COUNTED);
     memory_init: |store, op, sp| store.memory_init(
-        op.memory, op.segment, sp.get(op.dst), sp.get(op.src), sp.get(op.len));
+        op.memory, op.segment, sp.get(op.dst), sp.get(op.src), sp.get(op.len), D::COUNTED);
     data_drop: |store, op, _sp| store.data_drop(op.segment);
 }

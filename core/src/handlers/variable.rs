@@ -25,7 +25,7 @@ handler! {
         unsafe {
             let op = ip.op::<ops::copy>();
             let value = first::<u64, F>(sp, op.src, acc, facc);
-            let (acc, facc) = result::<_, F>(sp, op.dst, value, acc, facc);
+            sp.set(op.dst, value);
             next!(D, copy, store, ip, sp, mem, len, acc, facc)
         }
     }
@@ -82,31 +82,62 @@ macro_rules! constant {
 constant! {
     i32_const: |op| op.value;
     i64_const: |op| op.value.get();
-    f32_const: |op| op.value;
 }
 
-handler! {
-    pub(crate) fn f64_const<D, F>(store, ip, sp, mem, len, acc, facc) {
-        // SAFETY: the slot lies in the frame.
-        unsafe {
-            let op = ip.op::<ops::f64_const>();
-            let value = f64::from_bits(op.value.get());
-            let (acc, facc) = result::<_, F>(sp, op.dst, value, acc, facc);
-            next!(D, f64_const, store, ip, sp, mem, len, acc, facc)
+/// The same, and in the accumulator.
+macro_rules! float_constant {
+    ($($name:ident: |$op:ident| $value:expr;)*) => {$(
+        handler! {
+            pub(crate) fn $name<D, F>(store, ip, sp, mem, len, acc, facc) {
+                // SAFETY: the slot lies in the frame.
+                unsafe {
+                    let $op = ip.op::<ops::$name>();
+                    let (acc, facc) = result::<_, F>(sp, $op.dst, $value, acc, facc);
+                    next!(D, $name, store, ip, sp, mem, len, acc, facc)
+                }
+            }
         }
-    }
+    )*};
+}
+float_constant! {
+    f32_const: |op| f32::from_bits(op.value);
+    f64_const: |op| f64::from_bits(op.value.get());
 }
 
-handler! {
-    pub(crate) fn select<D, F>(store, ip, sp, mem, len, acc, facc) {
-        // SAFETY: all slots lie in the frame.
-        unsafe {
-            let op = ip.op::<ops::select>();
-            let from = if first::<i32, F>(sp, op.cond, acc, facc) != 0 { op.lhs } else { op.rhs };
-            let (acc, facc) = result::<u64, F>(sp, op.dst, sp.get(from), acc, facc);
-            next!(D, select, store, ip, sp, mem, len, acc, facc)
+/// One of two values. Both are read, and then one is chosen: to choose one of two addresses, as the
+/// compiler would, makes the load wait for the condition.
+macro_rules! select {
+    ($($name:ident: $ty:ty = |$op:ident, $sp:ident| $operands:expr, |$bits:ident| $value:expr;)*) => {$(
+        handler! {
+            pub(crate) fn $name<D, F>(store, ip, $sp, mem, len, acc, facc) {
+                // SAFETY: all slots lie in the frame.
+                unsafe {
+                    let $op = ip.op::<ops::$name>();
+                    let (lhs, rhs) = $operands;
+                    let cond = first::<i32, F>($sp, $op.cond, acc, facc) != 0;
+                    let $bits = std::hint::select_unpredictable(cond, lhs, rhs);
+                    let value: $ty = $value;
+                    let (acc, facc) = result::<_, F>($sp, $op.dst, value, acc, facc);
+                    next!(D, $name, store, ip, $sp, mem, len, acc, facc)
+                }
+            }
         }
-    }
+    )*};
+}
+select! {
+    select: u64 = |op, sp| (sp.get_volatile(op.lhs), sp.get_volatile(op.rhs)), |bits| bits;
+    i32_select_imm: u32 = |op, sp| (sp.get::<u32>(op.lhs), op.rhs as u32), |bits| bits;
+    i32_rselect_imm: u32 = |op, sp| (op.lhs as u32, sp.get::<u32>(op.rhs)), |bits| bits;
+    i32_select_imms: u32 = |op, sp| (op.lhs as u32, op.rhs as u32), |bits| bits;
+    i64_select_imm: i64 = |op, sp| (sp.get::<i64>(op.lhs), op.rhs as i64), |bits| bits;
+    i64_rselect_imm: i64 = |op, sp| (op.lhs as i64, sp.get::<i64>(op.rhs)), |bits| bits;
+    i64_select_imms: i64 = |op, sp| (op.lhs as i64, op.rhs as i64), |bits| bits;
+    f32_select: f32 = |op, sp| (sp.get_volatile(op.lhs), sp.get_volatile(op.rhs)), |bits| f32::from_bits(bits as u32);
+    f32_select_imm: f32 = |op, sp| (sp.get::<u32>(op.lhs), op.rhs), |bits| f32::from_bits(bits);
+    f32_rselect_imm: f32 = |op, sp| (op.lhs, sp.get::<u32>(op.rhs)), |bits| f32::from_bits(bits);
+    f64_select: f64 = |op, sp| (sp.get_volatile(op.lhs), sp.get_volatile(op.rhs)), |bits| f64::from_bits(bits);
+    f64_select_imm: f64 = |op, sp| (sp.get::<u64>(op.lhs), op.rhs.get()), |bits| f64::from_bits(bits);
+    f64_rselect_imm: f64 = |op, sp| (op.lhs.get(), sp.get::<u64>(op.rhs)), |bits| f64::from_bits(bits);
 }
 
 handler! {

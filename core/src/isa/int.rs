@@ -12,6 +12,7 @@ super::lines! { $ int:
     i32_add_shl infallible { out dst: i32, in lhs: i32, in rhs: i32, imm shift: u16 } "{dst} = {lhs} + ({rhs} << {shift})";
     i32_sub infallible { out dst: i32, in lhs: i32, in rhs: i32 } "{dst} = {lhs} - {rhs}";
     i32_sub_imm infallible { out dst: i32, in lhs: i32, imm rhs: i32 } "{dst} = {lhs} - {rhs}";
+    i32_rsub_imm infallible { out dst: i32, in rhs: i32, imm lhs: i32 } "{dst} = {lhs} - {rhs}";
     i32_mul infallible { out dst: i32, in lhs: i32, in rhs: i32 } "{dst} = {lhs} * {rhs}";
     i32_mul_imm infallible { out dst: i32, in lhs: i32, imm rhs: i32 } "{dst} = {lhs} * {rhs}";
     i32_and infallible { out dst: i32, in lhs: i32, in rhs: i32 } "{dst} = {lhs} & {rhs}";
@@ -51,6 +52,7 @@ super::lines! { $ int:
     i64_add_imm infallible { out dst: i64, in lhs: i64, imm rhs: i32 } "{dst} = {lhs} + {rhs}";
     i64_sub infallible { out dst: i64, in lhs: i64, in rhs: i64 } "{dst} = {lhs} - {rhs}";
     i64_sub_imm infallible { out dst: i64, in lhs: i64, imm rhs: i32 } "{dst} = {lhs} - {rhs}";
+    i64_rsub_imm infallible { out dst: i64, in rhs: i64, imm lhs: i32 } "{dst} = {lhs} - {rhs}";
     i64_mul infallible { out dst: i64, in lhs: i64, in rhs: i64 } "{dst} = {lhs} * {rhs}";
     i64_mul_imm infallible { out dst: i64, in lhs: i64, imm rhs: i32 } "{dst} = {lhs} * {rhs}";
     i64_and infallible { out dst: i64, in lhs: i64, in rhs: i64 } "{dst} = {lhs} & {rhs}";

@@ -1,6 +1,7 @@
 //! Which values are in accumulators: each op gets its form when it is emitted.
 //!
-//! An op with a result leaves it in an accumulator as well as in its slot. As long as no
+//! An op with a result leaves it in an accumulator as well as in its slot; only a copy does not,
+//! for what stands between an op and the branch on its result are copies. As long as no
 //! other result has replaced it there, an op that reads the slot reads the accumulator
 //! instead. If it is the very next op, and the slot is a place of the operand stack that
 //! nobody else can read, the first op need not write the slot at all.
@@ -21,7 +22,7 @@ use std::sync::LazyLock;
 pub(super) struct Accumulators {
     /// The slot whose value the accumulator for integers has.
     int: Option<Slot>,
-    /// The slot whose value the accumulator for f64 has.
+    /// The slot whose value the accumulator for floats has.
     float: Option<Slot>,
     /// The last op and its result, if that can be kept from its slot.
     last: Option<(usize, Slot)>,
@@ -75,9 +76,11 @@ struct Facts {
     clears: bool,
     /// It ends its frame: whatever it has read nobody reads again.
     ends: bool,
+    /// It leaves the accumulators as they are, and its result is what it has read.
+    copies: bool,
 }
 
-/// Where an operand lies in its op, and whether it is an f64.
+/// Where an operand lies in its op, and whether it is a float.
 #[derive(Clone, Copy)]
 struct Place {
     offset: u16,
@@ -87,8 +90,7 @@ struct Place {
 impl Facts {
     fn of(opcode: OpCode) -> Facts {
         let (info, allowed) = (opcode.info(), ALLOWED[opcode as usize]);
-        let place =
-            |operand: &Operand| Place { offset: operand.offset, float: operand.ty == OperandType::F64 };
+        let place = |operand: &Operand| Place { offset: operand.offset, float: operand.ty.is_float() };
         let of_role = |role| info.operands.iter().filter(move |operand| operand.role == role);
         let mut facts = Facts {
             keeps: allowed & KEEP != 0,
@@ -96,6 +98,7 @@ impl Facts {
                 || of_role(Role::Outs).count() > 0
                 || of_role(Role::Out).any(|operand| operand.ty == OperandType::V128),
             ends: opcode == OpCode::ret_value,
+            copies: opcode == OpCode::copy,
             ..Facts::default()
         };
         for ((input, operand), form) in facts.inputs.iter_mut().zip(of_role(Role::In)).zip([FIRST, SECOND]) {
@@ -117,6 +120,7 @@ impl<S: Sink> Lowerer<'_, S> {
         let facts = &FACTS[opcode as usize];
         let last = self.accumulators.last.take();
         self.accumulators.kept = None;
+        let mut copied = false;
         let result = facts.result.map(|place| (self.code.slot(at, place.offset), place.float));
         for &(place, form) in facts.inputs.iter().flatten() {
             let slot = self.code.slot(at, place.offset);
@@ -126,6 +130,7 @@ impl<S: Sink> Lowerer<'_, S> {
             self.code.set_id(at, self.code.id(at).with_form(form));
             let read_again =
                 !facts.ends && (slot.0 as u32) < self.height && result.map(|(dst, _)| dst) != Some(slot);
+            copied = facts.copies && !read_again;
             if let Some((last, dst)) = last
                 && dst == slot
                 && slot.0 as u32 >= self.first_operand
@@ -144,6 +149,8 @@ impl<S: Sink> Lowerer<'_, S> {
             if facts.keeps {
                 *self.accumulators.of(float) = Some(dst);
                 self.accumulators.last = Some((at, dst));
+            } else if copied {
+                *self.accumulators.of(false) = Some(dst);
             } else if let Some(second) = facts.second {
                 self.accumulators.forget(self.code.slot(at, second.offset));
             }

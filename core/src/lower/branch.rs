@@ -16,10 +16,10 @@ pub(super) enum Condition {
     Slot(Slot),
     /// A comparison of two slots.
     Compare(OpCode, Slot, Slot),
-    /// A comparison of a slot with a constant.
+    /// A comparison of a slot with a constant: an integer, or the bits of an f32.
     CompareImm(OpCode, Slot, i32),
     /// The same with an f64.
-    CompareFloat(OpCode, Slot, Bits64),
+    CompareDouble(OpCode, Slot, Bits64),
 }
 
 impl Condition {
@@ -28,7 +28,7 @@ impl Condition {
             Condition::Slot(slot) => Condition::Slot(slot),
             Condition::Compare(op, lhs, rhs) => Condition::Compare(opposite(op), lhs, rhs),
             Condition::CompareImm(op, lhs, rhs) => Condition::CompareImm(opposite(op), lhs, rhs),
-            Condition::CompareFloat(op, lhs, rhs) => Condition::CompareFloat(opposite(op), lhs, rhs),
+            Condition::CompareDouble(op, lhs, rhs) => Condition::CompareDouble(opposite(op), lhs, rhs),
         }
     }
 }
@@ -67,9 +67,9 @@ impl<S: Sink> Lowerer<'_, S> {
                         let op = *self.code.get_mut::<ops::i32_eq_imm>(at);
                         Condition::CompareImm(branch.op(negate), op.lhs, op.rhs)
                     }
-                    Form::Float => {
+                    Form::Double => {
                         let op = *self.code.get_mut::<ops::f64_eq_imm>(at);
-                        Condition::CompareFloat(branch.op(negate), op.lhs, op.rhs)
+                        Condition::CompareDouble(branch.op(negate), op.lhs, op.rhs)
                     }
                 }
             };
@@ -120,7 +120,7 @@ impl<S: Sink> Lowerer<'_, S> {
                 let at = self.emit(opcode, op);
                 self.branch_patch(at, at + std::mem::offset_of!(ops::br_i32_eq_imm, jump))
             }
-            Condition::CompareFloat(opcode, lhs, rhs) => {
+            Condition::CompareDouble(opcode, lhs, rhs) => {
                 let mut op = ops::br_f64_eq_imm::new(lhs, rhs, open);
                 op.set_opcode(opcode);
                 let at = self.emit(opcode, op);

@@ -11,10 +11,10 @@ pub(super) enum Form {
     Slots,
     /// Two slots, the other way round.
     Swapped,
-    /// A slot and a constant integer.
+    /// A slot and a constant of 32 bits.
     Imm,
     /// A slot and a constant f64.
-    Float,
+    Double,
 }
 
 /// The branch a comparison can become.
@@ -32,59 +32,43 @@ impl Branch {
     }
 }
 
-/// One line for each integer comparison: its four ops and those of its opposite.
+/// One line for each integer comparison: its four ops and those of its opposite. For each type of
+/// floats how its constants are spelled, a line for each comparison with the branches taken if it
+/// holds and if not, and these branches in pairs.
 macro_rules! comparisons {
-    ($($op:ident $imm:ident $br:ident $br_imm:ident, opposite $not:ident $not_imm:ident;)*) => {
-        /// The branch that `op` can become, if it is an integer comparison.
+    (
+        integers { $($op:ident $imm:ident $br:ident $br_imm:ident, opposite $not:ident $not_imm:ident;)* }
+        floats { $($float:ident $form:ident $then:ident $otherwise:ident;)* }
+        pairs { $($one:ident $other:ident;)* }
+    ) => {
+        /// The branch that `op` can become, if it is a comparison.
         pub(super) fn branch_of(op: OpCode) -> Option<Branch> {
-            Some(match op {
-                OpCode::i32_eqz => Branch { form: Form::Zero, then: OpCode::br_i32_eq_imm, otherwise: OpCode::br_i32_ne_imm },
-                OpCode::i64_eqz => Branch { form: Form::Zero, then: OpCode::br_i64_eq_imm, otherwise: OpCode::br_i64_ne_imm },
-                OpCode::f64_eq => Branch { form: Form::Slots, then: OpCode::br_f64_eq, otherwise: OpCode::br_f64_ne },
-                OpCode::f64_ne => Branch { form: Form::Slots, then: OpCode::br_f64_ne, otherwise: OpCode::br_f64_eq },
-                OpCode::f64_lt => Branch { form: Form::Slots, then: OpCode::br_f64_lt, otherwise: OpCode::br_f64_not_lt },
-                OpCode::f64_le => Branch { form: Form::Slots, then: OpCode::br_f64_le, otherwise: OpCode::br_f64_not_le },
-                OpCode::f64_gt => Branch { form: Form::Swapped, then: OpCode::br_f64_lt, otherwise: OpCode::br_f64_not_lt },
-                OpCode::f64_ge => Branch { form: Form::Swapped, then: OpCode::br_f64_le, otherwise: OpCode::br_f64_not_le },
-                OpCode::f64_eq_imm => Branch { form: Form::Float, then: OpCode::br_f64_eq_imm, otherwise: OpCode::br_f64_ne_imm },
-                OpCode::f64_ne_imm => Branch { form: Form::Float, then: OpCode::br_f64_ne_imm, otherwise: OpCode::br_f64_eq_imm },
-                OpCode::f64_lt_imm => Branch { form: Form::Float, then: OpCode::br_f64_lt_imm, otherwise: OpCode::br_f64_not_lt_imm },
-                OpCode::f64_gt_imm => Branch { form: Form::Float, then: OpCode::br_f64_gt_imm, otherwise: OpCode::br_f64_not_gt_imm },
-                OpCode::f64_le_imm => Branch { form: Form::Float, then: OpCode::br_f64_le_imm, otherwise: OpCode::br_f64_not_le_imm },
-                OpCode::f64_ge_imm => Branch { form: Form::Float, then: OpCode::br_f64_ge_imm, otherwise: OpCode::br_f64_not_ge_imm },
-                OpCode::i32_and_imm => Branch { form: Form::Imm, then: OpCode::br_i32_and_imm, otherwise: OpCode::br_i32_nand_imm },
+            let of = |form, then, otherwise| Some(Branch { form, then, otherwise });
+            match op {
+                OpCode::i32_eqz => of(Form::Zero, OpCode::br_i32_eq_imm, OpCode::br_i32_ne_imm),
+                OpCode::i64_eqz => of(Form::Zero, OpCode::br_i64_eq_imm, OpCode::br_i64_ne_imm),
+                OpCode::i32_and_imm => of(Form::Imm, OpCode::br_i32_and_imm, OpCode::br_i32_nand_imm),
                 $(
-                    OpCode::$op => Branch { form: Form::Slots, then: OpCode::$br, otherwise: OpCode::$not },
-                    OpCode::$imm => Branch { form: Form::Imm, then: OpCode::$br_imm, otherwise: OpCode::$not_imm },
+                    OpCode::$op => of(Form::Slots, OpCode::$br, OpCode::$not),
+                    OpCode::$imm => of(Form::Imm, OpCode::$br_imm, OpCode::$not_imm),
                 )*
-                _ => return None,
-            })
+                $(OpCode::$float => of(Form::$form, OpCode::$then, OpCode::$otherwise),)*
+                _ => None,
+            }
         }
 
         /// The branch taken exactly when `op` is not.
         pub(super) fn opposite(op: OpCode) -> OpCode {
             match op {
-                OpCode::br_f64_eq => OpCode::br_f64_ne,
-                OpCode::br_f64_ne => OpCode::br_f64_eq,
-                OpCode::br_f64_lt => OpCode::br_f64_not_lt,
-                OpCode::br_f64_not_lt => OpCode::br_f64_lt,
-                OpCode::br_f64_le => OpCode::br_f64_not_le,
-                OpCode::br_f64_not_le => OpCode::br_f64_le,
-                OpCode::br_f64_eq_imm => OpCode::br_f64_ne_imm,
-                OpCode::br_f64_ne_imm => OpCode::br_f64_eq_imm,
-                OpCode::br_f64_lt_imm => OpCode::br_f64_not_lt_imm,
-                OpCode::br_f64_not_lt_imm => OpCode::br_f64_lt_imm,
-                OpCode::br_f64_gt_imm => OpCode::br_f64_not_gt_imm,
-                OpCode::br_f64_not_gt_imm => OpCode::br_f64_gt_imm,
-                OpCode::br_f64_le_imm => OpCode::br_f64_not_le_imm,
-                OpCode::br_f64_not_le_imm => OpCode::br_f64_le_imm,
-                OpCode::br_f64_ge_imm => OpCode::br_f64_not_ge_imm,
-                OpCode::br_f64_not_ge_imm => OpCode::br_f64_ge_imm,
                 OpCode::br_i32_and_imm => OpCode::br_i32_nand_imm,
                 OpCode::br_i32_nand_imm => OpCode::br_i32_and_imm,
                 $(
                     OpCode::$br => OpCode::$not,
                     OpCode::$br_imm => OpCode::$not_imm,
+                )*
+                $(
+                    OpCode::$one => OpCode::$other,
+                    OpCode::$other => OpCode::$one,
                 )*
                 other => unreachable!("{other:?} is not a comparing branch"),
             }
@@ -92,6 +76,7 @@ macro_rules! comparisons {
     };
 }
 comparisons! {
+    integers {
     i32_eq i32_eq_imm br_i32_eq br_i32_eq_imm, opposite br_i32_ne br_i32_ne_imm;
     i32_ne i32_ne_imm br_i32_ne br_i32_ne_imm, opposite br_i32_eq br_i32_eq_imm;
     i32_lt_s i32_lt_s_imm br_i32_lt_s br_i32_lt_s_imm, opposite br_i32_ge_s br_i32_ge_s_imm;
@@ -112,4 +97,49 @@ comparisons! {
     i64_le_u i64_le_u_imm br_i64_le_u br_i64_le_u_imm, opposite br_i64_gt_u br_i64_gt_u_imm;
     i64_ge_s i64_ge_s_imm br_i64_ge_s br_i64_ge_s_imm, opposite br_i64_lt_s br_i64_lt_s_imm;
     i64_ge_u i64_ge_u_imm br_i64_ge_u br_i64_ge_u_imm, opposite br_i64_lt_u br_i64_lt_u_imm;
+    }
+    floats {
+        f32_eq Slots br_f32_eq br_f32_ne;
+        f32_eq_imm Imm br_f32_eq_imm br_f32_ne_imm;
+        f32_ne Slots br_f32_ne br_f32_eq;
+        f32_ne_imm Imm br_f32_ne_imm br_f32_eq_imm;
+        f32_lt Slots br_f32_lt br_f32_not_lt;
+        f32_lt_imm Imm br_f32_lt_imm br_f32_not_lt_imm;
+        f32_gt Swapped br_f32_lt br_f32_not_lt;
+        f32_gt_imm Imm br_f32_gt_imm br_f32_not_gt_imm;
+        f32_le Slots br_f32_le br_f32_not_le;
+        f32_le_imm Imm br_f32_le_imm br_f32_not_le_imm;
+        f32_ge Swapped br_f32_le br_f32_not_le;
+        f32_ge_imm Imm br_f32_ge_imm br_f32_not_ge_imm;
+        f64_eq Slots br_f64_eq br_f64_ne;
+        f64_eq_imm Double br_f64_eq_imm br_f64_ne_imm;
+        f64_ne Slots br_f64_ne br_f64_eq;
+        f64_ne_imm Double br_f64_ne_imm br_f64_eq_imm;
+        f64_lt Slots br_f64_lt br_f64_not_lt;
+        f64_lt_imm Double br_f64_lt_imm br_f64_not_lt_imm;
+        f64_gt Swapped br_f64_lt br_f64_not_lt;
+        f64_gt_imm Double br_f64_gt_imm br_f64_not_gt_imm;
+        f64_le Slots br_f64_le br_f64_not_le;
+        f64_le_imm Double br_f64_le_imm br_f64_not_le_imm;
+        f64_ge Swapped br_f64_le br_f64_not_le;
+        f64_ge_imm Double br_f64_ge_imm br_f64_not_ge_imm;
+    }
+    pairs {
+        br_f32_eq br_f32_ne;
+        br_f32_lt br_f32_not_lt;
+        br_f32_le br_f32_not_le;
+        br_f32_eq_imm br_f32_ne_imm;
+        br_f32_lt_imm br_f32_not_lt_imm;
+        br_f32_gt_imm br_f32_not_gt_imm;
+        br_f32_le_imm br_f32_not_le_imm;
+        br_f32_ge_imm br_f32_not_ge_imm;
+        br_f64_eq br_f64_ne;
+        br_f64_lt br_f64_not_lt;
+        br_f64_le br_f64_not_le;
+        br_f64_eq_imm br_f64_ne_imm;
+        br_f64_lt_imm br_f64_not_lt_imm;
+        br_f64_gt_imm br_f64_not_gt_imm;
+        br_f64_le_imm br_f64_not_le_imm;
+        br_f64_ge_imm br_f64_not_ge_imm;
+    }
 }

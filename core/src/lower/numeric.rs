@@ -1,9 +1,9 @@
 //! Arithmetic, comparisons, conversions: operators that compute one value from one or
 //! two operands.
 //!
-//! In `fused` lowering a constant on the right becomes an immediate, unless it is an f32 or
-//! needs more than 32 bits as an i64; a constant on the left changes sides where the
-//! operation allows it.
+//! In `fused` lowering a constant on the right becomes an immediate, unless it needs more than
+//! 32 bits as an i64; a constant on the left changes sides where the operation allows it, or is
+//! an immediate of an op with exchanged operands.
 
 use super::{Lowerer, Lowering, Place, Sink};
 use crate::code::{Bits64, OpCode, Slot, ops};
@@ -14,14 +14,17 @@ use wasmparser::Operator;
 struct Binary {
     slots: OpCode,
     imm: OpCode,
-    /// The op for `constant op slot`, with the operands exchanged.
+    /// The op for `constant op slot`, which takes the slot first.
     swapped: Option<OpCode>,
 }
 
 /// A constant that an op can hold.
-enum Imm {
-    Int(i32),
-    Float(Bits64),
+#[derive(Clone, Copy)]
+pub(super) enum Imm {
+    /// An integer, or the bits of an f32.
+    Word(i32),
+    /// The bits of an f64.
+    Double(Bits64),
 }
 
 impl<S: Sink> Lowerer<'_, S> {
@@ -78,7 +81,10 @@ impl<S: Sink> Lowerer<'_, S> {
                 I32,
                 &Binary { slots: C::i32_add, imm: C::i32_add_imm, swapped: Some(C::i32_add_imm) },
             ),
-            O::I32Sub => self.binary(I32, &Binary { slots: C::i32_sub, imm: C::i32_sub_imm, swapped: None }),
+            O::I32Sub => self.binary(
+                I32,
+                &Binary { slots: C::i32_sub, imm: C::i32_sub_imm, swapped: Some(C::i32_rsub_imm) },
+            ),
             O::I32Mul => self.binary(
                 I32,
                 &Binary { slots: C::i32_mul, imm: C::i32_mul_imm, swapped: Some(C::i32_mul_imm) },
@@ -166,7 +172,10 @@ impl<S: Sink> Lowerer<'_, S> {
                 I64,
                 &Binary { slots: C::i64_add, imm: C::i64_add_imm, swapped: Some(C::i64_add_imm) },
             ),
-            O::I64Sub => self.binary(I64, &Binary { slots: C::i64_sub, imm: C::i64_sub_imm, swapped: None }),
+            O::I64Sub => self.binary(
+                I64,
+                &Binary { slots: C::i64_sub, imm: C::i64_sub_imm, swapped: Some(C::i64_rsub_imm) },
+            ),
             O::I64Mul => self.binary(
                 I64,
                 &Binary { slots: C::i64_mul, imm: C::i64_mul_imm, swapped: Some(C::i64_mul_imm) },
@@ -206,12 +215,18 @@ impl<S: Sink> Lowerer<'_, S> {
             O::I64RemU => {
                 self.binary(I64, &Binary { slots: C::i64_rem_u, imm: C::i64_rem_u_imm, swapped: None })
             }
-            O::F32Eq => self.binary_slots(C::f32_eq, I32),
-            O::F32Ne => self.binary_slots(C::f32_ne, I32),
-            O::F32Lt => self.binary_slots(C::f32_lt, I32),
-            O::F32Gt => self.binary_slots(C::f32_gt, I32),
-            O::F32Le => self.binary_slots(C::f32_le, I32),
-            O::F32Ge => self.binary_slots(C::f32_ge, I32),
+            O::F32Eq => self
+                .binary(I32, &Binary { slots: C::f32_eq, imm: C::f32_eq_imm, swapped: Some(C::f32_eq_imm) }),
+            O::F32Ne => self
+                .binary(I32, &Binary { slots: C::f32_ne, imm: C::f32_ne_imm, swapped: Some(C::f32_ne_imm) }),
+            O::F32Lt => self
+                .binary(I32, &Binary { slots: C::f32_lt, imm: C::f32_lt_imm, swapped: Some(C::f32_gt_imm) }),
+            O::F32Gt => self
+                .binary(I32, &Binary { slots: C::f32_gt, imm: C::f32_gt_imm, swapped: Some(C::f32_lt_imm) }),
+            O::F32Le => self
+                .binary(I32, &Binary { slots: C::f32_le, imm: C::f32_le_imm, swapped: Some(C::f32_ge_imm) }),
+            O::F32Ge => self
+                .binary(I32, &Binary { slots: C::f32_ge, imm: C::f32_ge_imm, swapped: Some(C::f32_le_imm) }),
             O::F32Abs => self.unary(C::f32_abs, F32),
             O::F32Neg => self.unary(C::f32_neg, F32),
             O::F32Ceil => self.unary(C::f32_ceil, F32),
@@ -219,10 +234,22 @@ impl<S: Sink> Lowerer<'_, S> {
             O::F32Trunc => self.unary(C::f32_trunc, F32),
             O::F32Nearest => self.unary(C::f32_nearest, F32),
             O::F32Sqrt => self.unary(C::f32_sqrt, F32),
-            O::F32Add => self.binary_slots(C::f32_add, F32),
-            O::F32Sub => self.binary_slots(C::f32_sub, F32),
-            O::F32Mul => self.binary_slots(C::f32_mul, F32),
-            O::F32Div => self.binary_slots(C::f32_div, F32),
+            O::F32Add => self.binary(
+                F32,
+                &Binary { slots: C::f32_add, imm: C::f32_add_imm, swapped: Some(C::f32_add_imm) },
+            ),
+            O::F32Sub => self.binary(
+                F32,
+                &Binary { slots: C::f32_sub, imm: C::f32_sub_imm, swapped: Some(C::f32_rsub_imm) },
+            ),
+            O::F32Mul => self.binary(
+                F32,
+                &Binary { slots: C::f32_mul, imm: C::f32_mul_imm, swapped: Some(C::f32_mul_imm) },
+            ),
+            O::F32Div => self.binary(
+                F32,
+                &Binary { slots: C::f32_div, imm: C::f32_div_imm, swapped: Some(C::f32_rdiv_imm) },
+            ),
             O::F32Min => self.binary_slots(C::f32_min, F32),
             O::F32Max => self.binary_slots(C::f32_max, F32),
             O::F32Copysign => self.binary_slots(C::f32_copysign, F32),
@@ -250,12 +277,18 @@ impl<S: Sink> Lowerer<'_, S> {
                 F64,
                 &Binary { slots: C::f64_add, imm: C::f64_add_imm, swapped: Some(C::f64_add_imm) },
             ),
-            O::F64Sub => self.binary(F64, &Binary { slots: C::f64_sub, imm: C::f64_sub_imm, swapped: None }),
+            O::F64Sub => self.binary(
+                F64,
+                &Binary { slots: C::f64_sub, imm: C::f64_sub_imm, swapped: Some(C::f64_rsub_imm) },
+            ),
             O::F64Mul => self.binary(
                 F64,
                 &Binary { slots: C::f64_mul, imm: C::f64_mul_imm, swapped: Some(C::f64_mul_imm) },
             ),
-            O::F64Div => self.binary(F64, &Binary { slots: C::f64_div, imm: C::f64_div_imm, swapped: None }),
+            O::F64Div => self.binary(
+                F64,
+                &Binary { slots: C::f64_div, imm: C::f64_div_imm, swapped: Some(C::f64_rdiv_imm) },
+            ),
             O::F64Min => self.binary_slots(C::f64_min, F64),
             O::F64Max => self.binary_slots(C::f64_max, F64),
             O::F64Copysign => self.binary_slots(C::f64_copysign, F64),
@@ -424,22 +457,26 @@ impl<S: Sink> Lowerer<'_, S> {
     }
 
     fn binary(&mut self, result: ValType, ops_of: &Binary) {
-        let immediate = |place: Place, ty: ValType| match (place, ty) {
-            (Place::Imm(bits), ValType::I32) => Some(Imm::Int(bits as i32)),
-            (Place::Imm(bits), ValType::I64) => i32::try_from(bits as i64).ok().map(Imm::Int),
-            (Place::Imm(bits), ValType::F64) => Some(Imm::Float(Bits64::new(bits))),
-            _ => None,
-        };
-        let (lhs, rhs) = (self.top(1), self.top(0));
-        if let Some(value) = immediate(rhs.place, rhs.ty) {
+        if let Some(value) = self.immediate(0) {
             let lhs = self.slot(1);
             return self.emit_binary_imm(ops_of.imm, result, lhs, value);
         }
-        if let (Some(value), Some(swapped)) = (immediate(lhs.place, lhs.ty), ops_of.swapped) {
+        if let (Some(value), Some(swapped)) = (self.immediate(1), ops_of.swapped) {
             let rhs = self.slot(0);
             return self.emit_binary_imm(swapped, result, rhs, value);
         }
         self.binary_slots(ops_of.slots, result);
+    }
+
+    /// The operand at `depth`, if it is a constant that an op can hold.
+    pub(super) fn immediate(&self, depth: usize) -> Option<Imm> {
+        let operand = self.top(depth);
+        match (operand.place, operand.ty) {
+            (Place::Imm(bits), ValType::I32 | ValType::F32) => Some(Imm::Word(bits as i32)),
+            (Place::Imm(bits), ValType::I64) => i32::try_from(bits as i64).ok().map(Imm::Word),
+            (Place::Imm(bits), ValType::F64) => Some(Imm::Double(Bits64::new(bits))),
+            _ => None,
+        }
     }
 
     fn emit_binary_imm(&mut self, opcode: OpCode, result: ValType, lhs: Slot, rhs: Imm) {
@@ -447,12 +484,12 @@ impl<S: Sink> Lowerer<'_, S> {
         self.pop();
         let dst = self.push_result(result);
         match rhs {
-            Imm::Int(rhs) => {
+            Imm::Word(rhs) => {
                 let mut op = ops::i32_eq_imm::new(dst, lhs, rhs);
                 op.set_opcode(opcode);
                 self.emit(opcode, op)
             }
-            Imm::Float(rhs) => {
+            Imm::Double(rhs) => {
                 let mut op = ops::f64_eq_imm::new(dst, lhs, rhs);
                 op.set_opcode(opcode);
                 self.emit(opcode, op)

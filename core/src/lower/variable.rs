@@ -1,5 +1,6 @@
 //! Locals, globals, constants, `drop`, `select`.
 
+use super::numeric::Imm;
 use super::{Lowerer, Lowering, MAX_PENDING, Place, Sink};
 use crate::code::{Bits64, ID, OpCode, Slot, ops};
 use crate::module::ValType;
@@ -181,19 +182,66 @@ impl<S: Sink> Lowerer<'_, S> {
     }
 
     fn select(&mut self) {
-        let cond = self.slot(0);
-        let rhs = self.slot(1);
-        let lhs = self.slot(2);
+        use OpCode as C;
         let ty = self.top(2).ty;
-        self.pop();
-        self.pop();
-        self.pop();
-        let dst = self.push_result(ty);
-        let opcode = if ty.slots() == 1 { OpCode::select } else { OpCode::select_v128 };
-        let mut op = ops::select::new(dst, cond, lhs, rhs);
-        op.set_opcode(opcode);
-        self.emit(opcode, op);
+        // With the second value as a constant, with the first, with both.
+        let (slots, constant) = match ty {
+            ValType::I32 => {
+                (C::select, Some((C::i32_select_imm, C::i32_rselect_imm, Some(C::i32_select_imms))))
+            }
+            ValType::I64 => {
+                (C::select, Some((C::i64_select_imm, C::i64_rselect_imm, Some(C::i64_select_imms))))
+            }
+            ValType::F32 => (C::f32_select, Some((C::f32_select_imm, C::f32_rselect_imm, None))),
+            ValType::F64 => (C::f64_select, Some((C::f64_select_imm, C::f64_rselect_imm, None))),
+            ty if ty.slots() == 1 => (C::select, None),
+            _ => (C::select_v128, None),
+        };
+        let cond = self.slot(0);
+        match (constant, self.immediate(2), self.immediate(1)) {
+            (Some((_, _, Some(opcode))), Some(Imm::Word(lhs)), Some(Imm::Word(rhs))) => {
+                let dst = self.select_result(ty);
+                let mut op = ops::i32_select_imms::new(dst, cond, lhs, rhs);
+                op.set_opcode(opcode);
+                self.emit(opcode, op);
+            }
+            (Some((opcode, ..)), _, Some(rhs)) => self.select_imm(opcode, cond, 2, rhs),
+            (Some((_, opcode, _)), Some(lhs), None) => self.select_imm(opcode, cond, 1, lhs),
+            _ => {
+                let (rhs, lhs) = (self.slot(1), self.slot(2));
+                let dst = self.select_result(ty);
+                let mut op = ops::select::new(dst, cond, lhs, rhs);
+                op.set_opcode(slots);
+                self.emit(slots, op);
+            }
+        }
         self.result_done();
+    }
+
+    /// Emits a `select` between the operand at `depth` and a constant.
+    fn select_imm(&mut self, opcode: OpCode, cond: Slot, depth: usize, constant: Imm) {
+        let (ty, value) = (self.top(2).ty, self.slot(depth));
+        let dst = self.select_result(ty);
+        match constant {
+            Imm::Word(constant) => {
+                let mut op = ops::i32_select_imm::new(dst, cond, value, constant);
+                op.set_opcode(opcode);
+                self.emit(opcode, op)
+            }
+            Imm::Double(constant) => {
+                let mut op = ops::f64_select_imm::new(dst, cond, value, constant);
+                op.set_opcode(opcode);
+                self.emit(opcode, op)
+            }
+        };
+    }
+
+    /// Pops the operands of a `select` and pushes its result.
+    fn select_result(&mut self, ty: ValType) -> Slot {
+        for _ in 0..3 {
+            self.pop();
+        }
+        self.push_result(ty)
     }
 }
 

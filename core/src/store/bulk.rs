@@ -1,5 +1,5 @@
 //! Operations on ranges of memories and tables (specification 4.4.6 and 4.4.7): bounds
-//! are checked before anything is written.
+//! are checked before anything is written. Written pages are marked if `marks` says so.
 
 use super::{MemoryInst, PrunedStore, TableInst};
 use crate::trap::TrapCode;
@@ -35,6 +35,7 @@ impl PrunedStore {
         dst: u64,
         src: u64,
         len: u64,
+        marks: bool,
     ) -> Done {
         let (to, from) = (self.memory_of(dst_memory), self.memory_of(src_memory));
         // SAFETY: memories live as long as the store; the two may be one, so their bytes
@@ -42,22 +43,32 @@ impl PrunedStore {
         unsafe {
             let target = (*to).range(dst, len).ok_or(TrapCode::MemoryOutOfBounds)?;
             let source = (*from).range(src, len).ok_or(TrapCode::MemoryOutOfBounds)?;
-            (*to).bytes_mut(&target);
+            if marks {
+                (*to).mark(&target);
+            }
             std::ptr::copy((*from).base().add(source.start), (*to).base().add(target.start), target.len());
         }
         Ok(())
     }
 
-    pub(crate) fn memory_fill(&mut self, memory: u32, at: u64, value: u8, len: u64) -> Done {
+    pub(crate) fn memory_fill(&mut self, memory: u32, at: u64, value: u8, len: u64, marks: bool) -> Done {
         let memory = self.memory_of(memory);
         // SAFETY: memories live as long as the store.
         let memory = unsafe { &mut *memory };
         let range = memory.range(at, len).ok_or(TrapCode::MemoryOutOfBounds)?;
-        memory.bytes_mut(&range)[range].fill(value);
+        memory.bytes_to_write(&range, marks)[range].fill(value);
         Ok(())
     }
 
-    pub(crate) fn memory_init(&mut self, memory: u32, segment: u32, dst: u64, src: u64, len: u64) -> Done {
+    pub(crate) fn memory_init(
+        &mut self,
+        memory: u32,
+        segment: u32,
+        dst: u64,
+        src: u64,
+        len: u64,
+        marks: bool,
+    ) -> Done {
         // SAFETY: the running instance lives.
         let instance = unsafe { &*self.instance };
         let data = self.module_data(instance.module).clone();
@@ -71,7 +82,7 @@ impl PrunedStore {
         // SAFETY: memories live as long as the store.
         let memory = unsafe { &mut *memory };
         let range = memory.range(dst, len).ok_or(TrapCode::MemoryOutOfBounds)?;
-        memory.bytes_mut(&range)[range].copy_from_slice(&bytes[source]);
+        memory.bytes_to_write(&range, marks)[range].copy_from_slice(&bytes[source]);
         Ok(())
     }
 

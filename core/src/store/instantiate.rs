@@ -240,7 +240,7 @@ impl PrunedStore {
         let len = self.size_of_space(unsafe { &*self.instance }, segment, at);
         let copied = match space {
             Space::Table => self.table_init(index, at, start, 0, len).and_then(|()| self.elem_drop(at)),
-            _ => self.memory_init(index, at, start, 0, len).and_then(|()| self.data_drop(at)),
+            _ => self.memory_init(index, at, start, 0, len, true).and_then(|()| self.data_drop(at)),
         };
         copied.map_err(|code| {
             // SAFETY: as above.

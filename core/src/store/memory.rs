@@ -125,11 +125,23 @@ impl MemoryInst {
 
     /// All bytes, for writing to `range` of them, which is marked dirty.
     pub(crate) fn bytes_mut(&mut self, range: &Range<usize>) -> &mut [u8] {
-        if !range.is_empty() {
-            self.dirty[range.start >> PAGE_BITS..=(range.end - 1) >> PAGE_BITS].fill(1);
+        self.bytes_to_write(range, true)
+    }
+
+    /// The same; `range` is marked dirty only if that is asked for: who runs uncounted does not ask.
+    pub(crate) fn bytes_to_write(&mut self, range: &Range<usize>, marks: bool) -> &mut [u8] {
+        if marks {
+            self.mark(range);
         }
         // SAFETY: as for `bytes`; `self` is borrowed mutably.
         unsafe { std::slice::from_raw_parts_mut(self.base, self.len) }
+    }
+
+    /// Marks the pages of `range` as written.
+    pub(crate) fn mark(&mut self, range: &Range<usize>) {
+        if !range.is_empty() {
+            self.dirty[range.start >> PAGE_BITS..=(range.end - 1) >> PAGE_BITS].fill(1);
+        }
     }
 
     /// Marks every page as written.

@@ -70,7 +70,7 @@ fn section(name: &str) -> &'static str {
         _ if name.starts_with("memory") || name == "data_drop" => "4.4.7 Memory Instructions",
         _ if name.starts_with("table") || name == "elem_drop" => "4.4.6 Table Instructions",
         _ if name.starts_with("global") || name.starts_with("copy") => "4.4.5 Variable Instructions",
-        _ if name.starts_with("select") || name == "drop" => "4.4.4 Parametric Instructions",
+        _ if has(&["select"]) && !has(&["lane"]) || name == "drop" => "4.4.4 Parametric Instructions",
         _ if name.starts_with("ref_") => "4.4.2 Reference Instructions",
         _ if name.starts_with("throw") => "Control Instructions (exceptions, release 3.0)",
         _ if name.starts_with("br") || name.starts_with("ret") => "4.4.8 Control Instructions",

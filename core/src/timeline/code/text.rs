@@ -94,7 +94,6 @@ impl Shaper<'_> {
             };
         }
         match op.code {
-            O::select | O::select_v128 => format!("{} ? {} : {}", r("cond"), r("lhs"), r("rhs")),
             O::global_get | O::global_get_v128 => self.entity(NameSpace::Global, op.get("global") as u32),
             O::global_set | O::global_set_v128 => {
                 format!("{} = {}", self.entity(NameSpace::Global, op.get("global") as u32), r("src"))
@@ -150,6 +149,21 @@ impl Shaper<'_> {
             }
             O::elem_drop => self.entity(NameSpace::Element, op.get("segment") as u32),
             O::br_copy | O::br_if_copy | O::br_table_copy | O::copy_span | O::ret_span => list(inputs),
+            // One of two values.
+            _ if op.has("cond") && op.has("lhs") => {
+                let value = |name: &str| {
+                    op.operand(name).and_then(|operand| match operand.role {
+                        Role::Imm => constant(op, operand),
+                        _ => Some(r(name)),
+                    })
+                };
+                format!(
+                    "{} ? {} : {}",
+                    r("cond"),
+                    value("lhs").unwrap_or_default(),
+                    value("rhs").unwrap_or_default()
+                )
+            }
             _ => self.values(op, &[]),
         }
     }
