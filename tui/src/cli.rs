@@ -102,9 +102,13 @@ pub(crate) struct Global {
     #[arg(long, global = true, hide_short_help = true)]
     no_mouse: bool,
 
-    /// Look for source files beneath this folder; may be given several times
+    /// Look for source files beneath this folder first; may be given several times
     #[arg(long, global = true, value_name = "DIR", hide_short_help = true)]
     source: Vec<PathBuf>,
+
+    /// Open no source file but beneath those folders, whatever paths a module names
+    #[arg(long, global = true, hide_short_help = true)]
+    source_only: bool,
 
     /// The configuration file; without it, config.toml in the user's folder for configuration
     #[arg(long, global = true, value_name = "FILE", hide_short_help = true, conflicts_with = "no_config")]

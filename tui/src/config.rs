@@ -43,6 +43,8 @@ pub struct Settings {
     pub colours: Own,
     /// Whether the mouse is listened to.
     pub mouse: bool,
+    /// Whether source files are read where a module's debug information says they are.
+    pub named_sources: bool,
     /// What one step is, if that was chosen.
     pub unit: Option<Unit>,
 }
@@ -55,6 +57,7 @@ impl Default for Settings {
             theme: None,
             colours: Own::default(),
             mouse: true,
+            named_sources: true,
             unit: None,
         }
     }
@@ -93,6 +96,8 @@ struct File {
     preset: Option<Spanned<String>>,
     theme: Option<Spanned<String>>,
     mouse: Option<bool>,
+    #[serde(rename = "named-sources")]
+    named_sources: Option<bool>,
     unit: Option<Spanned<String>>,
     #[serde(default)]
     colours: BTreeMap<Spanned<String>, Spanned<String>>,
@@ -101,7 +106,7 @@ struct File {
 }
 
 /// The names of the settings, for suggestions.
-const NAMES: [&str; 6] = ["preset", "theme", "mouse", "unit", "colours", "keys"];
+const NAMES: [&str; 7] = ["preset", "theme", "mouse", "named-sources", "unit", "colours", "keys"];
 
 /// Line and column of a byte.
 fn place(text: &str, at: usize) -> (usize, usize) {
@@ -142,7 +147,11 @@ impl Settings {
                 };
             ConfigError { at: error.span().map(|span| place(text, span.start)), message }
         })?;
-        let mut settings = Settings { mouse: file.mouse.unwrap_or(true), ..Settings::default() };
+        let mut settings = Settings {
+            mouse: file.mouse.unwrap_or(true),
+            named_sources: file.named_sources.unwrap_or(true),
+            ..Settings::default()
+        };
         if let Some(preset) = &file.preset {
             let names: Vec<&str> = presets().collect();
             settings.keymap = Keymap::preset(preset.get_ref())
@@ -242,12 +251,13 @@ mod tests {
 
     #[test]
     fn settings_are_read() {
-        let text = "preset = 'ide'\ntheme = 'light'\nmouse = false\nunit = 'block'\n[keys]\nover = ['n', 'ctrl-n']\ninput = []\n";
+        let text = "preset = 'ide'\ntheme = 'light'\nmouse = false\nnamed-sources = false\nunit = 'block'\n[keys]\nover = ['n', 'ctrl-n']\ninput = []\n";
         let it = Settings::parse(text, &THEMES).unwrap();
         assert_eq!(
             (it.preset.as_str(), it.theme.as_deref(), it.mouse, it.unit),
             ("ide", Some("light"), false, Some(Unit::Block))
         );
+        assert!(!it.named_sources && Settings::default().named_sources);
         assert_eq!(it.keymap.keys(Command::Over), ["n", "ctrl-n"]);
         assert!(it.keymap.keys(Command::Input).is_empty());
         assert!(it.keymap.keys(Command::Continue).contains(&"f5".to_owned()));
@@ -268,7 +278,7 @@ mod tests {
             ("theme = 'blue'", "line 1, column 9: 'blue' is no theme: dark, light"),
             (
                 "mose = true",
-                "line 1, column 1: 'mose' is no setting; did you mean mouse? There are preset, theme, mouse, unit, colours, keys",
+                "line 1, column 1: 'mose' is no setting; did you mean mouse? There are preset, theme, mouse, named-sources, unit, colours, keys",
             ),
             ("mouse = 1", "line 1, column 9: invalid type: integer `1`, expected a boolean"),
             (

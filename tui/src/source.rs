@@ -43,7 +43,7 @@ pub fn open_trace(
     if let Some(index) = index {
         source.use_index(index);
     }
-    source.past_mut().look_beneath(options.sources.clone());
+    source.past_mut().look_beneath(options.sources.clone(), options.named_sources);
     term::run(Box::new(source), options)
 }
 
@@ -54,6 +54,6 @@ pub fn open_trace(
 /// If the program cannot be linked, or there is no terminal.
 pub fn debug(program: Program, options: Options) -> anyhow::Result<Left> {
     let mut source = LiveSource::start(program)?;
-    source.past_mut().look_beneath(options.sources.clone());
+    source.past_mut().look_beneath(options.sources.clone(), options.named_sources);
     term::run(Box::new(source), options)
 }

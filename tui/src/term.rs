@@ -46,6 +46,8 @@ pub struct Options {
     pub mouse: bool,
     /// Folders beneath which source files are looked for.
     pub sources: Vec<PathBuf>,
+    /// Whether source files are read where the debug information says they are.
+    pub named_sources: bool,
     /// Command lines to run first, such as `goto 120`.
     pub commands: Vec<String>,
     /// Keys and the like.
@@ -62,6 +64,7 @@ impl Default for Options {
             theme: None,
             mouse: true,
             sources: Vec::new(),
+            named_sources: true,
             commands: Vec::new(),
             settings: Settings::default(),
             store: None,

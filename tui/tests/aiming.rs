@@ -234,7 +234,7 @@ fn a_filter_is_seen_and_taken_off() {
 /// The ledger, its source beside its code.
 fn ledger(width: u16, height: u16) -> Screen {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../samples/ledger");
-    let source = real::recorded("ledger/ledger.wasm", &[]).with_sources(vec![folder.into()]);
+    let source = real::recorded("ledger/ledger.wasm", &[]).with_sources(vec![folder.into()], false);
     Screen::new(Box::new(source), width, height)
 }
 

@@ -76,7 +76,7 @@ fn source_at_three_sizes() {
             ("source-levels", "20G alt-1 z v v"),
         ] {
             let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../samples/ledger");
-            let source = recorded("ledger/ledger.wasm", &[]).with_sources(vec![folder.into()]);
+            let source = recorded("ledger/ledger.wasm", &[]).with_sources(vec![folder.into()], false);
             let mut screen = Screen::new(Box::new(source), width, height);
             let name = format!("view-{name}-{width}x{height}");
             insta::assert_snapshot!(name, screen.keys(keys).text());

@@ -128,3 +128,37 @@ fn a_slow_line() {
     pty.types("q");
     assert_eq!(pty.left(), 0);
 }
+
+/// A source file at the path that the module names is shown unasked, and not when that is switched off.
+#[test]
+fn source_where_the_module_says() {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..");
+    let mut wasm = std::fs::read(root.join("samples/ledger/ledger.wasm")).expect("the sample is there");
+    // Its line table has this folder, and a file in the compiler's own, which is made one of the folder.
+    let (folder, file) = (b"/usr/include/wasm32-wasi\0".as_slice(), b"\0ledger.c\0\0".as_slice());
+    let at =
+        |wasm: &[u8], text: &[u8]| wasm.windows(text.len()).position(|it| it == text).expect("it is there");
+    let dir = tempfile::tempdir_in("/tmp").expect("a folder can be made");
+    let mut named = dir.path().to_str().expect("its name is text").to_owned();
+    let wanted = folder.len() - 1;
+    assert!(named.len() + 1 < wanted, "{named} is short");
+    named.extend("/./././././././././././.".chars().take(wanted - named.len() - 1));
+    named.push('/');
+    let (in_folder, in_file) = (at(&wasm, folder), at(&wasm, file));
+    wasm[in_folder..in_folder + wanted].copy_from_slice(named.as_bytes());
+    wasm[in_file + file.len() - 1] = 1;
+    let source = std::fs::read_to_string(root.join("samples/ledger/ledger.c")).expect("the sample is there");
+    std::fs::write(dir.path().join("ledger.c"), source).expect("a file can be written");
+    let path = dir.path().join("ledger.wasm");
+    std::fs::write(&path, wasm).expect("a file can be written");
+    let path = path.to_str().expect("its name is text");
+    for (more, shown) in [(None, "from[i] != "), (Some("--source-only"), "--source DIR")] {
+        let args = ["--theme", "dark", "debug", "--fresh", path].into_iter().chain(more).collect::<Vec<_>>();
+        let mut pty = Pty::wasmscope(36, 120, &args);
+        pty.shows("start of the run");
+        pty.types("20G").shows("step 20");
+        pty.types("\x1b1zvvv").shows(shown);
+        pty.types("q");
+        assert_eq!(pty.left(), 0);
+    }
+}

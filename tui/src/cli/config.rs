@@ -35,6 +35,7 @@ impl Config {
             None => writeln!(out, "# theme = \"dark\"  # without it, what suits the terminal")?,
         }
         writeln!(out, "mouse = {}", settings.mouse)?;
+        writeln!(out, "named-sources = {}", settings.named_sources)?;
         if let Some(unit) = settings.unit {
             writeln!(out, "unit = \"{}\"", unit.name())?;
         }

@@ -18,8 +18,9 @@ pub(crate) struct Look {
     /// The colours of the screen; if none are chosen, those that suit the terminal.
     screen: Option<Scheme>,
     mouse: bool,
-    /// Where source files are looked for.
+    /// Where source files are looked for, and whether nowhere else.
     sources: Vec<PathBuf>,
+    only_sources: bool,
     /// The configuration file, and whether it has to be there.
     config: Option<(PathBuf, bool)>,
 }
@@ -35,7 +36,8 @@ impl Look {
             ColorChoice::Auto => (wanted && io::stderr().is_terminal(), None),
         };
         let (mouse, sources) = (!global.no_mouse, global.source.clone());
-        Look { color, screen: theme.or(screen), mouse, sources, config: global.configuration() }
+        let (only_sources, config) = (global.source_only, global.configuration());
+        Look { color, screen: theme.or(screen), mouse, sources, only_sources, config }
     }
 
     /// The settings that hold; the file they may be in, and whether it is there.
@@ -54,8 +56,9 @@ impl Look {
         let (_, settings) = self.settings()?;
         let theme = self.screen.or_else(|| settings.theme.as_deref().and_then(Scheme::named));
         let mouse = self.mouse && settings.mouse;
-        let sources = self.sources.clone();
-        Ok(Options { theme, mouse, sources, commands, settings, store: Store::user(), fresh })
+        let (sources, named_sources) = (self.sources.clone(), settings.named_sources && !self.only_sources);
+        let store = Store::user();
+        Ok(Options { theme, mouse, sources, named_sources, commands, settings, store, fresh })
     }
 
     /// `error: …`

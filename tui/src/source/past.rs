@@ -95,8 +95,9 @@ impl Past {
         Ok(lines.map(|it| WasmLine { pc: it.pc, depth: it.depth, text: plain(&it.text) }).collect())
     }
 
-    pub(super) fn look_beneath(&mut self, folders: Vec<PathBuf>) {
-        self.files = Files::beneath(folders);
+    /// Looks for source files beneath these folders, and whether also where the module says they are.
+    pub(super) fn look_beneath(&mut self, folders: Vec<PathBuf>, named: bool) {
+        self.files = Files::beneath(folders, named);
     }
 
     pub(super) fn source(&mut self, func: FuncId) -> Option<SourceView> {

@@ -80,9 +80,10 @@ impl ReplaySource {
         self.indexing = behind::start("index", make).map(|_| Indexing(control));
     }
 
-    /// The same, with folders beneath which its source files are looked for.
-    pub fn with_sources(mut self, folders: Vec<PathBuf>) -> ReplaySource {
-        self.past.look_beneath(folders);
+    /// The same, with folders beneath which its source files are looked for; `named`: and then where its modules
+    /// say they are.
+    pub fn with_sources(mut self, folders: Vec<PathBuf>, named: bool) -> ReplaySource {
+        self.past.look_beneath(folders, named);
         self
     }
 }
