@@ -20,7 +20,7 @@ mod sites;
 use sites::{Site, sites, ways};
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
-use wasmscope_core::code::{OPS, OpCode};
+use wasmscope_core::code::OpCode;
 use wasmscope_core::isa::{Kind, OpInfo, OperandType};
 use wasmscope_core::*;
 
@@ -142,9 +142,14 @@ fn together(bodies: Vec<String>, count: usize) -> Vec<String> {
 }
 
 /// The programs of the ops for which `which` holds, each way of a site a line.
-fn bodies(which: impl Fn(&OpInfo) -> bool, places: &mut u32) -> Vec<String> {
-    let ops = OPS.iter().filter(|op| which(op));
-    ops.flat_map(sites).map(|site: Site| ways(&site, places)).collect()
+fn bodies(which: impl Fn(&OpInfo) -> bool, mut places: Option<&mut u32>) -> Vec<String> {
+    let ops = all_ops().filter(|op| which(op.info()));
+    let sites = ops.flat_map(|op| sites(op.info()).into_iter().map(move |site: Site| (site, op.forms())));
+    sites.map(|(site, forms)| ways(&site, &forms, places.as_deref_mut())).collect()
+}
+
+fn all_ops() -> impl Iterator<Item = OpCode> {
+    (0..OpCode::COUNT as u16).map(|number| OpCode::from_u16(number).expect("the table is dense"))
 }
 
 /// Whether an op is one of vectors, which are in no accumulator, or names its memory.
@@ -157,13 +162,11 @@ fn is_counted(op: &OpInfo) -> bool {
     !matches!(op.kind, Kind::Infallible | Kind::Fallible | Kind::Reads)
 }
 
-const PLACES: u32 = 64;
-
 /// Where a value is does not change what an op makes of it.
 #[test]
 fn every_form_gives_the_same() {
-    let mut places = PLACES;
-    let bodies = bodies(|_| true, &mut places);
+    let mut places = 64;
+    let bodies = bodies(|_| true, Some(&mut places));
     assert!(bodies.len() > 500 && places < 2 << 16, "{} {places}", bodies.len());
     let text = program(&bodies.concat());
     let mut expected = None;
@@ -190,15 +193,15 @@ fn every_form_gives_the_same() {
 
 #[test]
 fn scalars() {
-    torture(&[Dispatch::Tail], &together(bodies(|op| !is_wide(op), &mut { PLACES }), 16));
-    let counted = bodies(|op| !is_wide(op) && is_counted(op), &mut { PLACES });
+    torture(&[Dispatch::Tail], &together(bodies(|op| !is_wide(op), None), 16));
+    let counted = bodies(|op| !is_wide(op) && is_counted(op), None);
     torture(&[Dispatch::Counted], &together(counted, 16));
 }
 
 #[test]
 fn vectors_and_other_memories() {
-    torture(&[Dispatch::Tail], &together(bodies(is_wide, &mut { PLACES }), 16));
-    let counted = bodies(|op| is_wide(op) && is_counted(op), &mut { PLACES });
+    torture(&[Dispatch::Tail], &together(bodies(is_wide, None), 16));
+    let counted = bodies(|op| is_wide(op) && is_counted(op), None);
     torture(&[Dispatch::Counted], &together(counted, 16));
 }
 
@@ -308,33 +311,31 @@ impl Observer for Seen {
 #[test]
 fn no_op_is_missing() {
     let seen = Arc::new(Mutex::new(BTreeSet::new()));
-    let bodies = bodies(|_| true, &mut { PLACES }).concat() + &others().concat();
+    let bodies = bodies(|_| true, None).concat() + &others().concat();
     for lowering in [Lowering::Plain, Lowering::Fused] {
         let (mut store, run) = store(Dispatch::Step, lowering, &program(&bodies));
         store.set_observer(Some(Box::new(Seen(seen.clone()))));
         run.call_values(&mut store, &[Val::I32(2)]).expect("it returns");
     }
     let seen = seen.lock().expect("nobody panics holding it");
-    let all = (0..OpCode::COUNT as u16).map(|number| OpCode::from_u16(number).expect("the table is dense"));
     // These end the run.
     let never = [OpCode::unreachable, OpCode::stop];
     let missing: Vec<&str> =
-        all.filter(|op| !seen.contains(op) && !never.contains(op)).map(|op| op.info().name).collect();
+        all_ops().filter(|op| !seen.contains(op) && !never.contains(op)).map(|op| op.info().name).collect();
     assert!(missing.is_empty(), "no torture for {missing:?}");
 }
 
 /// A handler that no program reaches is not tortured.
 #[test]
 fn no_form_is_missing() {
-    let bodies = bodies(|_| true, &mut { PLACES }).concat() + &others().concat();
+    let bodies = bodies(|_| true, None).concat() + &others().concat();
     let wasm = wat::parse_str(program(&bodies)).expect("it is text");
     let module = Module::new(&Engine::default(), wasm).expect("it is valid");
     let met: BTreeSet<(OpCode, u8)> = [Lowering::Plain, Lowering::Fused]
         .into_iter()
         .flat_map(|lowering| module.op_forms(lowering))
         .collect();
-    let all = (0..OpCode::COUNT as u16).map(|number| OpCode::from_u16(number).expect("the table is dense"));
-    let missing: Vec<_> = all
+    let missing: Vec<_> = all_ops()
         .flat_map(|op| op.forms().into_iter().map(move |form| (op, form)))
         .filter(|handler| !met.contains(handler) && ![OpCode::unreachable, OpCode::stop].contains(&handler.0))
         .collect();

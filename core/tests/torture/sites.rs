@@ -195,36 +195,38 @@ fn computed(ty: &str) -> String {
     }
 }
 
-/// A site in all its ways, one to a line. What it computes goes to a place of its own in memory.
-pub(super) fn ways(site: &Site, places: &mut u32) -> String {
+/// A site in the ways that make these forms of its op, one to a line. With `places`, what it
+/// computes goes to a place of its own in memory.
+pub(super) fn ways(site: &Site, forms: &[u8], mut places: Option<&mut u32>) -> String {
     let mut text = String::new();
     let locals: Vec<String> = site.ins.iter().map(|ty| format!("(local.get ${ty})")).collect();
-    for fresh in 0..=site.ins.len() {
+    let mut stored = |ty: &str, local: &str| {
+        let Some(place) = places.as_deref_mut() else { return String::new() };
+        let store = format!(" ({ty}.store (i32.const {place}) (local.get ${local}))");
+        *place += 16;
+        store
+    };
+    // From slots; the first value from the accumulator; the second.
+    for (form, fresh) in [(0, usize::MAX), (1, 0), (2, 1)].into_iter().filter(|it| forms.contains(&it.0)) {
         let mut operands = locals.clone();
         if let Some(operand) = operands.get_mut(fresh) {
             *operand = computed(site.ins[fresh]);
         }
         let value = site.with(&operands);
         let Some(out) = site.out else {
-            let _ = writeln!(
-                text,
-                "(local.set $x (i32.const 0)) {value} (i32.store (i32.const {places}) (local.get $x))"
-            );
-            *places += 8;
+            let _ = writeln!(text, "(local.set $x (i32.const 0)) {value}{}", stored("i32", "x"));
             continue;
         };
-        // Into a local; and read at once by an op that has no constants.
-        let consumer = match out {
-            "i32" | "i64" => format!("({out}.rotl {value} (local.get ${out}))"),
-            "v128" => format!("(v128.not {value})"),
-            _ => format!("({out}.min (local.get ${out}) {value})"),
-        };
-        for value in [value, consumer] {
-            let _ = writeln!(
-                text,
-                "(local.set $o{out} {value}) ({out}.store (i32.const {places}) (local.get $o{out}))"
-            );
-            *places += 16;
+        let mut values = vec![value];
+        if forms.contains(&(form | 4)) {
+            // Read at once, by an op that has no constants.
+            values.push(match out {
+                "i32" | "i64" => format!("({out}.rotl {} (local.get ${out}))", values[0]),
+                _ => format!("({out}.min (local.get ${out}) {})", values[0]),
+            });
+        }
+        for value in values {
+            let _ = writeln!(text, "(local.set $o{out} {value}){}", stored(out, &format!("o{out}")));
         }
     }
     text
