@@ -357,6 +357,7 @@ fn a_full_disk_does_not_stop_the_program() {
 check!(
     bench_refuses,
     "wasmscope bench --variants tail,goto --invoke add math.wat 2 3
+     wasmscope bench --variants 'tail, goto' --invoke add math.wat 2 3
      wasmscope bench math.wat
      wasmscope bench --invoke none math.wat
      wasmscope bench samples/upper/upper.wasm"
@@ -378,6 +379,19 @@ fn a_bench_compares_the_variants() {
                 .iter()
                 .all(|variant| variant["times"].as_array().is_some_and(|times| times.len() == 2))
     );
+}
+
+#[test]
+fn a_short_bench_has_digits_to_compare() {
+    let shell = shell("short-bench");
+    let text = shell.script("wasmscope bench --runs 1 --variants 'tail, step' --invoke add math.wat 2 3");
+    let lines: Vec<Vec<&str>> = text.lines().map(|line| line.split_whitespace().collect()).collect();
+    assert!(text.contains("; 1 run\n"), "{text}");
+    assert_eq!(lines[2], ["variant", "microseconds", "ratio", "steps/s"], "{text}");
+    for (line, name) in lines[3..5].iter().zip(["tail", "step"]) {
+        assert_eq!(line[0], name, "{text}");
+        assert!(line[1].parse::<f64>().is_ok_and(|time| time > 0.0), "{text}");
+    }
 }
 
 #[test]

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! counted run ──► steps, ticks, how it ends, what it prints      the one to agree with
+//! run 0: the same as the others, not timed: whoever is first would pay for cold memory
 //! run 1: varied-match uniform-match table tail …                  interleaved, so that a machine
 //! run 2: varied-match uniform-match table tail …                  that gets slower does so for all
 //! median of each, ratio to the first, steps a second
@@ -33,8 +34,8 @@ Examples:
   wasmscope bench --invoke fib fib.wat 30
   wasmscope bench --dir data::. --stdin input.txt --json prog.wasm
 
-Each run starts the program anew; what it prints is not shown. Times are medians of processor time,
-ratios are to the first variant. Variants:
+Each run starts the program anew; what it prints is not shown. A first run of each variant is not
+timed. Times are medians of processor time, ratios are to the first variant. Variants:
   varied-match   a match in a loop, each op with its natural signature
   uniform-match  a match in a loop, one signature
   table          a loop over function pointers
@@ -90,7 +91,7 @@ impl Bench {
         let mut differs = false;
         let mut measured: Vec<Measured> =
             variants.into_iter().map(|variant| Measured { variant, times: Vec::new() }).collect();
-        for _ in 0..self.runs {
+        for round in 0..=self.runs {
             for Measured { variant, times } in &mut measured {
                 let run = self.once(&input, |guest| variant.prepare(&mut guest.store))?;
                 if !differs && (run.ended != first.ended || run.printed != first.printed) {
@@ -100,7 +101,9 @@ impl Bench {
                         Clean(&input.name), variant.name, run.ended, first.ended,
                     ));
                 }
-                times.push(run.time);
+                if round > 0 {
+                    times.push(run.time);
+                }
             }
         }
         for Measured { times, .. } in &mut measured {
@@ -118,7 +121,8 @@ impl Bench {
             return Ok(VARIANTS.iter().filter(|variant| variant.is_real()).collect());
         }
         let named = self.variants.iter().map(|name| {
-            let variant = Variant::named(name.trim()).ok_or_else(|| {
+            let name = name.trim();
+            let variant = Variant::named(name).ok_or_else(|| {
                 let names: Vec<&str> = VARIANTS.iter().map(|variant| variant.name).collect();
                 usage(format!("no variant '{name}'; there are {}", names.join(", ")))
             })?;
@@ -149,16 +153,19 @@ impl Bench {
     fn print(&self, name: &str, first: &Run, measured: &[Measured]) -> io::Result<()> {
         let mut out = out::stdout();
         let Run { steps, ticks, ended, .. } = first;
-        writeln!(out, "{}: {steps} steps, {ticks} ticks, {ended}; {} runs", Clean(name), self.runs)?;
-        writeln!(out, "{:<14} {:>10} {:>6} {:>14}", "variant", "seconds", "ratio", "steps/s")?;
+        let runs = if self.runs == 1 { "1 run".to_owned() } else { format!("{} runs", self.runs) };
+        writeln!(out, "{}: {steps} steps, {ticks} ticks, {ended}; {runs}", Clean(name))?;
         let base = median(&measured[0].times);
+        let (unit, per_second) = unit(base);
+        writeln!(out, "{:<14} {unit:>12} {:>6} {:>14}", "variant", "ratio", "steps/s")?;
         for Measured { variant, times } in measured {
             let time = median(times);
             let speed = *steps as f64 / time.max(1e-9) / 1e6;
             writeln!(
                 out,
-                "{:<14} {time:>10.4} {:>6.2} {speed:>10.1} mio",
+                "{:<14} {:>12.3} {:>6.2} {speed:>10.1} mio",
                 variant.name,
+                time * per_second,
                 time / base.max(1e-9),
             )?;
         }
@@ -238,6 +245,15 @@ fn processor_time() -> Duration {
 fn median(times: &[Duration]) -> f64 {
     let (low, high) = (times[(times.len() - 1) / 2], times[times.len() / 2]);
     (low + high).as_secs_f64() / 2.0
+}
+
+/// The unit in which times of about so many seconds have digits to compare, and how many of it are a second.
+fn unit(seconds: f64) -> (&'static str, f64) {
+    match seconds {
+        1.0.. => ("seconds", 1.0),
+        0.001.. => ("milliseconds", 1e3),
+        _ => ("microseconds", 1e6),
+    }
 }
 
 /// What a program has printed.
