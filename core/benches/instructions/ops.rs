@@ -34,6 +34,18 @@ const BODIES: &[(&str, &str)] = &[
         "(local.set $f (f64.div (f64.add (local.get $f) (f64.const 1.5)) (f64.mul (local.get $f) (f64.const 1.25))))",
     ),
     (
+        "f32",
+        "(local.set $s (f32.sub (f32.mul (f32.add (f32.mul (local.get $s) (f32.const 0.5)) (f32.const 1.25)) (f32.const 0.75)) (f32.const 0.125)))",
+    ),
+    (
+        "vectors",
+        "(v128.store offset=64 (i32.and (local.get $n) (i32.const 0xff0)) (f32x4.add (f32x4.mul (v128.load (i32.and (local.get $n) (i32.const 0xff0))) (f32x4.splat (f32.const 0.5))) (v128.load offset=4096 (i32.const 0))))",
+    ),
+    (
+        "bulk",
+        "(memory.fill (i32.const 512) (local.get $n) (i32.const 12)) (memory.copy (i32.const 1024) (i32.const 514) (i32.const 24))",
+    ),
+    (
         "loads",
         "(local.set $a (i32.add (i32.load (i32.const 16)) (i32.load8_u offset=3 (i32.and (local.get $n) (i32.const 255)))))",
     ),
@@ -59,6 +71,10 @@ const BODIES: &[(&str, &str)] = &[
         "select",
         "(local.set $a (select (local.get $n) (local.get $a) (i32.and (local.get $n) (i32.const 4))))",
     ),
+    (
+        "clamp",
+        "(local.set $a (select (i32.const 255) (local.get $n) (i32.gt_s (local.get $n) (i32.const 255)))) (local.set $a (select (i32.const 0) (local.get $a) (i32.lt_s (local.get $a) (i32.const 0))))",
+    ),
     ("host", "(local.set $a (call $host (local.get $n)))"),
 ];
 
@@ -79,7 +95,7 @@ fn ready(variant: &str, program: &str) -> Ready {
         (table funcref (elem $id $other))
         (func $id (type $t) (i32.add (local.get 0) (i32.const 1)))
         (func $other (type $t) (i32.sub (local.get 0) (i32.const 1)))
-        (func (export "run") (param $n i32) (local $a i32) (local $b i64) (local $f f64)
+        (func (export "run") (param $n i32) (local $a i32) (local $b i64) (local $f f64) (local $s f32)
             (local.set $a (i32.const 1)) (local.set $b (i64.const 1)) (local.set $f (f64.const 1))
             (loop $l {body}
                 (br_if $l (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))))"#
@@ -108,7 +124,7 @@ fn prepare_tail(program: &str) -> Ready {
 }
 
 #[library_benchmark]
-#[benches::of(args = ["arithmetic", "wide", "floats", "loads", "stores", "branches", "switch", "globals", "calls", "indirect", "select", "host"], setup = prepare_tail)]
+#[benches::of(args = ["arithmetic", "wide", "floats", "f32", "vectors", "bulk", "loads", "stores", "branches", "switch", "globals", "calls", "indirect", "select", "clamp", "host"], setup = prepare_tail)]
 fn tail(ready: Ready) -> Ready {
     go(ready)
 }
@@ -118,7 +134,7 @@ fn prepare_counted(program: &str) -> Ready {
 }
 
 #[library_benchmark]
-#[benches::of(args = ["arithmetic", "wide", "floats", "loads", "stores", "branches", "switch", "globals", "calls", "indirect", "select", "host"], setup = prepare_counted)]
+#[benches::of(args = ["arithmetic", "wide", "floats", "f32", "vectors", "bulk", "loads", "stores", "branches", "switch", "globals", "calls", "indirect", "select", "clamp", "host"], setup = prepare_counted)]
 fn counted(ready: Ready) -> Ready {
     go(ready)
 }
@@ -128,7 +144,7 @@ fn prepare_step(program: &str) -> Ready {
 }
 
 #[library_benchmark]
-#[benches::of(args = ["arithmetic", "wide", "floats", "loads", "stores", "branches", "switch", "globals", "calls", "indirect", "select", "host"], setup = prepare_step)]
+#[benches::of(args = ["arithmetic", "wide", "floats", "f32", "vectors", "bulk", "loads", "stores", "branches", "switch", "globals", "calls", "indirect", "select", "clamp", "host"], setup = prepare_step)]
 fn step(ready: Ready) -> Ready {
     go(ready)
 }
