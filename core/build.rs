@@ -2,7 +2,8 @@
 //!
 //! They may where the compiler turns `return handler(…)` into a jump: optimised code
 //! without debug assertions, on architectures that pass the machine's registers in
-//! registers. Everywhere else the step loop runs everything, and `BuildInfo` says why.
+//! registers. Everywhere else the step loop runs everything, and `BuildInfo` says why;
+//! also where `WASMSCOPE_TAIL=off` asks for it.
 //!
 //! Also gives the numbering of steps a name, by which a recording of another one is known.
 
@@ -12,6 +13,7 @@ use std::{env, fs};
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-env-changed=WASMSCOPE_TAIL");
     println!("cargo::rustc-check-cfg=cfg(wasmscope_tail)");
     let flags = Flags::of(&env::var("CARGO_ENCODED_RUSTFLAGS").unwrap_or_default());
     let level = flags.level.clone().unwrap_or_else(|| env::var("OPT_LEVEL").unwrap_or_default());
@@ -72,12 +74,14 @@ impl Flags {
 fn distrust(level: &str, flags: &Flags) -> String {
     let assertions = env::var_os("CARGO_CFG_DEBUG_ASSERTIONS").is_some();
     let arch = env::var("CARGO_CFG_TARGET_ARCH").unwrap_or_default();
-    if env::var_os("CARGO_CFG_MIRI").is_some() {
+    if env::var("WASMSCOPE_TAIL").is_ok_and(|wish| wish == "off") {
+        "WASMSCOPE_TAIL=off was set when it was built".into()
+    } else if env::var_os("CARGO_CFG_MIRI").is_some() {
         "Miri has no tail calls".into()
     } else if !matches!(arch.as_str(), "x86_64" | "aarch64") {
         format!("{arch} does not pass the machine's registers in registers")
     } else if !matches!(level, "2" | "3" | "s") {
-        format!("at opt-level {level} a call may stay a call")
+        format!("opt-level {level} is none of 2, 3 and s, at which every handler is known to jump")
     } else if let Some(foreign) = &flags.foreign {
         format!("{foreign} puts something of its own between a call and the return")
     } else if flags.assertions.unwrap_or(assertions) {

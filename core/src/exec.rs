@@ -56,13 +56,13 @@ pub enum Dispatch {
     #[cfg(feature = "experiment")]
     TailSlots,
     /// For comparison: a loop over function pointers; nothing is counted.
-    #[cfg(feature = "experiment")]
+    #[cfg(feature = "table")]
     Table,
     /// For comparison: a `match` in a loop, each arm a handler of the one signature.
-    #[cfg(feature = "experiment")]
+    #[cfg(feature = "uniform-match")]
     UniformMatch,
     /// For comparison: a `match` in a loop, each arm with the op's natural signature.
-    #[cfg(feature = "experiment")]
+    #[cfg(feature = "varied-match")]
     VariedMatch,
     /// For comparison: tail calls the compiler guarantees.
     #[cfg(feature = "become")]
@@ -475,11 +475,11 @@ impl PrunedStore {
             Dispatch::Counted if TAIL_CALLS => self.run_tail(&dispatch::COUNTED),
             #[cfg(feature = "experiment")]
             Dispatch::TailSlots if TAIL_CALLS => self.run_tail(&dispatch::variants::TAIL_SLOTS),
-            #[cfg(feature = "experiment")]
+            #[cfg(feature = "table")]
             Dispatch::Table => self.run_table(),
-            #[cfg(feature = "experiment")]
+            #[cfg(feature = "uniform-match")]
             Dispatch::UniformMatch => self.run_uniform_match(),
-            #[cfg(feature = "experiment")]
+            #[cfg(feature = "varied-match")]
             Dispatch::VariedMatch => self.run_varied_match(),
             #[cfg(feature = "become")]
             Dispatch::Become => dispatch::becoming::same_convention::run(self),

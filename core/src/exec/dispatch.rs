@@ -23,10 +23,11 @@
 
 #[cfg(feature = "become")]
 pub(crate) mod becoming;
-#[cfg(feature = "experiment")]
+#[cfg(feature = "variants")]
 pub(crate) mod variants;
 
 use crate::code::OpCode;
+use crate::exec::TAIL_CALLS;
 use crate::exec::form::{FORMS, shape};
 use crate::exec::frame::{Ip, Regs, Sp};
 use crate::isa::isa;
@@ -366,8 +367,12 @@ macro_rules! counted_handlers {
 /// Handlers by op and form.
 pub(crate) type Handlers = [[Handler; FORMS]; OpCode::COUNT];
 
-pub(crate) static TAIL: Handlers = isa!(tail_handlers);
-pub(crate) static COUNTED: Handlers = isa!(counted_handlers);
+pub(crate) static TAIL: Handlers = if TAIL_CALLS { isa!(tail_handlers) } else { [UNTRUSTED; OpCode::COUNT] };
+pub(crate) static COUNTED: Handlers =
+    if TAIL_CALLS { isa!(counted_handlers) } else { [UNTRUSTED; OpCode::COUNT] };
+
+/// Where tail calls cannot be trusted nobody runs these tables: no handler is compiled for them.
+const UNTRUSTED: [Handler; FORMS] = [Step::HANDLERS[0]; FORMS];
 
 /// Full speed, unobserved, uncounted.
 pub(crate) struct Tail;
@@ -453,7 +458,7 @@ macro_rules! tabled {
         }
     };
 }
-#[cfg(feature = "experiment")]
+#[cfg(feature = "variants")]
 pub(in crate::exec) use {by_address, handlers_of, plain, tabled};
 
 by_address!(Tail, counted: false, steps: false, forms: true, |store, ip, sp, mem, len, acc, facc, _flow| {

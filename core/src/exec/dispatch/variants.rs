@@ -14,6 +14,15 @@
 //!
 //! None of them counts, so all are to be compared with `Tail`.
 
+#![cfg_attr(
+    not(feature = "experiment"),
+    allow(
+        dead_code,
+        unused_imports,
+        reason = "one alone, to see what it costs to compile, leaves what others need"
+    )
+)]
+
 use super::{
     ControlFlow, Dispatch, Handler, Handlers, MemBase, Outcome, TAIL, Tabled, by_address, handlers_of, plain,
     tabled,
