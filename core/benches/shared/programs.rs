@@ -1,5 +1,8 @@
 //! Programs to measure, how one is run, and the clock: for `benches/rates` and
 //! `examples/experiment`.
+//!
+//! Every program is a module with a `_start` and words to start it with, so that any engine
+//! can run it; but for `host`, which calls a host of ours.
 
 use wasmscope_core::wasi::{self, WasiCtx};
 use wasmscope_core::*;
@@ -9,8 +12,8 @@ pub(crate) fn kernels() -> Vec<u8> {
     include_bytes!("../../../samples/kernels/kernels.wasm").to_vec()
 }
 
-/// Programs that are not in `kernels`: a loop around these.
-fn text(name: &str) -> Option<String> {
+/// Programs that are not in `kernels`: a loop around these, 100 000 times a round.
+fn text(name: &str, rounds: u64) -> Option<String> {
     let body = match name {
         "globals" => "(global.set $g (i32.add (global.get $g) (i32.const 3)))",
         "switch" => {
@@ -29,12 +32,32 @@ fn text(name: &str) -> Option<String> {
         "host" => "(global.set $g (call $id (local.get $n)))",
         _ => return None,
     };
+    let import = match name {
+        "host" => r#"(import "host" "id" (func $id (param i32) (result i32)))"#,
+        _ => "",
+    };
+    let rounds = i32::try_from(rounds * 100_000).expect("a few rounds");
     Some(format!(
-        r#"(module (import "host" "id" (func $id (param i32) (result i32))) (global $g (mut i32) (i32.const 0)) (memory 2)
-        (func (export "run") (param $n i32) (local $at i32)
-            (local.set $n (i32.mul (local.get $n) (i32.const 100000)))
+        r#"(module {import} (global $g (mut i32) (i32.const 0)) (memory (export "memory") 2)
+        (func (export "_start") (local $n i32) (local $at i32)
+            (local.set $n (i32.const {rounds}))
             (loop $l {body} (br_if $l (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))))"#
     ))
+}
+
+/// A program as an engine takes it.
+pub(crate) struct Source {
+    pub(crate) wasm: Vec<u8>,
+    /// What it is started with, behind its name.
+    pub(crate) args: Vec<String>,
+}
+
+/// A program that makes so many rounds.
+pub(crate) fn source(name: &str, rounds: u64) -> Source {
+    match text(name, rounds) {
+        Some(text) => Source { wasm: wat::parse_str(text).expect("the text is a module"), args: Vec::new() },
+        None => Source { wasm: kernels(), args: vec![name.to_owned(), rounds.to_string()] },
+    }
 }
 
 /// One program on one machine.
@@ -58,25 +81,18 @@ pub(crate) fn run_by(
     prepare: impl FnOnce(&mut Store<WasiCtx>),
 ) -> Run {
     let engine = Engine::new(&Config::default());
-    let rounds_text = rounds.to_string();
-    let ctx = WasiCtx::builder().arg("kernels").arg(name).arg(rounds_text).stdout(std::io::sink()).build();
+    let Source { wasm, args } = source(name, rounds);
+    let ctx = WasiCtx::builder().arg("kernels").args(args).stdout(std::io::sink()).build();
     let mut store = Store::new(&engine, ctx);
     prepare(&mut store);
     let mut linker = Linker::new(&engine);
     wasi::add_to_linker(&mut linker, |ctx: &mut WasiCtx| ctx);
     linker.func_wrap("host", "id", |x: i32| x);
-    let (wasm, export, args) = match text(name) {
-        Some(text) => {
-            let rounds = i32::try_from(rounds).expect("a few rounds");
-            (wat::parse_str(text).expect("the text is a module"), "run", vec![Val::I32(rounds)])
-        }
-        None => (kernels(), "_start", Vec::new()),
-    };
     let module = Module::new(&engine, wasm).expect("the module is valid");
     let instance = linker.instantiate(&mut store, &module).expect("its imports exist");
-    let func = instance.func(&store, export).expect("it is exported");
+    let func = instance.func(&store, "_start").expect("it is exported");
     let start = now();
-    func.call_values(&mut store, &args).unwrap_or_else(|error| panic!("{name}: {error}"));
+    func.call_values(&mut store, &[]).unwrap_or_else(|error| panic!("{name}: {error}"));
     Run { seconds: now() - start, steps: store.steps() }
 }
 
