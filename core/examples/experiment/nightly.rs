@@ -7,7 +7,7 @@
 //!              ◄── its stdout
 //! ```
 
-use crate::child::{complaint, root, target};
+use crate::child::{root, target};
 use crate::{Options, between, machine, real_variants, times};
 use std::process::{Command, Stdio};
 use wasmscope_core::experiment::Variant;
@@ -48,7 +48,7 @@ fn from_nightly(options: &Options) -> Option<String> {
     let text = String::from_utf8_lossy(&output.stdout);
     let range = between(&text, "nightly").filter(|_| output.status.success());
     if range.is_none() {
-        eprintln!("nightly: {}: {}", output.status, complaint(&output));
+        eprintln!("nightly: cargo: {}", output.status);
     }
     Some(text[range?].trim_end().to_owned() + "\n")
 }
