@@ -102,9 +102,29 @@ handler! {
         // SAFETY: `len + 1` targets follow the op.
         unsafe {
             let op = ip.op::<ops::br_table>();
-            let index = first::<u32, F>(sp, op.index, acc, facc).min(op.len) as usize;
+            let index = first::<u32, F>(sp, op.index, acc, facc);
+            if index >= op.len {
+                return br_table_default::<D>(store, ip, sp, mem, len, acc, facc);
+            }
             let targets = ip.0.byte_add(size_of_op::<ops::br_table>()).cast::<TableTarget>();
-            let target = &*targets.add(index);
+            let target = &*targets.add(index as usize);
+            take!(D, target.jump, store, ip, sp, mem, len, acc, facc)
+        }
+    }
+}
+
+handler! {
+    /// `br_table` with an index beyond its targets.
+    ///
+    /// A handler of its own, so that the compiler cannot choose between two indices: the address of the
+    /// op that is next would then wait for the choice, and a processor guesses branches, not choices.
+    #[inline(never)]
+    fn br_table_default<D>(store, ip, sp, mem, len, acc, facc) {
+        // SAFETY: the default follows the other targets.
+        unsafe {
+            let op = ip.op::<ops::br_table>();
+            let targets = ip.0.byte_add(size_of_op::<ops::br_table>()).cast::<TableTarget>();
+            let target = &*targets.add(op.len as usize);
             take!(D, target.jump, store, ip, sp, mem, len, acc, facc)
         }
     }
