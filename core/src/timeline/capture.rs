@@ -92,6 +92,20 @@ impl Steps for Vec<Event> {
     }
 }
 
+/// Gives each step away as an event, until nobody wants more.
+pub(crate) struct OneByOne<'a> {
+    pub(crate) each: &'a mut dyn FnMut(&Event) -> bool,
+    pub(crate) go_on: bool,
+}
+
+impl Steps for OneByOne<'_> {
+    fn step(&mut self, record: &StepRecord<'_>, code: &Arc<CodeFunc>) {
+        if self.go_on {
+            self.go_on = (self.each)(&record.event(code).expect("the record has what the shape asks for"));
+        }
+    }
+}
+
 /// Watches a run and makes records of its steps.
 pub(crate) struct Capture<'a, S> {
     codes: &'a mut Codes,

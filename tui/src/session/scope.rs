@@ -1,9 +1,10 @@
 //! A moment as expressions see it, put together as far as one asks.
 
-use super::{Control, Failure, Session, State};
+use super::{Control, Direction, Failure, Session, State};
 use crate::expr::{Datum, Expr, ExprError, Scope, Word};
 use crate::moment::{Frame, Global, Home, Listing, Slot, func_name};
 use crate::words;
+use std::ops::Range;
 use std::sync::Arc;
 use wasmscope_trace_format::{Effect, Event, Value};
 
@@ -171,7 +172,38 @@ pub(super) fn asks_event_only(expr: &Expr) -> bool {
     !expr.asks_state() && !more.into_iter().any(|word| expr.asks(word))
 }
 
+/// Whether it asks what only the session knows: code and names.
+fn asks_names(expr: &Expr) -> bool {
+    [Word::Func, Word::Op, Word::Text, Word::Callee].into_iter().any(|word| expr.asks(word))
+}
+
 impl Session {
+    /// The first or the last of some steps at which an expression that asks the event only holds.
+    pub(super) fn told(
+        &mut self,
+        expr: &Expr,
+        steps: Range<u64>,
+        direction: Direction,
+    ) -> Result<Option<u64>, Failure> {
+        let mut held = None;
+        if asks_names(expr) {
+            let events = self.source.events(steps)?;
+            let mut holds = |event: &&Event| self.holds_of(expr, event);
+            let found = match direction {
+                Direction::Forward => events.iter().find(&mut holds),
+                Direction::Backward => events.iter().rev().find(&mut holds),
+            };
+            return Ok(found.map(|event| event.step));
+        }
+        self.source.each_event(steps, &mut |event| {
+            if expr.holds(&mut Told { event, listing: None, callee: None }) {
+                held = Some(event.step);
+            }
+            held.is_none() || direction == Direction::Backward
+        })?;
+        Ok(held)
+    }
+
     /// Whether an expression that asks the event only holds at a step.
     pub(super) fn holds_of(&mut self, expr: &Expr, event: &Event) -> bool {
         let asks_code = [Word::Func, Word::Op, Word::Text].into_iter().any(|word| expr.asks(word));

@@ -18,7 +18,6 @@ use crate::expr::{Expr, Word};
 use crate::moment::Why;
 use std::ops::Range;
 use std::sync::Arc;
-use wasmscope_trace_format::Event;
 
 /// What is looked for.
 #[derive(Clone, Debug)]
@@ -160,7 +159,7 @@ impl Session {
         }
     }
 
-    /// The same for a predicate that asks the event only: events come by the thousand.
+    /// The same for a predicate that asks the event only: events pass by.
     fn nearest_told(
         &mut self,
         predicate: &Expr,
@@ -178,14 +177,8 @@ impl Session {
                 return Ok(None);
             }
             at = if direction == Direction::Forward { range.end } else { range.start };
-            let events = self.source.events(range)?;
-            let mut holds = |event: &&Event| self.holds_of(predicate, event);
-            let found = match direction {
-                Direction::Forward => events.iter().find(&mut holds),
-                Direction::Backward => events.iter().rev().find(&mut holds),
-            };
-            if let Some(event) = found {
-                return Ok(Some(event.step));
+            if let Some(step) = self.told(predicate, range, direction)? {
+                return Ok(Some(step));
             }
             given_up(control)?;
             (control.progress)(at);

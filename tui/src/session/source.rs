@@ -140,6 +140,12 @@ pub trait Source: Send {
     fn state(&mut self, step: u64) -> Result<Box<dyn State + '_>, Failure>;
     /// What the steps of a short range did; the range may reach past the end, the answer does not.
     fn events(&mut self, range: Range<u64>) -> Result<Vec<Event>, Failure>;
+    /// The same one at a time, without the values before them, until `each` says no; for looking
+    /// through many.
+    fn each_event(&mut self, range: Range<u64>, each: &mut dyn FnMut(&Event) -> bool) -> Result<(), Failure> {
+        self.events(range)?.iter().all(each);
+        Ok(())
+    }
     /// A function's code. The session keeps it.
     fn code(&mut self, func: FuncId) -> Result<Arc<Listing>, Failure>;
     /// All functions that can be stopped in, with their names.

@@ -62,6 +62,10 @@ impl<K: Known> Source for K {
         self.past_mut().timeline.events(range).map_err(convert::failure)
     }
 
+    fn each_event(&mut self, range: Range<u64>, each: &mut dyn FnMut(&Event) -> bool) -> Result<(), Failure> {
+        self.past_mut().timeline.each_event(range, each).map_err(convert::failure)
+    }
+
     fn code(&mut self, func: FuncId) -> Result<Arc<Listing>, Failure> {
         self.past_mut().code(func)
     }
