@@ -307,6 +307,7 @@ mod tests {
                 "[keys]\nover = 'alt-f99'",
                 "line 2, column 8: over: 'alt-f99' is no key: function keys are f1 to f35",
             ),
+            ("[keys]\nover = 'ctrl-i'", "line 2, column 8: over: terminals send 'ctrl-i' as tab: name that"),
             ("[keys]\nover = 'x'\nout = 'x'", "line 2, column 8: over: 'x' is bound to out too"),
             ("[keys]\nquit = []", "line 2, column 8: quit: it must keep a key"),
             (

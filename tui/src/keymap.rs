@@ -158,6 +158,9 @@ impl Keymap {
                 if key.starts_with(|c: char| c.is_ascii_digit() && c != '0') {
                     return Err((*command, format!("'{key}' is no key: digits are counts, as in 10j")));
                 }
+                if let Some(sent) = keys::sent_as(key) {
+                    return Err((*command, format!("terminals send '{key}' as {sent}: name that")));
+                }
                 if let Some((_, other)) = taken.iter().find(|it| it.0 == key && it.1 != *command) {
                     let other = other.entry().name;
                     return Err((*command, format!("'{key}' is bound to {other} too")));

@@ -113,6 +113,17 @@ pub fn parse(token: &str) -> Option<Vec<Key>> {
     }
 }
 
+/// The key that a terminal sends in place of this one: control and a letter are the codes below 32, of
+/// which three are keys of their own.
+pub(crate) fn sent_as(token: &str) -> Option<&'static str> {
+    match token {
+        "ctrl-i" => Some("tab"),
+        "ctrl-m" => Some("enter"),
+        "ctrl-[" => Some("esc"),
+        _ => None,
+    }
+}
+
 /// Whether a name is that of a function key; its number, unless that is beyond all.
 pub(crate) fn function_key(name: &str) -> Option<Option<u8>> {
     let digits = name.strip_prefix('f').filter(|it| !it.is_empty())?;

@@ -22,8 +22,6 @@ mod survey;
 pub use live::{LiveSource, Program};
 pub use replay::{RENUMBERED, ReplaySource, UNREACHED};
 
-use known::Known;
-
 use crate::term::{self, Left, Options};
 use std::path::Path;
 use wasmscope_core::timeline::Timeline;
@@ -39,11 +37,11 @@ pub fn open_trace(
     index: Option<&Path>,
     options: Options,
 ) -> anyhow::Result<Left> {
-    let mut source = ReplaySource::over(timeline, name);
+    let mut source =
+        ReplaySource::over(timeline, name).with_sources(options.sources.clone(), options.named_sources);
     if let Some(index) = index {
         source.use_index(index);
     }
-    source.past_mut().look_beneath(options.sources.clone(), options.named_sources);
     term::run(Box::new(source), options)
 }
 
@@ -53,7 +51,6 @@ pub fn open_trace(
 /// # Errors
 /// If the program cannot be linked, or there is no terminal.
 pub fn debug(program: Program, options: Options) -> anyhow::Result<Left> {
-    let mut source = LiveSource::start(program)?;
-    source.past_mut().look_beneath(options.sources.clone(), options.named_sources);
+    let source = LiveSource::start(program)?.with_sources(options.sources.clone(), options.named_sources);
     term::run(Box::new(source), options)
 }

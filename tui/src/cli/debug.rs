@@ -68,7 +68,9 @@ impl Debug {
     fn run_input(self, input: load::Input, look: &Look) -> Outcome {
         if self.commands.given()? {
             let guest = self.guest.prepare_from(input, self.lowering.into(), Stdin::Given, Stdout::Shown)?;
-            return self.commands.run(Box::new(source::LiveSource::start(guest.into_program())?), 0, look);
+            let source = source::LiveSource::start(guest.into_program())?;
+            let (folders, named) = look.source_files(&look.settings()?.1);
+            return self.commands.run(Box::new(source.with_sources(folders, named)), 0, look);
         }
         if term::available() {
             let guest = self.guest.prepare_from(input, self.lowering.into(), Stdin::Given, Stdout::Shown)?;

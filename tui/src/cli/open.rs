@@ -49,7 +49,9 @@ impl Open {
         if self.commands.given()? {
             let timeline = load::timeline(reader, &name, None, look)?;
             let at = check(&timeline, self.at)?;
-            return self.commands.run(Box::new(source::ReplaySource::over(timeline, &name)), at, look);
+            let (folders, named) = look.source_files(&look.settings()?.1);
+            let source = source::ReplaySource::over(timeline, &name).with_sources(folders, named);
+            return self.commands.run(Box::new(source), at, look);
         }
         if term::available() {
             let timeline = load::timeline(reader, &name, None, look)?;

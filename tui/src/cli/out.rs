@@ -56,9 +56,14 @@ impl Look {
         let (_, settings) = self.settings()?;
         let theme = self.screen.or_else(|| settings.theme.as_deref().and_then(Scheme::named));
         let mouse = self.mouse && settings.mouse;
-        let (sources, named_sources) = (self.sources.clone(), settings.named_sources && !self.only_sources);
+        let (sources, named_sources) = self.source_files(&settings);
         let store = Store::user();
         Ok(Options { theme, mouse, sources, named_sources, commands, settings, store, fresh })
+    }
+
+    /// Where source files are looked for first, and whether also where modules say they are.
+    pub(crate) fn source_files(&self, settings: &Settings) -> (Vec<PathBuf>, bool) {
+        (self.sources.clone(), settings.named_sources && !self.only_sources)
     }
 
     /// `error: …`

@@ -14,6 +14,7 @@ use super::past::{Past, Told};
 use crate::moment::{About, Breakpoint, Mode, RunEnd, Why};
 use crate::session::{Control, Direction, Failure, Goal, Stop};
 use std::collections::VecDeque;
+use std::path::PathBuf;
 use wasmscope_core::timeline::{self, Live, LiveState};
 use wasmscope_core::wasi::{Input, WasiCtx};
 use wasmscope_core::{CallError, Instance, LinkError, Linker, Module, Store, Val};
@@ -65,6 +66,13 @@ impl LiveSource {
         let mut source = LiveSource { past, live, instance, calls: calls.into(), input, failed };
         source.next_call();
         Ok(source)
+    }
+
+    /// The same, with folders beneath which its source files are looked for; `named`: and then where its
+    /// modules say they are.
+    pub fn with_sources(mut self, folders: Vec<PathBuf>, named: bool) -> LiveSource {
+        self.past.look_beneath(folders, named);
+        self
     }
 
     /// Begins the next call if nothing is running; `false` if there is none.
