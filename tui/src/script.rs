@@ -117,6 +117,10 @@ impl<'a> Script<'a> {
             Err(error) => Done { answer: None, message: Some(Err(error)), moved: false },
             Ok(invocation) => match listed(&invocation) {
                 Some(ask) => self.ask(Request::Ask(ask)),
+                // On the screen that opens the note there is; with nothing in it, it goes.
+                None if invocation.command == command::Command::Note && invocation.arg.is_empty() => {
+                    self.ask(Request::Note(String::new()))
+                }
                 None => {
                     if invocation.command == command::Command::Explain {
                         // It answers each time; on the screen the second time would close it.
@@ -276,6 +280,7 @@ impl<'a> Script<'a> {
                 | Request::RunOf(_, Direction::Forward | Direction::Backward)
                 | Request::RunTo(..)
                 | Request::WriteOf(..)
+                | Request::Follow(..)
                 | Request::Search(..)
                 | Request::Match(..)
                 | Request::Jump(_)

@@ -89,6 +89,8 @@ pub struct Session {
     shown: Option<Found>,
     /// The write to which the cursor was brought last: its query, and the step behind it.
     brought: Option<(String, u64)>,
+    /// The call to which the cursor was brought because it passes a value, and the slot that has it there.
+    passed: Option<(u64, String)>,
     /// Which breakpoint has stopped a movement at which step.
     stopped: HashSet<(u32, u64)>,
     /// For what is counted by `hits`: how often it was come to before some steps, in order.
@@ -131,6 +133,7 @@ impl Session {
             window: None,
             shown: None,
             brought: None,
+            passed: None,
             stopped: HashSet::new(),
             arrived: HashMap::new(),
         }
@@ -158,6 +161,7 @@ impl Session {
             Request::Ignore(text) => self.ignore(&text).map(Some),
             Request::Condition(text) => self.condition(&text).map(Some),
             Request::WriteOf(text, direction) => self.write_of(&text, direction, control),
+            Request::Follow(text) => self.follow(&text, control),
             Request::Origin(step, offset) => self.origin(step, offset).map(Some),
             Request::Search(text, direction) => {
                 let search = self.search_of(&text)?;
@@ -291,9 +295,22 @@ impl Session {
         control: &Control<'_>,
         once: impl Fn(&mut Session) -> Result<Stop, Failure>,
     ) -> Result<Option<String>, Failure> {
+        /// Movements between two words on how far it is.
+        const TOLD: u64 = 64;
         let from = self.cursor;
-        for _ in 0..count.max(1) {
-            let stop = once(self)?;
+        let mut refused = None;
+        for made in 0..count.max(1) {
+            let stop = match once(self) {
+                Ok(stop) => stop,
+                Err(failure) if made == 0 => return Err(failure),
+                Err(failure) => {
+                    refused = Some((made, failure));
+                    break;
+                }
+            };
+            if made % TOLD == TOLD - 1 {
+                (control.progress)(stop.step);
+            }
             self.cursor = stop.step.min(self.source.end().step);
             self.why = stop.why;
             if !matches!(self.why, Why::Done | Why::Breakpoint(_)) {
@@ -307,6 +324,10 @@ impl Session {
         self.parked = (self.why == Why::WaitingForInput).then_some((goal, direction));
         if long {
             self.visit(from);
+        }
+        if let Some((made, failure)) = refused {
+            let [made, count] = [made, count].map(words::count);
+            return Ok(Some(format!("{made} of {count}; {failure}")));
         }
         if self.cursor == from {
             return Ok(Some(match (&self.why, goal) {

@@ -90,7 +90,7 @@ fn at_a_trap_enter_leads_to_what_was_wrong() {
     let mut screen = Screen::new(Box::new(real::recorded_text(program)), 80, 24);
     screen.keys("G alt-2 enter");
     let text = screen.text();
-    assert!(text.contains("at (r0) was written by step 0"), "{text}");
+    assert!(text.contains("at (r0) is written by step 0"), "{text}");
     let program = r#"(module
       (func (export "_start") (local $n i32) (local $by i32)
         (local.set $n (i32.const 5))
@@ -99,5 +99,5 @@ fn at_a_trap_enter_leads_to_what_was_wrong() {
     let mut screen = Screen::new(Box::new(real::recorded_text(program)), 80, 24);
     screen.keys("G alt-2 enter");
     let text = screen.text();
-    assert!(text.contains("by (r1) was written by step 1"), "{text}");
+    assert!(text.contains("by (r1) is written by step 1"), "{text}");
 }

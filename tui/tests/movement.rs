@@ -209,14 +209,34 @@ check!(
     "G
      :search-back op i32.load
      enter
-     k
      enter
-     k
      enter
-     k
      enter
-     k
      enter"
+);
+
+check!(
+    values_followed_through_calls,
+    real::recorded_text(
+        r#"(module (memory 1)
+          (func $get (param $by i32) (param $at i32) (result i32)
+            (i32.div_u (i32.load (local.get $at)) (local.get $by)))
+          (func $through (param $n i32) (result i32)
+            (call $get (i32.sub (local.get $n) (i32.const 3)) (i32.const 16)))
+          (func (export "_start")
+            (i32.store (i32.const 16) (i32.const 5))
+            (drop (call $through (i32.const 3)))))"#
+    ),
+    "G
+     enter
+     enter
+     enter
+     enter
+     enter
+     H
+     H
+     H
+     :back"
 );
 
 /// So many steps are one movement, which can be come back from, and breakpoints do not hold it up.

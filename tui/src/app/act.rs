@@ -216,8 +216,13 @@ impl App {
                 self.compared = match (arg.trim(), self.compared) {
                     ("", Some(_)) | ("off", _) => None,
                     ("", None) => Some(now.step),
-                    (text, _) => match text.replace(['_', ','], "").parse() {
-                        Ok(step) => Some(step),
+                    (text, _) => match text.replace(['_', ','], "").parse::<u64>() {
+                        Ok(step) if step <= now.end => Some(step),
+                        Ok(step) => {
+                            let [step, end] = [step, now.end].map(words::count);
+                            self.say(Err(format!("there is no step {step}: the run is known up to {end}")));
+                            return Vec::new();
+                        }
                         Err(_) => {
                             self.say(Err(format!("'{text}' is no step: :compare 120, :compare off")));
                             return Vec::new();
@@ -370,20 +375,24 @@ impl App {
     fn follow(&mut self, now: &Moment) -> Vec<Effect> {
         let Some(next) = &now.next else {
             return match crate::lesson::suspect(now) {
-                Some(read) => self.ask(Request::WriteOf(read.label.clone(), Direction::Backward)),
+                Some(read) => self.ask(Request::Follow(read.label.clone())),
                 None => {
                     self.say(Ok("nothing to follow here; Tab goes to another pane".into()));
                     Vec::new()
                 }
             };
         };
+        // On the way back along a value a call is not what one wants to see into.
+        if let Some(passed) = &now.passed {
+            return self.ask(Request::Follow(passed.clone()));
+        }
         let outcome = next.row.as_ref().map(|row| &row.event.outcome);
         if matches!(outcome, Some(Outcome::Call | Outcome::TailCall | Outcome::Return)) {
             return self.ask(Request::Travel(Goal::Into, Direction::Forward, 1));
         }
         let made = next.loads().or_else(|| now.reads().first().map(|it| it.label.clone()));
         match made {
-            Some(made) => self.ask(Request::WriteOf(made, Direction::Backward)),
+            Some(made) => self.ask(Request::Follow(made)),
             None => {
                 self.say(Ok("the next op reads nothing that was made; Tab goes to another pane".into()));
                 Vec::new()

@@ -15,7 +15,7 @@ use super::{Beyond, Effect, Note, Pane, View, lines};
 use crate::command::Command;
 use crate::lesson::{self, Lead, Said, Tone};
 use crate::moment::{Moment, Wants};
-use crate::session::{Direction, Request, Target};
+use crate::session::{Request, Target};
 use crate::widgets::line::Line;
 use crate::widgets::scroll::Scroll;
 use crate::widgets::wrap::wrap;
@@ -109,7 +109,7 @@ impl Pane for Card {
         match command {
             Command::Follow => Some(match rows.get(self.chosen(&rows)).and_then(|it| it.to.clone()) {
                 Some(Lead::Step(step)) => Effect::Ask(Request::Goto(Target::Step(step))),
-                Some(Lead::Write(of)) => Effect::Ask(Request::WriteOf(of, Direction::Backward)),
+                Some(Lead::Write(of)) => Effect::Ask(Request::Follow(of)),
                 None => Effect::Say("this line leads nowhere; those with → do".into()),
             }),
             _ => None,

@@ -11,7 +11,7 @@
 use super::{Beyond, Effect, Pane, View, lines};
 use crate::command::Command;
 use crate::moment::{Global, Moment};
-use crate::session::{Direction, Request};
+use crate::session::Request;
 use crate::widgets::line::{Line, width};
 use crate::widgets::scroll::Scroll;
 use crate::words::Base;
@@ -67,7 +67,7 @@ impl Pane for Globals {
             return Some(Effect::Done);
         }
         match command {
-            Command::Follow => Some(Effect::Ask(Request::WriteOf(self.subject(now)?, Direction::Backward))),
+            Command::Follow => Some(Effect::Ask(Request::Follow(self.subject(now)?))),
             Command::Address => {
                 let global = now.globals.get(self.scroll.at)?;
                 Some(Effect::ShowMemory(global.value.bits as u64))

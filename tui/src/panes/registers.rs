@@ -19,7 +19,7 @@
 use super::{Beyond, Effect, Note, Pane, View, about_value, lines};
 use crate::command::Command;
 use crate::moment::{Home, Moment, Slot, func_name, slot_label};
-use crate::session::{Direction, Request};
+use crate::session::Request;
 use crate::theme::Theme;
 use crate::widgets::line::{Line, width};
 use crate::widgets::scroll::Scroll;
@@ -142,7 +142,7 @@ impl Pane for Registers {
                 Some(Effect::Done)
             }
             Command::Follow => Some(match self.subject(now) {
-                Some(subject) => Effect::Ask(Request::WriteOf(subject, Direction::Backward)),
+                Some(subject) => Effect::Ask(Request::Follow(subject)),
                 None => Effect::Say("this value is a constant in the op".into()),
             }),
             Command::Address => match self.chosen(now)?.value {

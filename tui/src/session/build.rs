@@ -184,6 +184,7 @@ pub(super) fn moment(session: &mut Session, wants: &Wants) -> Result<Moment, Fai
         notes: session.notes.iter().map(|(&step, text)| (step, text.clone())).collect(),
         unit: session.unit,
         displays,
+        passed: session.passed.as_ref().filter(|it| it.0 == session.cursor).map(|it| it.1.clone()),
         filter: session.filter.as_ref().map(|(search, count)| (search.text.clone(), *count)),
         found,
         shown: session.shown,

@@ -3,6 +3,7 @@
 //! Always: what is not there leaves the cursor where it was, and says so.
 //! Elsewhere: movement to breakpoints (`go`), by other sizes of step (`stride`).
 
+use super::stops::conditioned;
 use super::{Control, Direction, Failure, Goal, Session, Target};
 use crate::moment::{Breakpoint, Place, Slot, Waits, Why};
 use crate::words;
@@ -59,15 +60,19 @@ impl Session {
                 let slots = inner.as_ref().map_or_else(Vec::new, |frame| state.slots(frame.depth));
                 drop(state);
                 let named = |it: &&Slot| it.label() == label || it.name.as_deref() == Some(label);
-                let kind = slots.iter().find(named).map(|it| it.kind);
-                if !matches!(kind, Some(SlotKind::Param(_))) {
+                let Some(SlotKind::Param(param)) = slots.iter().find(named).map(|it| it.kind) else {
                     return Err(Failure(format!("{shown} was not written before in this frame")));
-                }
+                };
+                let params = slots.iter().filter(|it| matches!(it.kind, SlotKind::Param(_))).count();
                 match inner.filter(|frame| frame.entered > 0) {
                     Some(frame) => {
                         (self.cursor, self.why) = (frame.entered - 1, Why::Done);
                         self.visit(from);
-                        Ok(Some(format!("{shown} is as the frame began: this call passes it")))
+                        let passed = self.argument(params, param as usize)?;
+                        let on =
+                            passed.as_ref().map_or_else(String::new, |it| format!("; Enter follows {it}"));
+                        self.passed = passed.map(|label| (self.cursor, label));
+                        Ok(Some(format!("{shown} is as the frame began: this call passes it{on}")))
                     }
                     None => Err(Failure(format!("{shown} has been so from the start of the run"))),
                 }
@@ -87,6 +92,36 @@ impl Session {
                 }
             })),
         }
+    }
+
+    /// Goes before the op that made what a text names.
+    pub(super) fn follow(&mut self, text: &str, control: &Control<'_>) -> Result<Option<String>, Failure> {
+        let (from, (_, shown)) = (self.cursor, self.writes_of(text)?);
+        self.brought = None;
+        let told = self.write_of(text, Direction::Backward, control)?;
+        // Brought behind a write; to a call that passes the value, it stands before it already.
+        let Some((_, at)) = self.brought.take().filter(|it| it.1 == self.cursor && it.1 > 0) else {
+            return Ok(told);
+        };
+        self.cursor = at - 1;
+        if at == from {
+            self.visit(from);
+        }
+        Ok(Some(format!("{shown} is written by step {}, which is next", words::count(at - 1))))
+    }
+
+    /// The slot that has an argument of the call about to run, of so many.
+    fn argument(&mut self, params: usize, param: usize) -> Result<Option<String>, Failure> {
+        let state = self.source.state(self.cursor)?;
+        let caller = state.depth().checked_sub(1).and_then(|at| state.frame(at));
+        drop(state);
+        let Some(caller) = caller else { return Ok(None) };
+        let listing = self.listing(caller.func)?;
+        let op = listing.code.op_at(caller.ip);
+        let reads = op.and_then(|op| listing.reads.get(op as usize)).map_or(&[][..], Vec::as_slice);
+        // What decides whom it calls is read before its arguments.
+        let first = reads.len().checked_sub(params);
+        Ok(first.and_then(|first| reads.get(first + param)).map(|slot| format!("r{slot}")))
     }
 
     /// Of a byte that nothing has written before the cursor: goes behind the growth of the memory that made it, or
@@ -191,8 +226,12 @@ impl Session {
             }
             Some(known) => Breakpoint { enabled: true, ignore: 0, ..known.clone() },
             None => {
-                let (waits, shown) = self.waits(text.trim())?;
-                Breakpoint::new(0, waits, shown)
+                let (at, condition) = conditioned(text.trim())?;
+                let (waits, shown) = self.waits(at)?;
+                if let Some(condition) = &condition {
+                    self.check_names(&self.funcs_where(&waits), condition)?;
+                }
+                Breakpoint { condition, ..Breakpoint::new(0, waits, shown) }
             }
         };
         only.id = 0;

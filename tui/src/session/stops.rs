@@ -17,7 +17,7 @@ use wasmscope_trace_format::FuncId;
 const QUERIES: [&str; 6] = ["op", "outcome", "host", "trap", "read", "access"];
 
 /// What stands before `if`, and the condition behind it.
-fn conditioned(text: &str) -> Result<(&str, Option<Expr>), Failure> {
+pub(super) fn conditioned(text: &str) -> Result<(&str, Option<Expr>), Failure> {
     if text.ends_with(" if") {
         return Err(Failure("the condition behind 'if' is missing: n == 3 && depth > 4".into()));
     }
@@ -139,7 +139,7 @@ impl Session {
     }
 
     /// The functions in which what a breakpoint waits for happens; none if that may be any.
-    fn funcs_where(&self, waits: &Waits) -> Vec<FuncId> {
+    pub(super) fn funcs_where(&self, waits: &Waits) -> Vec<FuncId> {
         match waits {
             Waits::At(places) => self.funcs_of(places),
             Waits::For { .. } => Vec::new(),
@@ -374,7 +374,11 @@ impl Session {
                 self.check_names(&self.funcs_where(&self.breakpoints[at].waits), condition)?;
             }
             self.breakpoints[at].condition = condition.clone();
-            told.push(format!("breakpoint {} at {}", self.breakpoints[at].id, self.breakpoints[at].whole()));
+            let changed = &self.breakpoints[at];
+            told.push(match changed.watches() {
+                true => format!("watchpoint {} on {}", changed.id, changed.whole()),
+                false => format!("breakpoint {} at {}", changed.id, changed.whole()),
+            });
         }
         Ok(told.join(" · "))
     }

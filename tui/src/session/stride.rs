@@ -223,6 +223,9 @@ impl Session {
             given_up(control)?;
             let stop = match stop.why {
                 Why::Breakpoint(_) => Stop { why: Why::Done, ..stop },
+                Why::Done | Why::Start if direction == Direction::Backward => {
+                    return Err(Failure("this is where the loop begins: no iteration comes before".into()));
+                }
                 _ => return Ok(stop),
             };
             // At one depth there may have been other activations: of a callee called again.

@@ -161,7 +161,7 @@ fn one(text: Text<'_>, timeline: &mut Timeline) -> Parsed<Query> {
         "outcome" => {
             let name = Outcome::named(rest.rest);
             let named = OutcomeClass::ALL.iter().find(|it| name.is_some() && Outcome::named(it.1) == name);
-            let all = OutcomeClass::ALL.map(|(_, name)| name).join(", ");
+            let all = Outcome::NAMES.join(", ");
             named.map_or_else(
                 || rest.error(format!("an outcome is one of {all}")),
                 |(class, _)| Ok(Query::Outcome(*class)),
