@@ -7,7 +7,9 @@
 //! Always: panes settle after one look or two; one that does not is not asked for ever.
 //! Elsewhere: what waits for an answer (`ahead`).
 
+use super::pick::Picker;
 use super::{App, Effect, Mode};
+use crate::command::{self, Command};
 use crate::moment::{Moment, RunEnd, Wants, Why};
 use crate::panes::{self, PaneId};
 use crate::session::{Reply, Request};
@@ -64,8 +66,12 @@ impl App {
                 if let Some(Ok(text)) = &message
                     && text.contains('\n')
                 {
-                    let lines = text.lines().map(str::to_owned).collect();
-                    self.mode = Mode::Text(self.asked.clone(), lines, 0);
+                    let lines: Vec<String> = text.lines().map(str::to_owned).collect();
+                    let finds = command::parse(&self.asked).is_ok_and(|it| it.command == Command::Find);
+                    self.mode = match finds {
+                        true => Mode::Pick(Picker::steps(&lines)),
+                        false => Mode::Text(self.asked.clone(), lines, 0),
+                    };
                 } else if message.is_some() {
                     if matches!(message, Some(Err(_))) {
                         self.forget_press();

@@ -1,4 +1,4 @@
-//! A list to choose from by typing: help, the palette.
+//! A list to choose from by typing: help, the palette, steps that were found.
 //!
 //! ```text
 //! ┏ commands ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━ Enter does it · Esc ┓
@@ -15,6 +15,7 @@ use crate::keys::{Code, Key, pretty};
 use crate::moment::Moment;
 use crate::panes::SIGNS;
 use crate::widgets::edit::Edit;
+use crate::words;
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
@@ -27,6 +28,8 @@ pub enum Listed {
     Palette,
     /// What can be done with what is selected.
     Menu,
+    /// Steps that were found.
+    Steps,
 }
 
 /// A line of the list.
@@ -167,6 +170,22 @@ impl Picker {
             }
         });
         Picker::of(Listed::Menu, said.chain(named).collect())
+    }
+
+    /// Steps to go to, a line each, its number first; the last line says how many there are.
+    pub(super) fn steps(lines: &[String]) -> Picker {
+        let (how_many, lines) = lines.split_last().expect("an answer has a line");
+        let mut items = vec![Item { label: how_many.clone(), ..Item::default() }];
+        items.extend(lines.iter().filter_map(|line| {
+            let (step, did) = line.trim_start().split_once(' ')?;
+            Some(Item {
+                line: format!("goto {step}"),
+                label: words::count(step.parse().ok()?),
+                detail: did.trim_start().to_owned(),
+                ..Item::default()
+            })
+        }));
+        Picker::of(Listed::Steps, items)
     }
 
     /// Finds what fits what was typed, the best first; headings only where nothing was typed.

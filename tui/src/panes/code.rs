@@ -79,7 +79,9 @@ pub(super) struct Code {
     at: Option<(FuncId, u32)>,
     set: usize,
     counts: bool,
+    /// Whether the source of the function is at hand, and whether it is known where that was.
     source: bool,
+    named: bool,
     /// The function looked at, if it is not the one the program is in.
     away: Option<FuncId>,
     /// Where one came from on the way to `away`, the latest last.
@@ -105,7 +107,7 @@ impl Code {
         for _ in 0..SETS.len() {
             self.set = (self.set + by) % SETS.len();
             (self.tops, self.line) = ([None; 4], None);
-            let usable = self.source || !SETS[self.set].contains(&Level::Source);
+            let usable = self.named || !SETS[self.set].contains(&Level::Source);
             if usable && self.levels() != before {
                 break;
             }
@@ -158,6 +160,9 @@ impl Pane for Code {
                 Note::does(names.join(" │ "), Command::View)
             }
         });
+        if self.named && !self.source && SETS[self.set].contains(&Level::Source) {
+            notes.push(Note::more("source not found; --source DIR"));
+        }
         notes.push(Note::more(format!("{}/{}", self.scroll.at + 1, code.code.ops.len())));
         notes
     }
@@ -167,7 +172,8 @@ impl Pane for Code {
     }
 
     fn see(&mut self, now: &Moment) {
-        self.source = now.source.is_some();
+        self.named = now.source.is_some();
+        self.source = false;
         let (Some(frame), Some(code)) = (&now.frame, &now.code) else {
             return;
         };
@@ -187,6 +193,9 @@ impl Pane for Code {
             self.scroll.select(op, len, self.height);
         }
         self.scroll.fit(len, self.height);
+        let file = self.selected_line(now).map(|line| line.file as usize);
+        let file = file.and_then(|file| now.source.as_ref()?.files.get(file));
+        self.source = file.is_some_and(|file| file.lines.is_some());
     }
 
     fn wants(&self) -> Wants {
@@ -244,13 +253,14 @@ impl Pane for Code {
                 let before = self.set;
                 self.turn(1);
                 let between = (before + 1..before + SETS.len()).map(|at| at % SETS.len());
-                let mut passed = between.take_while(|&at| at != self.set);
-                match !self.source && passed.any(|at| SETS[at].contains(&Level::Source)) {
-                    true => Some(Effect::Say(
-                        "no source is shown: the program was built without debug information".into(),
-                    )),
-                    false => Some(Effect::Done),
+                let mut passed = between.take_while(|&at| at != self.set).chain([self.set]);
+                if self.source || !passed.any(|at| SETS[at].contains(&Level::Source)) {
+                    return Some(Effect::Done);
                 }
+                Some(Effect::Say(match self.named {
+                    true => "the source file is not found; --source DIR says where the files are".into(),
+                    false => "no source is shown: the program was built without debug information".into(),
+                }))
             }
             Command::ViewBack => {
                 self.turn(SETS.len() - 1);

@@ -52,7 +52,7 @@ struct Parts {
 
 impl Parts {
     fn of(picker: &Picker, screen: Rect) -> Parts {
-        let mut area = middle(screen, 108);
+        let mut area = middle(screen, if picker.listed == Listed::Steps { 160 } else { 108 });
         if picker.listed == Listed::Menu {
             area.height = area.height.min(picker.items.len().min(1 << 12) as u16 + 7);
         }
@@ -99,6 +99,7 @@ fn title(picker: &Picker) -> &'static str {
         Listed::Help => "help",
         Listed::Palette => "commands, functions, marks",
         Listed::Menu => "what can be done with it",
+        Listed::Steps => "steps that match",
     }
 }
 

@@ -46,6 +46,7 @@ fn brief(now: &Moment, why: &str) -> String {
             false => format!("breakpoint {id}"),
         },
         (Why::Start, ..) => "start".into(),
+        (Why::Cancelled, ..) => "stopped".into(),
         _ => why.to_owned(),
     }
 }
@@ -96,6 +97,16 @@ pub fn status(now: &Moment, busy: Option<u64>, theme: &Theme, area: Rect, buf: &
             format!("{}  depth {}", cut(&name, (room / 5).max(8)), frame.depth)
         },
     );
+    // The same with the line, if it has one.
+    let lined = now.inner.as_ref().map_or_else(
+        || place.clone(),
+        |frame| {
+            let name = func_name(frame.func, frame.name.as_deref());
+            let at = frame.inlined.first().map(|inner| inner.text()).or_else(|| frame.line.clone());
+            let at = at.map_or_else(String::new, |at| format!("  {}", cut(&at, (room / 5).max(8))));
+            format!("{}{at}  depth {}", cut(&name, (room / 5).max(8)), frame.depth)
+        },
+    );
     let short_file = cut(&now.about.file, (room / 5).max(8));
     let outcome = now.last.as_ref().map_or("", |last| last.row.event.outcome.name());
     let (why, brief) = match busy {
@@ -113,13 +124,15 @@ pub fn status(now: &Moment, busy: Option<u64>, theme: &Theme, area: Rect, buf: &
         }
     };
     // From all there is to say to the least.
-    let ways: [[&str; 5]; 11] = [
+    let ways: [[&str; 5]; 13] = [
         [&file, &whole, &place, outcome, &why],
         [&file, &steps, &place, outcome, &why],
         [&file, &steps, &place, outcome, &brief],
         [&file, &short, &place, outcome, &brief],
         [&file, &short, &place, "", &brief],
         [&short_file, &short, &place, "", &brief],
+        [&short_file, &short, &lined, "", &brief],
+        ["", &short, &lined, "", &brief],
         [&short_file, &short, &tight, "", &brief],
         [mode, &short, &place, "", &brief],
         ["", &short, &place, "", &brief],
@@ -129,7 +142,7 @@ pub fn status(now: &Moment, busy: Option<u64>, theme: &Theme, area: Rect, buf: &
     let total = |parts: &[&str; 5]| -> usize {
         parts.iter().filter(|it| !it.is_empty()).map(|it| width(it) + 3).sum()
     };
-    let shown = ways.iter().find(|it| total(it) <= room + 1).unwrap_or(&ways[10]);
+    let shown = ways.iter().find(|it| total(it) <= room + 1).unwrap_or(&ways[12]);
     let mut line = Line::new(buf, area, 0);
     line.put(" ", theme.plain);
     for (index, part) in shown.iter().filter(|it| !it.is_empty()).enumerate() {

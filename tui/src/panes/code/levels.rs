@@ -193,7 +193,7 @@ impl Code {
     }
 
     /// The line of the source the cursor is on; the last before it that is known, where none is.
-    fn selected_line(&self, now: &Moment) -> Option<SourceLine> {
+    pub(super) fn selected_line(&self, now: &Moment) -> Option<SourceLine> {
         let (code, source) = (&now.code.as_ref()?.code, now.source.as_ref()?);
         let ops = code.ops.get(..=self.scroll.at).unwrap_or(&code.ops);
         let known = |pc: u32| source.at(pc).filter(|line| line.line > 0);
