@@ -114,9 +114,16 @@ fn real_variants() -> Vec<&'static Variant> {
 
 /// Where this was measured.
 fn machine() -> String {
-    let cpu = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let cpu = cpu.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
-    let cpu = cpu.map_or("unknown processor", |(_, name)| name);
+    let info = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let said = |name: &str| {
+        let mut lines = info.lines().filter_map(|line| line.split_once(':'));
+        lines.find(|(key, _)| key.trim() == name).map(|(_, value)| value.trim())
+    };
+    // Virtual machines hide the name, but not which generation it is.
+    let cpu = match (said("model name"), said("cpu family"), said("model")) {
+        (Some(name), Some(family), Some(model)) => format!("{name} (family {family}, model {model})"),
+        (name, ..) => name.unwrap_or("unknown processor").to_owned(),
+    };
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     format!("{cpu}, {cores} cores; {}; {}; opt-level {}.", BUILD.rustc, BUILD.target, BUILD.opt_level)
 }
