@@ -87,7 +87,13 @@ impl Session {
             };
             return made(query, Some(expr), chosen);
         }
-        let query = self.source.matching(text)?;
+        let query = self.source.matching(text).map_err(|error| {
+            // `value 777` is what one types who has seen `write 0x400`.
+            match Word::ALL.iter().any(|it| it.1 == first) && !second.is_empty() {
+                true => Failure(format!("{error}; a condition is written {first} == {second}")),
+                false => error,
+            }
+        })?;
         made(Some(query), None, None)
     }
 
