@@ -418,8 +418,10 @@ macro_rules! by_address {
                 flow: ControlFlow,
             ) -> Outcome {
                 // SAFETY: by the caller. The two types of a handler differ in one argument,
-                // an address or a number, which is in the same register: to the compiler
-                // they are different calls, which it cannot make one.
+                // an address or a number: to the compiler they are different calls, which it
+                // cannot make one. That both are passed alike is a promise of the conventions
+                // of the targets with tail calls (System V, AAPCS64: one general register),
+                // not of the language, whose list of compatible types has no such pair.
                 unsafe {
                     if !$forms {
                         return Self::next(store, ip, sp, mem, len, acc, facc, flow);

@@ -17,7 +17,7 @@
 //! forms is generic over one.
 //!
 //! Always: `KEEP` is set only if the very next op reads the result from the accumulator
-//! and nothing else reads it; accumulators hold nothing at a label or behind a call.
+//! and nothing else reads it; accumulators hold nothing at a label, and behind a call at most its result.
 //! Elsewhere: who chooses (`lower::accumulate`), which handler it becomes (`exec::dispatch`).
 
 use crate::code::{OpCode, OpId, Slot};

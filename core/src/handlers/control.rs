@@ -103,11 +103,11 @@ handler! {
         unsafe {
             let op = ip.op::<ops::br_table>();
             let index = first::<u32, F>(sp, op.index, acc, facc);
-            if index >= op.len {
+            if index >= op.len && !D::INLINED {
                 return br_table_default::<D>(store, ip, sp, mem, len, acc, facc);
             }
             let targets = ip.0.byte_add(size_of_op::<ops::br_table>()).cast::<TableTarget>();
-            let target = &*targets.add(index as usize);
+            let target = &*targets.add(index.min(op.len) as usize);
             take!(D, target.jump, store, ip, sp, mem, len, acc, facc)
         }
     }

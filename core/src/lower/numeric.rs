@@ -3,7 +3,8 @@
 //!
 //! In `fused` lowering a constant on the right becomes an immediate, unless it needs more than
 //! 32 bits as an i64; a constant on the left changes sides where the operation allows it, or is
-//! an immediate of an op with exchanged operands.
+//! an immediate of an op with exchanged operands. (One file, though a long one: more than half
+//! of it is the table that says which op an operator becomes, and which with a constant.)
 
 use super::{Lowerer, Lowering, Place, Sink};
 use crate::code::{Bits64, OpCode, Slot, ops};
