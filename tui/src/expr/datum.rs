@@ -19,8 +19,10 @@ pub enum Datum {
         /// 1, 2, 4 or 8; none if it is computed.
         size: Option<u8>,
     },
-    /// A float.
+    /// A float, computed or read from an f64.
     Float(f64),
+    /// A float that was read from an f32: its bits.
+    Single(u32),
     /// A text.
     Text(String),
     /// A value that one cannot calculate with: a vector or a reference.
@@ -51,7 +53,7 @@ impl Datum {
                 let shift = 64 - 8 * u32::from(size);
                 Datum::Int { value: (((bits << shift) as i64) >> shift).into(), size: Some(size) }
             }
-            As::Float(4) => Datum::Float(f32::from_bits(bits as u32).into()),
+            As::Float(4) => Datum::Single(bits as u32),
             As::Float(_) => Datum::Float(f64::from_bits(bits)),
             As::Text => unreachable!("texts are read by themselves"),
         }
@@ -61,7 +63,7 @@ impl Datum {
     pub fn truth(&self) -> bool {
         match self {
             Datum::Int { value, .. } => *value != 0,
-            Datum::Float(value) => *value != 0.0,
+            Datum::Float(_) | Datum::Single(_) => float(self) != 0.0,
             Datum::Text(text) => !text.is_empty(),
             Datum::Other(value) => value.bits != 0,
         }
@@ -84,11 +86,16 @@ impl Datum {
         }
     }
 
+    /// Whether one can calculate with it.
+    pub(super) fn is_number(&self) -> bool {
+        matches!(self, Datum::Int { .. } | Datum::Float(_) | Datum::Single(_))
+    }
+
     /// What kind of thing it is, for messages.
     pub(super) fn kind(&self) -> &'static str {
         match self {
             Datum::Int { .. } => "an integer",
-            Datum::Float(_) => "a float",
+            Datum::Float(_) | Datum::Single(_) => "a float",
             Datum::Text(_) => "a text",
             Datum::Other(value) if value.ty == ValueType::V128 => "a vector",
             Datum::Other(_) => "a reference",
@@ -106,6 +113,10 @@ impl Datum {
                 let bits = format!("{:#x}", value.to_bits());
                 serde_json::json!({ "type": "f64", "bits": bits, "text": format!("{value:?}") })
             }
+            Datum::Single(bits) => {
+                let text = f32::from_bits(*bits);
+                serde_json::json!({ "type": "f32", "bits": format!("{bits:#x}"), "text": format!("{text:?}") })
+            }
             Datum::Text(text) => serde_json::json!({ "type": "text", "text": text }),
             Datum::Other(value) => serde_json::to_value(value).unwrap_or_default(),
         }
@@ -120,7 +131,8 @@ impl fmt::Display for Datum {
             Datum::Int { value, size } => {
                 write!(f, "{value} ({:#x})", *value as u128 & u128::from(mask(size.unwrap_or(8))))
             }
-            Datum::Float(value) => write!(f, "{value:?}"),
+            Datum::Float(value) => Value::new(ValueType::F64, value.to_bits().into()).fmt(f),
+            Datum::Single(bits) => Value::new(ValueType::F32, (*bits).into()).fmt(f),
             Datum::Text(text) => f.write_str(text),
             Datum::Other(value) => value.fmt(f),
         }
@@ -139,6 +151,7 @@ pub(super) fn float(datum: &Datum) -> f64 {
     match datum {
         Datum::Int { value, .. } => *value as f64,
         Datum::Float(value) => *value,
+        Datum::Single(bits) => f32::from_bits(*bits).into(),
         _ => f64::NAN,
     }
 }
@@ -175,7 +188,7 @@ pub(super) fn compare(a: &Datum, b: &Datum, node: &Node) -> Result<Ordering, Exp
     let fail = |message| Err(ExprError { column: node.column, message });
     match (a, b) {
         (Datum::Text(a), Datum::Text(b)) => Ok(a.cmp(b)),
-        (Datum::Int { .. } | Datum::Float(_), Datum::Int { .. } | Datum::Float(_)) => match aligned(a, b) {
+        (a, b) if a.is_number() && b.is_number() => match aligned(a, b) {
             Some((a, b)) => Ok(a.cmp(&b)),
             None => float(a).partial_cmp(&float(b)).map_or_else(|| fail("nan has no order".into()), Ok),
         },

@@ -69,10 +69,13 @@ pub(super) fn eval(node: &Node, scope: &mut dyn Scope) -> Result<Datum, ExprErro
         Kind::Cast(way, inner) => {
             let datum = eval(inner, scope)?;
             match (way, &datum) {
-                (As::Float(_), Datum::Float(value)) => Datum::Float(*value),
+                (As::Float(4), Datum::Single(_)) | (As::Float(8), Datum::Float(_)) => datum,
+                (As::Float(4), Datum::Float(value)) => Datum::Single((*value as f32).to_bits()),
+                (As::Float(_), Datum::Single(_)) => Datum::Float(float(&datum)),
                 (As::Float(4), Datum::Int { value, .. }) => Datum::from_bits(*way, *value as u32 as u64),
                 (As::Float(_), Datum::Int { value, .. }) => Datum::from_bits(*way, *value as u64),
                 (_, Datum::Float(value)) => Datum::from_bits(*way, value.to_bits()),
+                (_, Datum::Single(bits)) => Datum::from_bits(*way, (*bits).into()),
                 (_, Datum::Int { value, .. }) => Datum::from_bits(*way, *value as u64),
                 (_, Datum::Other(value)) => Datum::from_bits(*way, value.bits as u64),
                 (_, Datum::Text(_)) => return fail("a text cannot be converted to a number".into()),
@@ -82,6 +85,7 @@ pub(super) fn eval(node: &Node, scope: &mut dyn Scope) -> Result<Datum, ExprErro
         Kind::Minus(inner) => match eval(inner, scope)? {
             Datum::Int { value, .. } => int(-value),
             Datum::Float(value) => Datum::Float(-value),
+            Datum::Single(bits) => Datum::Single(bits ^ 1 << 31),
             other => return fail(format!("{} has no negative", other.kind())),
         },
         Kind::Complement(inner) => match eval(inner, scope)? {
@@ -163,8 +167,8 @@ fn binary(
                 None => fail("the result has no place in 128 bits".into()),
             }
         }
-        (Datum::Int { .. } | Datum::Float(_), Datum::Int { .. } | Datum::Float(_)) => {
-            let (a, b) = (float(&left), float(&right));
+        (left, right) if left.is_number() && right.is_number() => {
+            let (a, b) = (float(left), float(right));
             Ok(Datum::Float(match operator {
                 Binary::Add => a + b,
                 Binary::Sub => a - b,
@@ -188,7 +192,10 @@ mod tests {
 
     impl Scope for Here {
         fn slot(&mut self, slot: u32) -> Option<Value> {
-            [Value::i32(-1), Value::i64(7), Value::f64(1.5), Value::i32(0x400)].get(slot as usize).copied()
+            let nan = Value::new(wasmscope_trace_format::ValueType::F32, 0x7fa0_0001);
+            let values =
+                [Value::i32(-1), Value::i64(7), Value::f64(1.5), Value::i32(0x400), Value::f32(-1.5), nan];
+            values.get(slot as usize).copied()
         }
         fn named(&mut self, name: &str) -> Option<Value> {
             match name {
@@ -239,6 +246,13 @@ mod tests {
             ("r1 % 4 == 3", "1"),
             ("r2 >= 1.5", "1"),
             ("u64(r2)", "4609434218613702656 (0x3ff8000000000000)"),
+            ("r4 == -1.5", "1"),
+            ("r4 * 2", "-3.0"),
+            ("u32(r4)", "3217031168 (0xbfc00000)"),
+            ("f32(u32(r4)) == r4", "1"),
+            ("f64(r4)", "-1.5"),
+            ("u32(f32(r2))", "1069547520 (0x3fc00000)"),
+            ("u32(r5)", "2141192193 (0x7fa00001)"),
             ("u8[0x400]", "104 (0x68)"),
             ("i32[r3 + 6]", "-1 (0xffffffff)"),
             ("text[0x400]", "hello"),
