@@ -18,6 +18,7 @@ use super::{Outcome, load};
 use anyhow::anyhow;
 use clap::Args;
 use serde_json::json;
+use std::collections::HashSet;
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -131,7 +132,11 @@ impl Bench {
                 false => Err(anyhow!("{name}: this build has no tail calls")),
             }
         });
-        named.collect()
+        let mut named: Vec<&Variant> = named.collect::<anyhow::Result<_>>()?;
+        // Named twice, it is still measured once.
+        let mut seen = HashSet::new();
+        named.retain(|variant| seen.insert(variant.name));
+        Ok(named)
     }
 
     /// Runs the program once, in a world of its own.
