@@ -194,6 +194,8 @@ pub struct Moment {
     pub unit: Unit,
     /// Expressions shown at every step.
     pub displays: Vec<Display>,
+    /// Whether the op about to run is there because it made a value that was followed.
+    pub followed: bool,
     /// The slot of the value on whose way the cursor came to the call about to run, which passes it.
     pub passed: Option<String>,
     /// What the flow list is filtered by, and how many steps of the run that are, if they are counted.

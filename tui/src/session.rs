@@ -91,6 +91,8 @@ pub struct Session {
     brought: Option<(String, u64)>,
     /// The call to which the cursor was brought because it passes a value, and the slot that has it there.
     passed: Option<(u64, String)>,
+    /// Where following a value has led.
+    followed: Option<u64>,
     /// Which breakpoint has stopped a movement at which step.
     stopped: HashSet<(u32, u64)>,
     /// For what is counted by `hits`: how often it was come to before some steps, in order.
@@ -134,6 +136,7 @@ impl Session {
             shown: None,
             brought: None,
             passed: None,
+            followed: None,
             stopped: HashSet::new(),
             arrived: HashMap::new(),
         }
@@ -161,7 +164,7 @@ impl Session {
             Request::Ignore(text) => self.ignore(&text).map(Some),
             Request::Condition(text) => self.condition(&text).map(Some),
             Request::WriteOf(text, direction) => self.write_of(&text, direction, control),
-            Request::Follow(text) => self.follow(&text, control),
+            Request::Follow(texts) => self.follow(&texts, control),
             Request::Origin(step, offset) => self.origin(step, offset).map(Some),
             Request::Search(text, direction) => {
                 let search = self.search_of(&text)?;
@@ -196,9 +199,15 @@ impl Session {
                     None => self.travel(Goal::Steps(1), direction, count, control),
                     Some(sized) => {
                         let long = stride != Stride::Unit;
-                        self.moves(count, long, Goal::Steps(1), direction, control, |session| {
-                            session.stride(sized, direction, control)
-                        })
+                        let once = |session: &mut Session| session.stride(sized, direction, control);
+                        let told = self.moves(count, long, Goal::Steps(1), direction, control, once)?;
+                        Ok(told.or_else(|| match (sized, &self.why) {
+                            (Stride::HostCall, Why::End) => Some("no host call further on".into()),
+                            (Stride::HostCall, Why::Start) => Some("no host call before".into()),
+                            (Stride::Call, Why::End) => Some("no call further on".into()),
+                            (Stride::Call, Why::Start) => Some("no call before".into()),
+                            _ => None,
+                        }))
                     }
                 }
             }
@@ -260,6 +269,8 @@ impl Session {
 
     fn visit(&mut self, from: u64) {
         if from != self.cursor {
+            // Who has gone elsewhere does not wait any longer where he was.
+            self.parked = None;
             self.back.push(from);
             self.back.drain(..self.back.len().saturating_sub(1000));
             self.forward.clear();
@@ -321,10 +332,10 @@ impl Session {
                 break;
             }
         }
-        self.parked = (self.why == Why::WaitingForInput).then_some((goal, direction));
         if long {
             self.visit(from);
         }
+        self.parked = (self.why == Why::WaitingForInput).then_some((goal, direction));
         if let Some((made, failure)) = refused {
             let [made, count] = [made, count].map(words::count);
             return Ok(Some(format!("{made} of {count}; {failure}")));

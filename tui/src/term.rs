@@ -90,9 +90,10 @@ enum Wake {
     Lost(String),
 }
 
-/// Whether standard input and output are a terminal, so that [`run`] can work.
+/// Whether standard input and output are a terminal that can move its cursor, so that [`run`] can work.
 pub fn available() -> bool {
-    stdin().is_terminal() && stdout().is_terminal()
+    let dumb = cfg!(unix) && std::env::var_os("TERM").is_none_or(|it| it.is_empty() || it == "dumb");
+    stdin().is_terminal() && stdout().is_terminal() && !dumb
 }
 
 /// Opens a run in the terminal and stays until the user leaves.
@@ -172,8 +173,8 @@ fn watch_keys(wake: &Sender<Wake>) {
 
 #[cfg(unix)]
 fn watch_signals(wake: &Sender<Wake>) -> anyhow::Result<()> {
-    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGTSTP};
-    let mut signals = signal_hook::iterator::Signals::new([SIGINT, SIGTERM, SIGHUP, SIGTSTP])?;
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP};
+    let mut signals = signal_hook::iterator::Signals::new([SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP])?;
     let wake = wake.clone();
     thread::spawn(move || {
         for signal in signals.forever() {

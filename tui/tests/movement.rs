@@ -216,6 +216,26 @@ check!(
 );
 
 check!(
+    values_followed_through_returns_and_globals,
+    real::recorded_text(
+        r#"(module (global $made (mut i32) (i32.const 0))
+          (func $twice (param $n i32) (result i32)
+            (i32.shl (local.get $n) (i32.const 1)))
+          (func (export "_start") (local $zero i32)
+            (global.set $made (call $twice (i32.const 4)))
+            (if (i32.eq (i32.add (local.get $zero) (global.get $made)) (i32.const 8)) (then unreachable))))"#
+    ),
+    "G
+     :search-back op i32.add
+     enter
+     enter
+     enter
+     enter
+     enter
+     enter"
+);
+
+check!(
     values_followed_through_calls,
     real::recorded_text(
         r#"(module (memory 1)

@@ -375,7 +375,7 @@ impl App {
     fn follow(&mut self, now: &Moment) -> Vec<Effect> {
         let Some(next) = &now.next else {
             return match crate::lesson::suspect(now) {
-                Some(read) => self.ask(Request::Follow(read.label.clone())),
+                Some(read) => self.ask(Request::Follow(vec![read.label.clone()])),
                 None => {
                     self.say(Ok("nothing to follow here; Tab goes to another pane".into()));
                     Vec::new()
@@ -384,20 +384,26 @@ impl App {
         };
         // On the way back along a value a call is not what one wants to see into.
         if let Some(passed) = &now.passed {
-            return self.ask(Request::Follow(passed.clone()));
+            return self.ask(Request::Follow(vec![passed.clone()]));
         }
-        let outcome = next.row.as_ref().map(|row| &row.event.outcome);
-        if matches!(outcome, Some(Outcome::Call | Outcome::TailCall | Outcome::Return)) {
+        let into = match next.row.as_ref().map(|row| &row.event.outcome) {
+            Some(Outcome::Call | Outcome::TailCall) => true,
+            // What it returns was followed to here.
+            Some(Outcome::Return) => !now.followed,
+            _ => false,
+        };
+        if into {
             return self.ask(Request::Travel(Goal::Into, Direction::Forward, 1));
         }
-        let made = next.loads().or_else(|| now.reads().first().map(|it| it.label.clone()));
-        match made {
-            Some(made) => self.ask(Request::Follow(made)),
-            None => {
-                self.say(Ok("the next op reads nothing that was made; Tab goes to another pane".into()));
-                Vec::new()
-            }
+        let made: Vec<String> = match next.loads().or_else(|| next.global()) {
+            Some(made) => vec![made],
+            None => now.reads().iter().map(|it| it.label.clone()).collect(),
+        };
+        if made.is_empty() {
+            self.say(Ok("the next op reads nothing that was made; Tab goes to another pane".into()));
+            return Vec::new();
         }
+        self.ask(Request::Follow(made))
     }
 }
 

@@ -111,6 +111,16 @@ impl Next {
         })
     }
 
+    /// The global it will read, as `previous-write` names it.
+    pub fn global(&self) -> Option<String> {
+        let (code, op) = self.code.as_ref()?;
+        let op = code.op(*op).filter(|it| it.mnemonic.starts_with("global.get"))?;
+        let (_, name) = op.text.rsplit_once(&*op.mnemonic)?;
+        let name = name.trim();
+        let numbered = name.strip_prefix("global[").and_then(|it| it.strip_suffix(']'));
+        Some(format!("global {}", numbered.unwrap_or(name)))
+    }
+
     /// The bytes it will write to a memory.
     pub fn stores(&self) -> Option<String> {
         self.effects().find_map(|effect| match *effect {

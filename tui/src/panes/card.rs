@@ -109,7 +109,7 @@ impl Pane for Card {
         match command {
             Command::Follow => Some(match rows.get(self.chosen(&rows)).and_then(|it| it.to.clone()) {
                 Some(Lead::Step(step)) => Effect::Ask(Request::Goto(Target::Step(step))),
-                Some(Lead::Write(of)) => Effect::Ask(Request::Follow(of)),
+                Some(Lead::Write(of)) => Effect::Ask(Request::Follow(vec![of])),
                 None => Effect::Say("this line leads nowhere; those with → do".into()),
             }),
             _ => None,

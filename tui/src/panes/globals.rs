@@ -67,7 +67,7 @@ impl Pane for Globals {
             return Some(Effect::Done);
         }
         match command {
-            Command::Follow => Some(Effect::Ask(Request::Follow(self.subject(now)?))),
+            Command::Follow => Some(Effect::Ask(Request::Follow(vec![self.subject(now)?]))),
             Command::Address => {
                 let global = now.globals.get(self.scroll.at)?;
                 Some(Effect::ShowMemory(global.value.bits as u64))

@@ -116,7 +116,13 @@ impl Pane for Registers {
         let written = now.written_slots();
         let reads = now.read_slots();
         let find = |of: &[u32]| slots.iter().position(|slot| of.contains(&slot.slot));
-        let (len, touched) = (slots.len(), find(&written).or(find(&reads)));
+        // Along a value it is what its maker reads that one goes on with.
+        let passed = now.passed.as_deref().and_then(|label| slots.iter().position(|it| it.label() == label));
+        let touched = match now.followed {
+            true => passed.or(find(&reads)).or(find(&written)),
+            false => find(&written).or(find(&reads)),
+        };
+        let len = slots.len();
         if let Some(at) = touched.filter(|_| self.seen != Some(now.step)) {
             self.scroll.select(at, len, self.height);
         }
@@ -142,7 +148,7 @@ impl Pane for Registers {
                 Some(Effect::Done)
             }
             Command::Follow => Some(match self.subject(now) {
-                Some(subject) => Effect::Ask(Request::Follow(subject)),
+                Some(subject) => Effect::Ask(Request::Follow(vec![subject])),
                 None => Effect::Say("this value is a constant in the op".into()),
             }),
             Command::Address => match self.chosen(now)?.value {

@@ -111,9 +111,11 @@ pub fn status(now: &Moment, busy: Option<u64>, theme: &Theme, area: Rect, buf: &
     let outcome = now.last.as_ref().map_or("", |last| last.row.event.outcome.name());
     let (why, brief) = match busy {
         Some(step) if step > 0 => {
+            let known = step <= now.end;
             // In tenths: of a long run one percent can take long.
             let part = u128::from(step) * 1000 / u128::from(now.end.max(1));
-            let part = format!("{}.{}%", part / 10, part % 10);
+            // A live run goes beyond the end that was known.
+            let part = if known { format!("{}.{}%", part / 10, part % 10) } else { count(step) };
             (format!("working at {} · Esc stops", count(step)), format!("at {part} · Esc stops"))
         }
         Some(_) => ("working · Esc stops".to_owned(), "Esc stops".into()),

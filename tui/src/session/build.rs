@@ -8,7 +8,7 @@ use crate::moment::{
     Origin, Read, Slot, Wants, func_name, slot_label,
 };
 use std::sync::Arc;
-use wasmscope_trace_format::{CodeOp, Effect, Event, Flow, FuncId, Outcome, Reason};
+use wasmscope_trace_format::{CodeOp, Effect, Event, Flow, FuncId, Outcome, Reason, SlotKind};
 
 /// Frames shown of those that began the calls, where there are too many for all.
 const OUTERMOST: u32 = 4;
@@ -184,6 +184,7 @@ pub(super) fn moment(session: &mut Session, wants: &Wants) -> Result<Moment, Fai
         notes: session.notes.iter().map(|(&step, text)| (step, text.clone())).collect(),
         unit: session.unit,
         displays,
+        followed: session.followed == Some(session.cursor),
         passed: session.passed.as_ref().filter(|it| it.0 == session.cursor).map(|it| it.1.clone()),
         filter: session.filter.as_ref().map(|(search, count)| (search.text.clone(), *count)),
         found,
@@ -249,9 +250,10 @@ fn with_origins(
             let step = event.step;
             let row = row(session, event, globals);
             for index in found {
-                let text = match made {
-                    true => format!("passed by {}", row.text),
-                    false => row.text.clone(),
+                let text = match (made, reads[index].kind) {
+                    (true, SlotKind::Param(_)) => format!("passed by {}", row.text),
+                    (true, _) => format!("zero as the function began, by {}", row.text),
+                    (false, _) => row.text.clone(),
                 };
                 reads[index].origin = Some(Origin { step, text });
             }

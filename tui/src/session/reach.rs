@@ -3,6 +3,7 @@
 //! Always: what is not there leaves the cursor where it was, and says so.
 //! Elsewhere: movement to breakpoints (`go`), by other sizes of step (`stride`).
 
+use super::scope::given_up;
 use super::stops::conditioned;
 use super::{Control, Direction, Failure, Goal, Session, Target};
 use crate::moment::{Breakpoint, Place, Slot, Waits, Why};
@@ -94,8 +95,29 @@ impl Session {
         }
     }
 
-    /// Goes before the op that made what a text names.
-    pub(super) fn follow(&mut self, text: &str, control: &Control<'_>) -> Result<Option<String>, Failure> {
+    /// Goes before the op that made what a text names: the first of them for which there is one.
+    pub(super) fn follow(
+        &mut self,
+        texts: &[String],
+        control: &Control<'_>,
+    ) -> Result<Option<String>, Failure> {
+        let mut first = None;
+        for text in texts {
+            match self.maker_of(text, control) {
+                Ok(told) => {
+                    self.followed = Some(self.cursor);
+                    return Ok(told);
+                }
+                Err(failure) => {
+                    given_up(control)?;
+                    first.get_or_insert(failure);
+                }
+            }
+        }
+        Err(first.unwrap_or_else(|| Failure("nothing to follow here".into())))
+    }
+
+    fn maker_of(&mut self, text: &str, control: &Control<'_>) -> Result<Option<String>, Failure> {
         let (from, (_, shown)) = (self.cursor, self.writes_of(text)?);
         self.brought = None;
         let told = self.write_of(text, Direction::Backward, control)?;

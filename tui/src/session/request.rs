@@ -57,8 +57,9 @@ pub enum Request {
     Condition(String),
     /// Go behind the previous or next write of what a text names.
     WriteOf(String, Direction),
-    /// Go before the op that made what a text names, so that it is next: what it reads can be followed in turn.
-    Follow(String),
+    /// Go before the op that made what a text names, the first of them that one has made, so that it is next:
+    /// what it reads can be followed in turn.
+    Follow(Vec<String>),
     /// To a step that printed, showing where byte so many of what it printed stood in memory.
     Origin(u64, u64),
     /// Search, and go to the nearest match.
