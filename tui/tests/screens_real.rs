@@ -236,6 +236,18 @@ fn a_waiting_program_is_given_input() {
     assert_eq!((screen.now().step, screen.now().end), (end, end));
 }
 
+/// However often it is made again until there is input.
+#[test]
+fn a_host_call_that_waits_is_one_call() {
+    let mut screen = debug("upper/upper.wasm", 160, 48);
+    screen.keys("c c c j n o").typed(":pane host calls").keys("enter");
+    let waiting = |text: &str| text.matches("failed: waiting for input").count();
+    assert_eq!(waiting(&screen.text()), 1, "{}", screen.text());
+    screen.keys("i").typed("hello").keys("enter");
+    assert_eq!(waiting(&screen.text()), 1, "{}", screen.text());
+    assert_eq!(screen.now().run, RunEnd::WaitingForInput);
+}
+
 #[test]
 fn a_step_runs_no_further_than_asked() {
     let mut source = live("demo/demo.wasm", &[]);

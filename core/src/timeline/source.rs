@@ -27,7 +27,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock, RwLock};
 use wasmscope_trace_format as wtrace;
-use wtrace::{Checkpoint, HostEntry, HostRecord, Manifest, Output, Position, RunEnd, TraceReader};
+use wtrace::{Checkpoint, HostEntry, HostRecord, Manifest, Output, Position, Reason, RunEnd, TraceReader};
 
 /// A run: what is needed to repeat it, and what is known of its end.
 pub struct Run {
@@ -73,6 +73,8 @@ struct State {
     hosts: HashMap<u32, String>,
     /// The entries that begin host calls, and their steps.
     calls: Vec<(u64, u64)>,
+    /// Whether the last of them was left to be made again: it waited for input, or was interrupted.
+    again: bool,
     /// The entries that make something, which a checkpoint takes for granted.
     made: Vec<u64>,
 }
@@ -88,7 +90,18 @@ impl State {
             HostEntry::HostFunc { func, module, name, .. } => {
                 self.hosts.insert(*func, format!("{module}.{name}"));
             }
-            HostEntry::HostEnter { .. } => self.calls.push((record.index, record.position.step)),
+            HostEntry::HostEnter { .. } => {
+                let call = (record.index, record.position.step);
+                // Made again, it is the same call.
+                match self.calls.last_mut().filter(|last| self.again && last.1 == call.1) {
+                    Some(last) => *last = call,
+                    None => self.calls.push(call),
+                }
+                self.again = false;
+            }
+            HostEntry::HostFailed { reason: Reason::WaitingForInput | Reason::Interrupted } => {
+                self.again = true;
+            }
             HostEntry::LeftOut => self.begin = record.position,
             _ => {}
         }
