@@ -194,7 +194,7 @@ enum Kind {
     Slot(u32),
     Name(String),
     Word(Word),
-    Memory(As, Box<Node>),
+    Memory(As, u32, Box<Node>),
     Cast(As, Box<Node>),
     Not(Box<Node>),
     Minus(Box<Node>),
@@ -289,7 +289,7 @@ impl Expr {
     fn leaves(&self) -> Vec<&Node> {
         fn go<'a>(node: &'a Node, leaves: &mut Vec<&'a Node>) {
             match &node.kind {
-                Kind::Memory(_, a) | Kind::Cast(_, a) => go(a, leaves),
+                Kind::Memory(_, _, a) | Kind::Cast(_, a) => go(a, leaves),
                 Kind::Not(a) | Kind::Minus(a) | Kind::Complement(a) => go(a, leaves),
                 Kind::Binary(_, a, b) => [a, b].into_iter().for_each(|it| go(it, leaves)),
                 Kind::In(a, b, c) => [a, b, c].into_iter().for_each(|it| go(it, leaves)),
@@ -367,7 +367,7 @@ impl Expr {
         fn go(node: &Node, what: &dyn Fn(&Kind) -> bool) -> bool {
             what(&node.kind)
                 || match &node.kind {
-                    Kind::Memory(_, a) | Kind::Cast(_, a) => go(a, what),
+                    Kind::Memory(_, _, a) | Kind::Cast(_, a) => go(a, what),
                     Kind::Not(a) | Kind::Minus(a) | Kind::Complement(a) => go(a, what),
                     Kind::Binary(_, a, b) => go(a, what) || go(b, what),
                     Kind::In(a, b, c) => go(a, what) || go(b, what) || go(c, what),

@@ -53,7 +53,7 @@ fn resized_to_nothing_and_back() {
 
 #[test]
 fn a_signal_gives_the_terminal_back() {
-    for (name, code) in [("TERM", 143), ("INT", 130), ("HUP", 129)] {
+    for (name, code) in [("TERM", 143), ("INT", 130), ("HUP", 129), ("QUIT", 131)] {
         let mut pty = Pty::open(24, 80, &[], &[]);
         pty.shows("step 0 of 126");
         pty.signal(name);

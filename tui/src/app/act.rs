@@ -171,6 +171,10 @@ impl App {
                 self.mode = Mode::Pick(Picker::palette(&self.keymap, &now));
                 Vec::new()
             }
+            Command::Mark | Command::Jump if arg.chars().nth(1).is_some() => {
+                self.say(Err(format!("a mark is one letter, not '{arg}'")));
+                Vec::new()
+            }
             Command::Mark | Command::Jump => match (arg.chars().next(), command) {
                 (Some(letter), Command::Mark) => self.ask(Request::Mark(letter)),
                 (Some(letter), _) => self.ask(Request::Jump(letter)),

@@ -16,8 +16,8 @@ pub trait Scope {
     fn named(&mut self, _name: &str) -> Option<Value> {
         None
     }
-    /// At most `len` bytes of the first memory; fewer at its end.
-    fn bytes(&mut self, _addr: u64, _len: usize) -> Vec<u8> {
+    /// At most `len` bytes of a memory; fewer at its end.
+    fn bytes(&mut self, _memory: u32, _addr: u64, _len: usize) -> Vec<u8> {
         Vec::new()
     }
     /// What a word says; `None` if nothing.
@@ -44,19 +44,19 @@ pub(super) fn eval(node: &Node, scope: &mut dyn Scope) -> Result<Datum, ExprErro
             Some(datum) => datum,
             None => return fail(format!("there is no {} here", word.name())),
         },
-        Kind::Memory(way, addr) => {
+        Kind::Memory(way, memory, addr) => {
             let Some(addr) = eval(addr, scope)?.unsigned() else {
                 return fail("an address is expected in the brackets".into());
             };
             match way.size() {
                 None => {
-                    let mut bytes = scope.bytes(addr, LONGEST);
+                    let mut bytes = scope.bytes(*memory, addr, LONGEST);
                     let end = bytes.iter().position(|&byte| byte == 0).unwrap_or(bytes.len());
                     bytes.truncate(end);
                     Datum::Text(String::from_utf8_lossy(&bytes).into_owned())
                 }
                 Some(size) => {
-                    let bytes = scope.bytes(addr, size);
+                    let bytes = scope.bytes(*memory, addr, size);
                     if bytes.len() < size {
                         return fail(format!("{addr:#x} is outside the memory"));
                     }
@@ -206,8 +206,8 @@ mod tests {
                 _ => None,
             }
         }
-        fn bytes(&mut self, addr: u64, len: usize) -> Vec<u8> {
-            let memory = b"hello\0\xff\xff\xff\xff";
+        fn bytes(&mut self, memory: u32, addr: u64, len: usize) -> Vec<u8> {
+            let memory: &[u8] = if memory == 1 { b"other" } else { b"hello\0\xff\xff\xff\xff" };
             let from = (addr.saturating_sub(0x400) as usize).min(memory.len());
             memory[from..memory.len().min(from + len)].to_vec()
         }
@@ -255,6 +255,8 @@ mod tests {
             ("u32(r5)", "2141192193 (0x7fa00001)"),
             ("u8[0x400]", "104 (0x68)"),
             ("i32[r3 + 6]", "-1 (0xffffffff)"),
+            ("u8[mem1:0x400]", "111 (0x6f)"),
+            ("u8[mem0:r3] == u8[r3]", "1"),
             ("text[0x400]", "hello"),
             ("text[r3] == 'hello'", "1"),
             ("depth", "5"),

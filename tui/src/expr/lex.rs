@@ -12,6 +12,8 @@ pub(super) enum Token {
         dollar: bool,
         name: String,
     },
+    /// `mem1:` in front of an address.
+    Memory(u32),
     /// An operator or bracket.
     Sign(&'static str),
     End,
@@ -25,6 +27,7 @@ impl Token {
             Token::Float(n) => format!("'{n}'"),
             Token::Text(text) => format!("\"{text}\""),
             Token::Name { dollar, name } => format!("'{}{name}'", if *dollar { "$" } else { "" }),
+            Token::Memory(number) => format!("'mem{number}:'"),
             Token::Sign(sign) => format!("'{sign}'"),
             Token::End => "the end".into(),
         }
@@ -39,6 +42,15 @@ const SIGNS: &[&str] = &[
 
 fn is_name(c: char) -> bool {
     c.is_alphanumeric() || c == '_' || c == '.' || c == ':'
+}
+
+/// The number of a memory in front of an address, and how many characters that takes: `mem1:0x400`, but
+/// not `mem1::field`.
+fn memory(chars: &[char]) -> Option<(u32, usize)> {
+    let text: String = chars.iter().take(14).collect();
+    let (number, rest) = text.strip_prefix("mem")?.split_once(':')?;
+    let number = number.bytes().all(|it| it.is_ascii_digit()).then(|| number.parse().ok())??;
+    (!rest.starts_with(':')).then(|| (number, text.len() - rest.len()))
 }
 
 pub(super) fn tokens(text: &str) -> Result<Vec<(usize, Token)>, ExprError> {
@@ -94,6 +106,9 @@ pub(super) fn tokens(text: &str) -> Result<Vec<(usize, Token)>, ExprError> {
             let name = chars[at + 2..end].iter().collect();
             tokens.push((column, Token::Name { dollar: true, name }));
             at = end + 1;
+        } else if let Some((number, len)) = memory(&chars[at..]) {
+            tokens.push((column, Token::Memory(number)));
+            at += len;
         } else if c == '$' || is_name(c) && c != '.' {
             let from = at + usize::from(c == '$');
             let mut end = from;

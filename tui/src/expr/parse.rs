@@ -187,9 +187,16 @@ impl Parser {
             Token::Name { dollar: false, name } => {
                 if let Some(way) = As::named(&name) {
                     if self.is("[") {
+                        let memory = match self.peek() {
+                            &Token::Memory(number) => {
+                                self.next();
+                                number
+                            }
+                            _ => 0,
+                        };
                         let addr = self.level(0)?;
                         self.want("]")?;
-                        return checked(column, Kind::Memory(way, Box::new(addr)));
+                        return checked(column, Kind::Memory(way, memory, Box::new(addr)));
                     }
                     if way != As::Text && self.is("(") {
                         let inner = self.level(0)?;

@@ -28,7 +28,7 @@ impl Sort {
 
 fn sort(node: &Node) -> Sort {
     match &node.kind {
-        Kind::Datum(Datum::Text(_)) | Kind::Regex(_) | Kind::Memory(As::Text, _) => Sort::Text,
+        Kind::Datum(Datum::Text(_)) | Kind::Regex(_) | Kind::Memory(As::Text, ..) => Sort::Text,
         Kind::Word(word) if word.is_text() => Sort::Text,
         Kind::Binary(Binary::Add, left, _) => sort(left),
         _ => Sort::Number,
@@ -47,7 +47,7 @@ pub(super) fn check(node: &Node) -> Result<(), ExprError> {
         (a, b) => fail(format!("{} and {} do not go together at '{sign}'", a.name(), b.name())),
     };
     match &node.kind {
-        Kind::Memory(_, addr) => number(addr, "is no address"),
+        Kind::Memory(_, _, addr) => number(addr, "is no address"),
         Kind::Cast(_, inner) => number(inner, "cannot be converted to a number"),
         Kind::Minus(inner) => number(inner, "has no negative"),
         Kind::Complement(inner) => number(inner, "has no bits to turn over"),

@@ -88,8 +88,8 @@ impl Scope for Here<'_> {
         named.or_else(|| globals.iter().find(|it| Some(it.index) == number)).map(|it| it.value)
     }
 
-    fn bytes(&mut self, addr: u64, len: usize) -> Vec<u8> {
-        self.state.read(0, addr, len)
+    fn bytes(&mut self, memory: u32, addr: u64, len: usize) -> Vec<u8> {
+        self.state.read(memory, addr, len)
     }
 
     fn word(&mut self, word: Word) -> Option<Datum> {

@@ -187,8 +187,8 @@ impl Scope for Machine<'_, '_> {
         self.here.local(name).or_else(|| self.here.global(name))
     }
 
-    fn bytes(&mut self, addr: u64, len: usize) -> Vec<u8> {
-        self.here.read(0, addr, len)
+    fn bytes(&mut self, memory: u32, addr: u64, len: usize) -> Vec<u8> {
+        self.here.read(memory, addr, len)
     }
 
     fn word(&mut self, word: Word) -> Option<Datum> {

@@ -210,13 +210,19 @@ impl Session {
             count = last;
             words.pop();
         }
+        let prefix = words[0].strip_prefix("mem").and_then(|it| it.split_once(':'));
+        let memory = prefix.and_then(|(number, rest)| Some((number.parse::<u32>().ok()?, rest)));
+        if let Some((_, rest)) = memory {
+            words[0] = rest;
+        }
+        let memory = memory.map_or(0, |it| it.0);
         let expr = Expr::parse(&words.join(" ")).map_err(|error| Failure(format!("the address, {error}")))?;
         let datum =
             self.eval(&expr, self.cursor)?.map_err(|error| Failure(format!("the address, {error}")))?;
         let addr = datum.unsigned().ok_or_else(usage)?;
         let state = self.source.state(self.cursor)?;
         let Some(size) = way.size() else {
-            let text = state.read(0, addr, MOST_BYTES as usize);
+            let text = state.read(memory, addr, MOST_BYTES as usize);
             let end = text.iter().position(|&byte| byte == 0).unwrap_or(text.len());
             let text = String::from_utf8_lossy(&text[..end]).into_owned();
             return answer(
@@ -225,7 +231,7 @@ impl Session {
             );
         };
         let wanted = count.saturating_mul(size as u64).min(MOST_BYTES) as usize;
-        let bytes = state.read(0, addr, wanted);
+        let bytes = state.read(memory, addr, wanted);
         drop(state);
         if bytes.is_empty() {
             return Err(Failure(format!("{addr:#x} is outside the memory")));
@@ -235,14 +241,7 @@ impl Session {
             let at = addr + row as u64 * 16;
             let cells: Vec<String> = match size {
                 1 if way == As::Unsigned(1) => line.iter().map(|byte| format!("{byte:02x}")).collect(),
-                _ => line
-                    .chunks_exact(size)
-                    .map(|cell| {
-                        let mut bits = [0; 8];
-                        bits[..size].copy_from_slice(cell);
-                        Datum::from_bits(way, u64::from_le_bytes(bits)).plain()
-                    })
-                    .collect(),
+                _ => line.chunks_exact(size).map(|cell| cell_of(way, cell).plain()).collect(),
             };
             let shown: String = line
                 .iter()
@@ -252,7 +251,15 @@ impl Session {
             lines.push(format!("{at:#010x}  {}{text}", cells.join(" ")));
         }
         let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-        answer(lines, json!({ "addr": addr, "len": bytes.len(), "bytes": hex }))
+        let mut told = json!({ "addr": addr, "len": bytes.len(), "bytes": hex });
+        if way != As::Unsigned(1) {
+            let values = bytes.chunks_exact(size).map(|cell| cell_of(way, cell).json());
+            told["values"] = values.collect::<Vec<_>>().into();
+        }
+        if memory != 0 {
+            told["memory"] = memory.into();
+        }
+        answer(lines, told)
     }
 
     pub(super) fn list(&mut self, text: &str) -> Result<Answer, Failure> {
@@ -287,4 +294,11 @@ impl Session {
             json!({ "module": func.module, "func": func.func, "name": listing.name(), "ops": list }),
         )
     }
+}
+
+/// The value of some bytes, at most eight.
+fn cell_of(way: As, cell: &[u8]) -> Datum {
+    let mut bits = [0; 8];
+    bits[..cell.len()].copy_from_slice(cell);
+    Datum::from_bits(way, u64::from_le_bytes(bits))
 }
