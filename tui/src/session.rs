@@ -144,6 +144,10 @@ impl Session {
 
     /// Does what is asked. What it answers, if anything, is for the message line.
     pub fn handle(&mut self, request: Request, control: &Control<'_>) -> Result<Option<String>, Failure> {
+        if request.moves() {
+            // Who goes elsewhere has left the way along a value, and waits no longer where he was.
+            (self.followed, self.passed, self.parked) = (None, None, None);
+        }
         match request {
             Request::Look => Ok(None),
             Request::Travel(goal, direction, count) => self.travel(goal, direction, count, control),
@@ -269,8 +273,6 @@ impl Session {
 
     fn visit(&mut self, from: u64) {
         if from != self.cursor {
-            // Who has gone elsewhere does not wait any longer where he was.
-            self.parked = None;
             self.back.push(from);
             self.back.drain(..self.back.len().saturating_sub(1000));
             self.forward.clear();
@@ -338,7 +340,7 @@ impl Session {
         self.parked = (self.why == Why::WaitingForInput).then_some((goal, direction));
         if let Some((made, failure)) = refused {
             let [made, count] = [made, count].map(words::count);
-            return Ok(Some(format!("{made} of {count}; {failure}")));
+            return Err(Failure(format!("{made} of {count}; {failure}")));
         }
         if self.cursor == from {
             return Ok(Some(match (&self.why, goal) {

@@ -256,7 +256,11 @@ check!(
      H
      H
      H
-     :back"
+     :back
+     enter
+     k
+     j
+     enter"
 );
 
 /// So many steps are one movement, which can be come back from, and breakpoints do not hold it up.

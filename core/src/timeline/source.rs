@@ -27,7 +27,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock, RwLock};
 use wasmscope_trace_format as wtrace;
-use wtrace::{Checkpoint, HostEntry, HostRecord, Manifest, Output, Position, Reason, RunEnd, TraceReader};
+use wtrace::{Checkpoint, HostEntry, HostRecord, Manifest, Output, Position, RunEnd, TraceReader};
 
 /// A run: what is needed to repeat it, and what is known of its end.
 pub struct Run {
@@ -73,7 +73,7 @@ struct State {
     hosts: HashMap<u32, String>,
     /// The entries that begin host calls, and their steps.
     calls: Vec<(u64, u64)>,
-    /// Whether the last of them was left to be made again: it waited for input, or was interrupted.
+    /// Whether the last of them was left to be made again: it waited for input, say.
     again: bool,
     /// The entries that make something, which a checkpoint takes for granted.
     made: Vec<u64>,
@@ -99,9 +99,7 @@ impl State {
                 }
                 self.again = false;
             }
-            HostEntry::HostFailed { reason: Reason::WaitingForInput | Reason::Interrupted } => {
-                self.again = true;
-            }
+            HostEntry::HostFailed { reason } => self.again = is_pause(reason),
             HostEntry::LeftOut => self.begin = record.position,
             _ => {}
         }

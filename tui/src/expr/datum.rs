@@ -156,6 +156,16 @@ pub(super) fn float(datum: &Datum) -> f64 {
     }
 }
 
+/// Both floats as they are compared: beside one that was read from an f32, one that was written or computed
+/// is the nearest f32, so that what is printed as 0.1 equals 0.1.
+fn floats(a: &Datum, b: &Datum) -> (f64, f64) {
+    let near = |of: &Datum, other: &Datum| match (of, other) {
+        (Datum::Float(value), Datum::Single(_)) => f64::from(*value as f32),
+        _ => float(of),
+    };
+    (near(a, b), near(b, a))
+}
+
 /// Both numbers as they are compared: the one that was read from a value becomes unsigned if the
 /// other is too large for a signed value of its size.
 fn aligned(a: &Datum, b: &Datum) -> Option<(i128, i128)> {
@@ -179,7 +189,10 @@ pub(super) fn equal(a: &Datum, b: &Datum) -> bool {
         (Datum::Other(_), _) | (_, Datum::Other(_)) | (Datum::Text(_), _) | (_, Datum::Text(_)) => false,
         _ => match aligned(a, b) {
             Some((a, b)) => a == b,
-            None => float(a) == float(b),
+            None => {
+                let (a, b) = floats(a, b);
+                a == b
+            }
         },
     }
 }
@@ -190,7 +203,10 @@ pub(super) fn compare(a: &Datum, b: &Datum, node: &Node) -> Result<Ordering, Exp
         (Datum::Text(a), Datum::Text(b)) => Ok(a.cmp(b)),
         (a, b) if a.is_number() && b.is_number() => match aligned(a, b) {
             Some((a, b)) => Ok(a.cmp(&b)),
-            None => float(a).partial_cmp(&float(b)).map_or_else(|| fail("nan has no order".into()), Ok),
+            None => {
+                let (a, b) = floats(a, b);
+                a.partial_cmp(&b).map_or_else(|| fail("nan has no order".into()), Ok)
+            }
         },
         _ => fail(format!("{} and {} have no order", a.kind(), b.kind())),
     }

@@ -193,8 +193,15 @@ mod tests {
     impl Scope for Here {
         fn slot(&mut self, slot: u32) -> Option<Value> {
             let nan = Value::new(wasmscope_trace_format::ValueType::F32, 0x7fa0_0001);
-            let values =
-                [Value::i32(-1), Value::i64(7), Value::f64(1.5), Value::i32(0x400), Value::f32(-1.5), nan];
+            let values = [
+                Value::i32(-1),
+                Value::i64(7),
+                Value::f64(1.5),
+                Value::i32(0x400),
+                Value::f32(-1.5),
+                nan,
+                Value::f32(0.1),
+            ];
             values.get(slot as usize).copied()
         }
         fn named(&mut self, name: &str) -> Option<Value> {
@@ -247,6 +254,9 @@ mod tests {
             ("r2 >= 1.5", "1"),
             ("u64(r2)", "4609434218613702656 (0x3ff8000000000000)"),
             ("r4 == -1.5", "1"),
+            ("r6", "0.1"),
+            ("r6 == 0.1 && r6 <= 0.1 && !(r6 < 0.1)", "1"),
+            ("r6 == f64(r6)", "1"),
             ("r4 * 2", "-3.0"),
             ("u32(r4)", "3217031168 (0xbfc00000)"),
             ("f32(u32(r4)) == r4", "1"),

@@ -8,7 +8,7 @@ use super::stops::conditioned;
 use super::{Control, Direction, Failure, Goal, Session, Target};
 use crate::moment::{Breakpoint, Place, Slot, Waits, Why};
 use crate::words;
-use wasmscope_trace_format::SlotKind;
+use wasmscope_trace_format::{Flow, SlotKind};
 
 /// The memory and the first byte of a query for writes to one.
 fn byte_of(query: &str) -> Option<(u32, u64)> {
@@ -67,9 +67,9 @@ impl Session {
                 let params = slots.iter().filter(|it| matches!(it.kind, SlotKind::Param(_))).count();
                 match inner.filter(|frame| frame.entered > 0) {
                     Some(frame) => {
+                        let passed = self.argument(frame.entered - 1, params, param as usize)?;
                         (self.cursor, self.why) = (frame.entered - 1, Why::Done);
                         self.visit(from);
-                        let passed = self.argument(params, param as usize)?;
                         let on =
                             passed.as_ref().map_or_else(String::new, |it| format!("; Enter follows {it}"));
                         self.passed = passed.map(|label| (self.cursor, label));
@@ -132,14 +132,18 @@ impl Session {
         Ok(Some(format!("{shown} is written by step {}, which is next", words::count(at - 1))))
     }
 
-    /// The slot that has an argument of the call about to run, of so many.
-    fn argument(&mut self, params: usize, param: usize) -> Result<Option<String>, Failure> {
-        let state = self.source.state(self.cursor)?;
+    /// The slot that has an argument of the call that a step makes, of so many.
+    fn argument(&mut self, step: u64, params: usize, param: usize) -> Result<Option<String>, Failure> {
+        let state = self.source.state(step)?;
         let caller = state.depth().checked_sub(1).and_then(|at| state.frame(at));
         drop(state);
         let Some(caller) = caller else { return Ok(None) };
         let listing = self.listing(caller.func)?;
-        let op = listing.code.op_at(caller.ip);
+        let calls = |&op: &u32| {
+            let flow = listing.op(op).map(|op| &op.flow);
+            matches!(flow, Some(Flow::Call { .. } | Flow::CallIndirect { .. }))
+        };
+        let op = listing.code.op_at(caller.ip).filter(calls);
         let reads = op.and_then(|op| listing.reads.get(op as usize)).map_or(&[][..], Vec::as_slice);
         // What decides whom it calls is read before its arguments.
         let first = reads.len().checked_sub(params);

@@ -93,3 +93,26 @@ pub enum Request {
     /// Give the program input; `None` ends it.
     Input(Option<Vec<u8>>),
 }
+
+impl Request {
+    /// Whether it is about going somewhere, but for what goes on where the program waits for input.
+    pub(super) fn moves(&self) -> bool {
+        matches!(
+            self,
+            Request::Travel(..)
+                | Request::Stride(..)
+                | Request::Goto(_)
+                | Request::Along(_)
+                | Request::RunOf(..)
+                | Request::RunTo(..)
+                | Request::WriteOf(..)
+                | Request::Follow(_)
+                | Request::Origin(..)
+                | Request::Search(..)
+                | Request::Match(..)
+                | Request::Jump(_)
+                | Request::Back
+                | Request::Forward
+        )
+    }
+}
