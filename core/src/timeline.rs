@@ -46,7 +46,7 @@ pub use verify::Verified;
 use crate::engine::Module;
 use crate::exec::stop::TrapReport;
 use crate::lower::{LowerError, Lowering};
-use capture::{Capture, Codes, OneByOne};
+use capture::{Capture, Codes, OneByOne, Steps};
 use replay::Replayer;
 use snapshot::Snapshot;
 use std::collections::{BTreeMap, HashMap};
@@ -289,13 +289,7 @@ impl Timeline {
         let (from, to) = (steps.start.clamp(begin, end), steps.end.clamp(begin, end));
         let _awaited = self.run.await_it();
         self.seek(from)?;
-        let mut one_by_one = OneByOne { each, go_on: true };
-        let mut capture = Capture::new(&mut self.codes, &mut one_by_one, false);
-        while self.replayer.step() < to {
-            if !self.replayer.walk_to(to, &mut capture)? {
-                break;
-            }
-        }
+        self.capture_into(&mut OneByOne { each, go_on: true }, to, false)?;
         self.reached(to)
     }
 
@@ -331,14 +325,24 @@ impl Timeline {
     /// Captures events from where the timeline stands up to step `to`.
     fn capture(&mut self, to: u64) -> Result<Vec<Event>, TimelineError> {
         let mut events = Vec::new();
-        let codes = &mut self.codes;
-        let mut capture = Capture::new(codes, &mut events, true);
+        self.capture_into(&mut events, to, true)?;
+        Ok(events)
+    }
+
+    /// The same, given to `steps`; `with_old`: with the values before them.
+    fn capture_into<S: Steps>(
+        &mut self,
+        steps: &mut S,
+        to: u64,
+        with_old: bool,
+    ) -> Result<(), TimelineError> {
+        let mut capture = Capture::new(&mut self.codes, steps, with_old);
         while self.replayer.step() < to {
             if !self.replayer.walk_to(to, &mut capture)? {
                 break;
             }
         }
-        Ok(events)
+        Ok(())
     }
 
     /// The code of a function, as it is lowered in this run.

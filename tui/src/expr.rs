@@ -35,6 +35,7 @@ mod sort;
 
 pub use datum::Datum;
 pub use eval::Scope;
+pub(crate) use lex::in_memory;
 
 use std::fmt;
 use wasmscope_trace_format::ValueType;

@@ -18,7 +18,7 @@ use crate::app::{App, Effect};
 use crate::command;
 use crate::moment::{MOST_ROWS, Moment};
 use crate::screen;
-use crate::session::{Answer, Ask, Control, Direction, Failure, Reply, Request, Session, Target};
+use crate::session::{Answer, Ask, Control, Failure, Reply, Request, Session};
 use ratatui::layout::Rect;
 use serde_json::{Value as Json, json};
 use std::io::{self, Write};
@@ -272,22 +272,7 @@ impl<'a> Script<'a> {
     }
 
     fn ask(&mut self, request: Request) -> Done {
-        let moved = matches!(
-            request,
-            Request::Travel(..)
-                | Request::Stride(..)
-                | Request::Goto(Target::Step(_) | Target::By(_) | Target::Percent(_) | Target::End)
-                | Request::RunOf(_, Direction::Forward | Direction::Backward)
-                | Request::RunTo(..)
-                | Request::WriteOf(..)
-                | Request::Follow(..)
-                | Request::Search(..)
-                | Request::Match(..)
-                | Request::Jump(_)
-                | Request::Back
-                | Request::Forward
-                | Request::Input(_)
-        );
+        let moved = request.moves() || matches!(request, Request::Input(_));
         let control = self.control();
         if let Request::Ask(ask) = &request {
             return match self.session.answer(ask, &control) {

@@ -44,13 +44,18 @@ fn is_name(c: char) -> bool {
     c.is_alphanumeric() || c == '_' || c == '.' || c == ':'
 }
 
-/// The number of a memory in front of an address, and how many characters that takes: `mem1:0x400`, but
-/// not `mem1::field`.
-fn memory(chars: &[char]) -> Option<(u32, usize)> {
-    let text: String = chars.iter().take(14).collect();
+/// The number of a memory in front of an address, and the address: `mem1:0x400`, but not `mem1::field`.
+pub(crate) fn in_memory(text: &str) -> Option<(u32, &str)> {
     let (number, rest) = text.strip_prefix("mem")?.split_once(':')?;
     let number = number.bytes().all(|it| it.is_ascii_digit()).then(|| number.parse().ok())??;
-    (!rest.starts_with(':')).then(|| (number, text.len() - rest.len()))
+    (!rest.starts_with(':')).then_some((number, rest))
+}
+
+/// The same of a text in characters; and how many the prefix takes.
+fn prefix(chars: &[char]) -> Option<(u32, usize)> {
+    // No number of a memory is longer.
+    let text: String = chars.iter().take(16).collect();
+    in_memory(&text).map(|(number, rest)| (number, text.len() - rest.len()))
 }
 
 pub(super) fn tokens(text: &str) -> Result<Vec<(usize, Token)>, ExprError> {
@@ -106,7 +111,9 @@ pub(super) fn tokens(text: &str) -> Result<Vec<(usize, Token)>, ExprError> {
             let name = chars[at + 2..end].iter().collect();
             tokens.push((column, Token::Name { dollar: true, name }));
             at = end + 1;
-        } else if let Some((number, len)) = memory(&chars[at..]) {
+        } else if c == 'm'
+            && let Some((number, len)) = prefix(&chars[at..])
+        {
             tokens.push((column, Token::Memory(number)));
             at += len;
         } else if c == '$' || is_name(c) && c != '.' {

@@ -69,18 +69,17 @@ pub fn status(now: &Moment, busy: Option<u64>, theme: &Theme, area: Rect, buf: &
         Mode::Replay => "replay",
     };
     let file = format!("{}  {mode}", cut(&now.about.file, room / 3));
-    let place = match &now.inner {
-        Some(frame) => {
-            let name = func_name(frame.func, frame.name.as_deref());
-            let at = match (frame.inlined.first(), &frame.line) {
-                (Some(inner), _) => Some(inner.text()),
-                (None, line) => line.clone(),
-            };
-            let at = at.map_or_else(String::new, |at| format!("  {}", cut(&at, room / 4)));
-            format!("{}{at}  depth {}", cut(&name, room / 3), frame.depth)
-        }
-        None => "nothing runs".into(),
+    // A name in so many columns, the line, if it is to be said, in so many, and the depth.
+    let placed = |name_room: usize, line_room: Option<usize>| {
+        let frame = now.inner.as_ref()?;
+        let name = func_name(frame.func, frame.name.as_deref());
+        let at = line_room.and_then(|room| {
+            let at = frame.inlined.first().map(|inner| inner.text()).or_else(|| frame.line.clone())?;
+            Some(format!("  {}", cut(&at, room)))
+        });
+        Some(format!("{}{}  depth {}", cut(&name, name_room), at.unwrap_or_default(), frame.depth))
     };
+    let place = placed(room / 3, Some(room / 4)).unwrap_or_else(|| "nothing runs".into());
     let place = match &now.compared {
         Some(compared) => format!("{place} │ ≠ {}", count(compared.step)),
         None => place,
@@ -89,25 +88,11 @@ pub fn status(now: &Moment, busy: Option<u64>, theme: &Theme, area: Rect, buf: &
         Unit::Op => place,
         unit => format!("{place} │ by {}", unit.name()),
     };
-    // The least that says where it is.
-    let tight = now.inner.as_ref().map_or_else(
-        || place.clone(),
-        |frame| {
-            let name = func_name(frame.func, frame.name.as_deref());
-            format!("{}  depth {}", cut(&name, (room / 5).max(8)), frame.depth)
-        },
-    );
-    // The same with the line, if it has one.
-    let lined = now.inner.as_ref().map_or_else(
-        || place.clone(),
-        |frame| {
-            let name = func_name(frame.func, frame.name.as_deref());
-            let at = frame.inlined.first().map(|inner| inner.text()).or_else(|| frame.line.clone());
-            let at = at.map_or_else(String::new, |at| format!("  {}", cut(&at, (room / 5).max(8))));
-            format!("{}{at}  depth {}", cut(&name, (room / 5).max(8)), frame.depth)
-        },
-    );
-    let short_file = cut(&now.about.file, (room / 5).max(8));
+    let least = (room / 5).max(8);
+    // The least that says where it is, with the line and without.
+    let lined = placed(least, Some(least)).unwrap_or_else(|| place.clone());
+    let tight = placed(least, None).unwrap_or_else(|| place.clone());
+    let short_file = cut(&now.about.file, least);
     let outcome = now.last.as_ref().map_or("", |last| last.row.event.outcome.name());
     let (why, brief) = match busy {
         Some(step) if step > 0 => {

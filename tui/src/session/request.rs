@@ -96,7 +96,7 @@ pub enum Request {
 
 impl Request {
     /// Whether it is about going somewhere, but for what goes on where the program waits for input.
-    pub(super) fn moves(&self) -> bool {
+    pub(crate) fn moves(&self) -> bool {
         matches!(
             self,
             Request::Travel(..)

@@ -3,7 +3,7 @@
 //! Elsewhere: answers about steps before and after (`steps`), about the run (`answer`).
 
 use super::{Answer, answer};
-use crate::expr::{As, Datum, Expr};
+use crate::expr::{As, Datum, Expr, in_memory};
 use crate::moment::{Home, Place, Why};
 use crate::session::{Failure, Session, SourcePlace, place};
 use crate::words;
@@ -210,12 +210,13 @@ impl Session {
             count = last;
             words.pop();
         }
-        let prefix = words[0].strip_prefix("mem").and_then(|it| it.split_once(':'));
-        let memory = prefix.and_then(|(number, rest)| Some((number.parse::<u32>().ok()?, rest)));
-        if let Some((_, rest)) = memory {
-            words[0] = rest;
-        }
-        let memory = memory.map_or(0, |it| it.0);
+        let memory = match in_memory(words[0]) {
+            Some((memory, rest)) => {
+                words[0] = rest;
+                memory
+            }
+            None => 0,
+        };
         let expr = Expr::parse(&words.join(" ")).map_err(|error| Failure(format!("the address, {error}")))?;
         let datum =
             self.eval(&expr, self.cursor)?.map_err(|error| Failure(format!("the address, {error}")))?;
